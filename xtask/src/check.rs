@@ -18,7 +18,7 @@ fn format() -> Result<()> {
 
 /// All features, because the Parquet edge is linted too; the default ones are built by `test`.
 fn lints() -> Result<()> {
-    let words = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    let words = ["clippy", "--keep-going", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     tool("clippy", "rustup component add clippy", &words)
 }
 

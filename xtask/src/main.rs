@@ -12,6 +12,8 @@ mod test;
 mod tidy;
 mod workspace;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 #[derive(Parser)]
@@ -31,13 +33,21 @@ enum Verb {
     Bench(bench::Args),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Verb::parse() {
+/// A finding is no crash: it ends in one line and the exit code, never in a backtrace.
+fn main() -> ExitCode {
+    let done = match Verb::parse() {
         Verb::Check => check::run(),
         Verb::Test => test::run(),
         Verb::Tidy => tidy::run(),
         Verb::Schema(args) => schema::run(&args),
         Verb::Coverage(args) => coverage::run(&args),
         Verb::Bench(args) => bench::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

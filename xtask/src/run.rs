@@ -47,10 +47,8 @@ pub fn go(mut command: Command) -> Result<()> {
 
 /// Runs to the end and gives what it printed; its errors go to the terminal.
 pub fn text(mut command: Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("cannot start {}", shown(&command)))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {}", shown(&command)))?;
     if !output.status.success() {
         bail!("{} ended with {}", shown(&command), output.status);
     }
@@ -70,8 +68,11 @@ pub fn shown(command: &Command) -> String {
     words.join(" ")
 }
 
+/// A part of a verb, with its name.
+pub type Step<'a> = (&'a str, fn() -> Result<()>);
+
 /// Runs every step and then names those that failed, so that one call shows all that is wrong.
-pub fn all(steps: &[(&str, fn() -> Result<()>)]) -> Result<()> {
+pub fn all(steps: &[Step]) -> Result<()> {
     let mut failed = Vec::new();
     for (name, step) in steps {
         eprintln!("== {name}");

@@ -73,9 +73,8 @@ fn raw_text_end(letters: &[char], at: usize) -> Option<usize> {
     if letters.get(open) != Some(&'"') {
         return None;
     }
-    let closes = |rest: &[char]| {
-        rest[0] == '"' && rest.len() > hashes && rest[1..=hashes].iter().all(|letter| *letter == '#')
-    };
+    let closes =
+        |rest: &[char]| rest[0] == '"' && rest.len() > hashes && rest[1..=hashes].iter().all(|letter| *letter == '#');
     Some((find(letters, open + 1, closes) + 1 + hashes).min(letters.len()))
 }
 
@@ -113,7 +112,7 @@ mod tests {
         check("a /* x /* y */ z */ b", "a                   b");
         check(r#"say("std::fs \" x") + y"#, "say(              ) + y");
         check("r\"a\\\" b", "      b");
-        check("br#\"a \" b\"# c", "b            c");
+        check("br#\"a \" b\"# c", "b           c");
         check("r#type, for\"x\"", "r#type, for   ");
         check("'\"' 'a '\\'' b", "    'a      b");
         check("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}");

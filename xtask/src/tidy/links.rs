@@ -60,9 +60,6 @@ mod tests {
             page("README.md", "[a](docs/a.md#top), [b](docs/b.md) and [out](https://example.org/x)\n[here](#x)"),
             page("docs/a.md", "[up](../README.md), [folder](../docs/) ![picture](p.svg)"),
         ];
-        assert_eq!(
-            check(&files),
-            ["README.md:1: `docs/b.md` leads nowhere", "docs/a.md:1: `p.svg` leads nowhere"]
-        );
+        assert_eq!(check(&files), ["README.md:1: `docs/b.md` leads nowhere", "docs/a.md:1: `p.svg` leads nowhere"]);
     }
 }

@@ -52,7 +52,10 @@ pub fn check(files: &[Source]) -> Vec<String> {
 fn opening(file: &Source) -> Option<String> {
     let first = file.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     (!first.starts_with("//! ")).then(|| {
-        format!("{}:1: opens without `//!`; say what the module is for, by which clauses, and what it leaves out", file.path)
+        format!(
+            "{}:1: opens without `//!`; say what the module is for, by which clauses, and what it leaves out",
+            file.path
+        )
     })
 }
 

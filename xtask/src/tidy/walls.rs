@@ -21,7 +21,11 @@ pub const WALLS: &[Wall] = &[
     Wall { name: "policy", sees: &["domain"], outside: Some(&["jiff", "sha2", "thiserror", "toml"]) },
     Wall { name: "settlement", sees: &["domain", "policy"], outside: Some(&["jiff", "thiserror"]) },
     Wall { name: "enrolment", sees: &["domain", "policy"], outside: Some(&["jiff", "thiserror"]) },
-    Wall { name: "cases", sees: &["domain", "policy", "settlement", "enrolment"], outside: Some(&["jiff", "thiserror", "toml"]) },
+    Wall {
+        name: "cases",
+        sees: &["domain", "policy", "settlement", "enrolment"],
+        outside: Some(&["jiff", "thiserror", "toml"]),
+    },
     Wall { name: "cli", sees: &["domain", "policy", "settlement", "enrolment", "cases"], outside: None },
     // Dev only: everybody's tests may use testkit, no crate may ship with it.
     Wall { name: "testkit", sees: &["domain", "policy", "settlement", "enrolment", "cases"], outside: None },
