@@ -37,8 +37,8 @@ pub fn run() -> Result<()> {
 fn test_commands() -> Result<Vec<Command>> {
     let words: &[&[&str]] = if run::has_cargo("nextest")? {
         &[
-            &["nextest", "run", "--workspace", "--all-features"],
             &["test", "--doc", "--workspace", "--all-features", "--no-fail-fast", "--quiet"],
+            &["nextest", "run", "--workspace", "--all-features"],
         ]
     } else {
         &[&["test", "--workspace", "--all-features", "--no-fail-fast"]]
