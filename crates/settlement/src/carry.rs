@@ -120,7 +120,14 @@ impl Plan {
             flags |= u32::from(flag) << rule.bit;
             if value != 0 || flag {
                 let basis = self.cites[rule.cite].basis;
-                rolled.push(Rolled { rule: rule.id.clone(), total: Fen(total), value: Fen(value), flag, basis, cite: rule.cite });
+                rolled.push(Rolled {
+                    rule: rule.id.clone(),
+                    total: Fen(total),
+                    value: Fen(value),
+                    flag,
+                    basis,
+                    cite: rule.cite,
+                });
             }
         }
         state.flags = flags;
@@ -129,7 +136,9 @@ impl Plan {
 
     /// The cap of a stage for a person who may have had no visit: of the first kind of visit that the stage covers.
     fn ceiling(&self, stage: &Stage, person: &Facts) -> Option<Fen> {
-        let cares = (0..32u8).filter(|care| stage.covers.care >> care & 1 == 1).take_while(|care| (*care as usize) < domain::Care::ALL.len());
+        let cares = (0..32u8)
+            .filter(|care| stage.covers.care >> care & 1 == 1)
+            .take_while(|care| (*care as usize) < domain::Care::ALL.len());
         let marks = [0].into_iter().chain(Mark::ALL.iter().map(|mark| 1u32 << *mark as u8)).collect::<Vec<_>>();
         for care in cares {
             for level in Level::ALL {

@@ -7,9 +7,7 @@ use policy::conditions::Axis;
 use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 
 use crate::carry::{CarryRule, Effect};
-use crate::plan::{
-    Band, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageSlots,
-};
+use crate::plan::{Band, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageSlots};
 use crate::refusal::Refusal;
 use crate::state::Slots;
 
@@ -107,7 +105,8 @@ impl<'l> Compiler<'_, 'l> {
     /// Notes where a figure comes from.
     fn cite(&mut self, cited: Cited<'l>, basis: Basis) -> usize {
         let register = &self.terms.library.register;
-        let place = |id: &String| (id.clone(), register.get(id).map_or(String::new(), |clause| clause.location.clone()));
+        let place =
+            |id: &String| (id.clone(), register.get(id).map_or(String::new(), |clause| clause.location.clone()));
         let cite = Cite {
             key: cited.provision.key.clone(),
             clauses: cited.provision.clauses.iter().map(place).collect(),
@@ -208,7 +207,14 @@ impl<'l> Compiler<'_, 'l> {
         }
     }
 
-    fn stage_slots(&mut self, id: &str, stage: &Stage, deductible: Option<&Record>, cap: Option<&Record>, entry: bool) -> StageSlots {
+    fn stage_slots(
+        &mut self,
+        id: &str,
+        stage: &Stage,
+        deductible: Option<&Record>,
+        cap: Option<&Record>,
+        entry: bool,
+    ) -> StageSlots {
         let mut slot = |name: String, yearly: bool| self.slots.slot(&name, yearly);
         let pooled = |record: Option<&Record>, what: &str| match record.and_then(|r| r.text("pool")) {
             Some(pool) => format!("pool.{pool}.{what}"),
@@ -217,7 +223,9 @@ impl<'l> Compiler<'_, 'l> {
         let lifetime = cap.and_then(|r| r.text("per")) == Some("lifetime");
         let per_visit = cap.is_none_or(|r| r.text("per") == Some("visit"));
         let shares = deductible.is_some_and(|r| r.rows("rows").iter().any(|row| row.values.rate("share").is_some()));
-        let of = |record: Option<&Record>, field: &str| record.and_then(|r| r.text(field)).map(|rule| format!("carry.{rule}.value"));
+        let of = |record: Option<&Record>, field: &str| {
+            record.and_then(|r| r.text(field)).map(|rule| format!("carry.{rule}.value"))
+        };
         StageSlots {
             deductible: stage.yearly_deductible.then(|| slot(pooled(deductible, "deductible"), true)).flatten(),
             position: stage.yearly.then(|| slot(format!("stage.{id}.position"), true)).flatten(),
@@ -336,7 +344,9 @@ impl<'l> Compiler<'_, 'l> {
     fn open(&self, key: &str, missing: Missing) -> Refusal {
         let mut clauses = Vec::new();
         match self.terms.held(key) {
-            Some(policy::Held::InForce(cited) | policy::Held::Ended(cited, _)) => clauses.extend(cited.provision.clauses.clone()),
+            Some(policy::Held::InForce(cited) | policy::Held::Ended(cited, _)) => {
+                clauses.extend(cited.provision.clauses.clone())
+            }
             None => {
                 for (_, cited) in self.terms.family("open.") {
                     if cited.provision.record.text("what") == Some(key) {
@@ -424,7 +434,11 @@ impl<'l> Compiler<'_, 'l> {
             return Err(self.open(&adjust.key, Missing::Open));
         }
         let fen = |field: &str| match record.amount(field) {
-            Some(amount) => self.terms.fen(amount, Basis::Stated).map(|(fen, _)| fen).map_err(|missing| self.open(&adjust.key, missing)),
+            Some(amount) => self
+                .terms
+                .fen(amount, Basis::Stated)
+                .map(|(fen, _)| fen)
+                .map_err(|missing| self.open(&adjust.key, missing)),
             None => Ok(Fen::ZERO),
         };
         let (minus_amount, cap_plus) = (fen("deductible_minus")?, fen("cap_plus")?);
@@ -432,7 +446,9 @@ impl<'l> Compiler<'_, 'l> {
         let rounding = self.terms.region.rounding;
         row.deductible = match row.deductible {
             _ if record.flag("deductible_none") == Some(true) => Deductible::Fixed(0),
-            Deductible::Fixed(amount) => Deductible::Fixed((Fen(amount).times(factor, rounding) - minus_amount).0.max(0)),
+            Deductible::Fixed(amount) => {
+                Deductible::Fixed((Fen(amount).times(factor, rounding) - minus_amount).0.max(0))
+            }
             Deductible::Share { of_first, share, floor, times, minus } => {
                 let times = times.times(factor).unwrap_or(times);
                 Deductible::Share { of_first, share, floor, times, minus: minus + minus_amount.0 }
@@ -442,10 +458,14 @@ impl<'l> Compiler<'_, 'l> {
         let ratio_times = record.rate("ratio_times").unwrap_or(Rate::ONE);
         for band in row.bands.iter_mut().filter(|band| band.ppm > 0) {
             let ratio = Rate::from_ppm(band.ppm).times(ratio_times);
-            let ratio = ratio.ok_or_else(|| Refusal::Gap { key: adjust.key.clone(), facts: "比例相乘后细于百万分之一".to_owned() })?;
+            let ratio = ratio.ok_or_else(|| Refusal::Gap {
+                key: adjust.key.clone(),
+                facts: "比例相乘后细于百万分之一".to_owned(),
+            })?;
             band.ppm = ratio.plus_within_whole(points).ppm();
         }
-        row.cap = if record.flag("cap_none") == Some(true) { Fen::UNLIMITED.0 } else { row.cap.saturating_add(cap_plus.0) };
+        row.cap =
+            if record.flag("cap_none") == Some(true) { Fen::UNLIMITED.0 } else { row.cap.saturating_add(cap_plus.0) };
         row.basis = row.basis.max(adjust.cited.provision.basis);
         row.sources.adjusts.push(adjust.cite);
         Ok(())
@@ -514,7 +534,9 @@ impl<'l> Compiler<'_, 'l> {
             "light-year" => {
                 let rows = record.rows("rows").iter();
                 Effect::LightYear {
-                    lines: rows.filter_map(|row| Some((self.test(&row.when), fen(row.values.amount("line")?)?))).collect(),
+                    lines: rows
+                        .filter_map(|row| Some((self.test(&row.when), fen(row.values.amount("line")?)?)))
+                        .collect(),
                 }
             }
             _ => Effect::UnusedLimit { stage: stage? },

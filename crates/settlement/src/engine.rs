@@ -137,13 +137,24 @@ impl Entry {
 
 impl Engine {
     /// Compiles the terms of a region for every day from `first` to `last`.
-    pub fn compile(library: &Library, region: &Region, view: &View<'_>, options: Options, first: Date, last: Date) -> Engine {
-        let mut starts: BTreeSet<Date> = library.change_days(region, view).into_iter().filter(|d| first < *d && *d <= last).collect();
+    pub fn compile(
+        library: &Library,
+        region: &Region,
+        view: &View<'_>,
+        options: Options,
+        first: Date,
+        last: Date,
+    ) -> Engine {
+        let mut starts: BTreeSet<Date> =
+            library.change_days(region, view).into_iter().filter(|d| first < *d && *d <= last).collect();
         starts.insert(first);
         let years = (first.year() + 1)..=last.year();
         starts.extend(years.filter_map(|year| Date::new(year, 1, 1).ok()));
         let mut slots = Slots::default();
-        let plans = starts.into_iter().map(|day| Plan::compile(&library.terms(region, day, view), options, &mut slots)).collect();
+        let plans = starts
+            .into_iter()
+            .map(|day| Plan::compile(&library.terms(region, day, view), options, &mut slots))
+            .collect();
         Engine::of(plans, slots)
     }
 

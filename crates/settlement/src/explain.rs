@@ -27,7 +27,10 @@ pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
     reasons.extend(entry.carried.iter().map(|rolled| {
         let cite = &plan.cites.get(rolled.cite).map_or(String::new(), |cite| cite.line());
         let (text, english) = if rolled.flag {
-            (format!("上年费用 {}，本年适用“{}”", rolled.total, rolled.rule), format!("last year's cost {} opens `{}`", rolled.total, rolled.rule))
+            (
+                format!("上年费用 {}，本年适用“{}”", rolled.total, rolled.rule),
+                format!("last year's cost {} opens `{}`", rolled.total, rolled.rule),
+            )
         } else {
             (
                 format!("上年费用 {}，本年“{}”为 {}", rolled.total, rolled.rule, rolled.value),
@@ -77,8 +80,15 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
     english.push_str(&format!(" → pays {}", Fen(step.paid)));
     let sources = &row.sources;
-    let labelled = [("环节", Some(stage.shape)), ("起付", Some(sources.deductible)), ("比例", Some(sources.bands)), ("限额", Some(sources.cap)), ("计入", sources.entry)];
-    let mut cites: Vec<String> = labelled.into_iter().filter_map(|(what, at)| Some(format!("{what}：{}", plan.cites[at?].line()))).collect();
+    let labelled = [
+        ("环节", Some(stage.shape)),
+        ("起付", Some(sources.deductible)),
+        ("比例", Some(sources.bands)),
+        ("限额", Some(sources.cap)),
+        ("计入", sources.entry),
+    ];
+    let mut cites: Vec<String> =
+        labelled.into_iter().filter_map(|(what, at)| Some(format!("{what}：{}", plan.cites[at?].line()))).collect();
     cites.extend(sources.adjusts.iter().map(|at| format!("调整：{}", plan.cites[*at].line())));
     Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
 }
@@ -120,7 +130,11 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
             format!("{} × {}", Fen(amount), Rate::from_ppm(band.ppm))
         })
         .collect();
-    let position = if stage.yearly && step.band_from > 0 { format!("（年内已计 {}）", Fen(step.band_from)) } else { String::new() };
+    let position = if stage.yearly && step.band_from > 0 {
+        format!("（年内已计 {}）", Fen(step.band_from))
+    } else {
+        String::new()
+    };
     if words.is_empty() { format!("未达起付{position}") } else { format!("{}{position}", words.join(" + ")) }
 }
 

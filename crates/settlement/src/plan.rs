@@ -153,7 +153,13 @@ pub(crate) struct Row {
 pub(crate) enum Deductible {
     Fixed(i64),
     /// A share of the amount applied at the first or the previous admission, not below a floor.
-    Share { of_first: bool, share: Rate, floor: i64, times: Rate, minus: i64 },
+    Share {
+        of_first: bool,
+        share: Rate,
+        floor: i64,
+        times: Rate,
+        minus: i64,
+    },
 }
 
 /// One band: from (exclusive) to (inclusive), and its ratio.
@@ -200,7 +206,11 @@ impl Stage {
 
     /// The cumulative payment up to a position of the bands, in micro-fen.
     pub(crate) fn paid_up_to(bands: &[Band], position: i64) -> i64 {
-        bands.iter().filter(|band| band.from < position).map(|band| (position.min(band.to) - band.from) * band.ppm).sum()
+        bands
+            .iter()
+            .filter(|band| band.from < position)
+            .map(|band| (position.min(band.to) - band.from) * band.ppm)
+            .sum()
     }
 
     /// A figure of a row with the given facts, for the year-end roll: its deductible and cap.

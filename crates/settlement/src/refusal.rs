@@ -68,7 +68,9 @@ impl Refusal {
     pub fn cure(&self) -> String {
         match self {
             Refusal::NotCovered { .. } => "核对就医类型、机构级别和标记，或为此情形写一个支付环节".to_owned(),
-            Refusal::Open { key, missing: Missing::Ended(_), .. } => format!("载入接续 `{key}` 的通知，其 from 不早于失效日"),
+            Refusal::Open { key, missing: Missing::Ended(_), .. } => {
+                format!("载入接续 `{key}` 的通知，其 from 不早于失效日")
+            }
             Refusal::Open { key, .. } => format!("载入给出 `{key}` 的文件，或在补充文件中写明依据"),
             Refusal::Gap { key, .. } => format!("给 `{key}` 补上这一行"),
             Refusal::Weak { .. } => "去掉 --strict 可按此依据试算".to_owned(),
@@ -83,14 +85,18 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::NotCovered { care, why } if why.is_empty() => write!(f, "当日没有支付{}的环节 (not covered)", care.name()),
+            Refusal::NotCovered { care, why } if why.is_empty() => {
+                write!(f, "当日没有支付{}的环节 (not covered)", care.name())
+            }
             Refusal::NotCovered { care, why } => write!(f, "不在{}支付范围：{why} (not covered)", care.name()),
             Refusal::Open { key, clauses, missing } => {
                 match missing {
                     Missing::Absent => write!(f, "没有文件给出 `{key}` (no notice sets it)")?,
                     Missing::Open => write!(f, "`{key}` 由另行文件规定，尚未载入 (open figure)")?,
                     Missing::Ended(on) => write!(f, "`{key}` 已于 {on} 失效 (expired)")?,
-                    Missing::Statistic(id, year) => write!(f, "`{key}` 要用 {year} 年统计数 {id}，尚未载入或公布 (missing statistic)")?,
+                    Missing::Statistic(id, year) => {
+                        write!(f, "`{key}` 要用 {year} 年统计数 {id}，尚未载入或公布 (missing statistic)")?
+                    }
                 }
                 if clauses.is_empty() { Ok(()) } else { write!(f, " [{}]", clauses.join("、")) }
             }

@@ -83,7 +83,13 @@ impl Plan {
     ///
     /// # Errors
     /// When a figure that the visit needs is missing, or no stage covers it.
-    pub fn run<R: Recorder>(&self, visit: &Visit, state: &mut State, paid: &mut [i64], recorder: &mut R) -> Result<i64, Refusal> {
+    pub fn run<R: Recorder>(
+        &self,
+        visit: &Visit,
+        state: &mut State,
+        paid: &mut [i64],
+        recorder: &mut R,
+    ) -> Result<i64, Refusal> {
         let care = Care::ALL[visit.facts.care as usize];
         let mut facts = visit.facts;
         facts.carries = state.flags;

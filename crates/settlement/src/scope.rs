@@ -40,7 +40,8 @@ impl Plan {
             None if self.asks_age => return Err(Refusal::AgeUnknown),
             None => 0,
         };
-        let on_lists = |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
+        let on_lists =
+            |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
         let mut facts = Facts {
             scheme: person.scheme as u8,
             care: bill.care as u8,
