@@ -44,7 +44,8 @@ pub struct Conditions {
 impl Conditions {
     /// The keys of the vocabulary.
     pub const KEYS: &'static [&'static str] = &[
-        "scheme", "care", "level", "tier", "group", "category", "age", "admission", "filing", "disease", "mark", "carry",
+        "scheme", "care", "level", "tier", "group", "category", "age", "admission", "filing", "disease", "mark",
+        "carry",
     ];
 
     /// Whether nothing is asked.

@@ -34,7 +34,8 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         }
         let dead = (0..space.size()).all(|c| !sets[at][c] || (0..at).any(|earlier| sets[earlier][c]));
         if dead {
-            let message = format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
+            let message =
+                format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
             findings.push(Diagnostic::error("dead-row", place(row), message, "删去此行，或把更具体的行移到前面"));
             continue;
         }
