@@ -422,6 +422,9 @@ impl<'t> Reader<'t> {
             "group" => closed!(Group, |v| when.group.push(v)),
             "filing" => closed!(Filing, |v| when.filing.push(v)),
             "category" => closed!(Category, |v| when.category = Categories(when.category.0).with(v)),
+            "category_also" => {
+                closed!(Category, |v| when.category_also = Categories(when.category_also.0).with(v))
+            }
             "mark" => closed!(Mark, |v| when.mark = Marks(when.mark.0).with(v)),
             "tier" => when.tier.push(word.to_owned()),
             "disease" => when.disease.push(word.to_owned()),

@@ -62,7 +62,7 @@ fn matches(tests: &[Test], space: &Space) -> Vec<Vec<bool>> {
 /// Whether two rows share a combination and neither lies inside the other. Sets (categories, marks, disease lists) are left
 /// to the order of rows: a person may hold several, and the first row that fits is meant.
 fn crossing(a: &Test, b: &Test, in_a: &[bool], in_b: &[bool]) -> bool {
-    let sets = |t: &Test| (t.categories, t.marks, t.diseases, t.carries);
+    let sets = |t: &Test| (t.categories, t.categories_also, t.marks, t.diseases, t.carries);
     if sets(a) != sets(b) {
         return false;
     }

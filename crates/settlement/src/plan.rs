@@ -159,6 +159,7 @@ pub(crate) enum Deductible {
         floor: i64,
         times: Rate,
         minus: i64,
+        at_most: i64,
     },
 }
 
