@@ -178,5 +178,6 @@ fn person_fits(test: &Test, facts: &Facts) -> bool {
         && test.group >> facts.group & 1 == 1
         && test.tier >> facts.tier & 1 == 1
         && (test.categories == 0 || test.categories & facts.categories != 0)
+        && (test.categories_also == 0 || test.categories_also & facts.categories != 0)
         && (test.age.0..=test.age.1).contains(&facts.age)
 }

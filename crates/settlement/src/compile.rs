@@ -380,6 +380,7 @@ impl<'l> Compiler<'_, 'l> {
                 floor,
                 times: Rate::ONE,
                 minus: 0,
+                at_most: Fen::UNLIMITED.0,
             },
             (share, _) => {
                 let (amount, derived) = self.amount(table, values, "amount", basis)?;
@@ -442,16 +443,18 @@ impl<'l> Compiler<'_, 'l> {
             None => Ok(Fen::ZERO),
         };
         let (minus_amount, cap_plus) = (fen("deductible_minus")?, fen("cap_plus")?);
+        let at_most = if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
         let factor = record.rate("deductible_times").unwrap_or(Rate::ONE);
         let rounding = self.terms.region.rounding;
         row.deductible = match row.deductible {
             _ if record.flag("deductible_none") == Some(true) => Deductible::Fixed(0),
             Deductible::Fixed(amount) => {
-                Deductible::Fixed((Fen(amount).times(factor, rounding) - minus_amount).0.max(0))
+                Deductible::Fixed(Fen(amount).times(factor, rounding).less(minus_amount).min(at_most).0)
             }
-            Deductible::Share { of_first, share, floor, times, minus } => {
+            Deductible::Share { of_first, share, floor, times, minus, at_most: known } => {
                 let times = times.times(factor).unwrap_or(times);
-                Deductible::Share { of_first, share, floor, times, minus: minus + minus_amount.0 }
+                let (minus, at_most) = (minus + minus_amount.0, at_most.0.min(known));
+                Deductible::Share { of_first, share, floor, times, minus, at_most }
             }
         };
         let points = record.rate("ratio_points").unwrap_or_default();
@@ -569,6 +572,7 @@ fn never() -> Test {
         age: (0, u8::MAX),
         admission: (0, u8::MAX),
         categories: 0,
+        categories_also: 0,
         marks: 0,
         diseases: 0,
         carries: 0,

@@ -227,10 +227,10 @@ fn counts_beyond(entry: EntryLine, before: i64, amount: i64) -> i64 {
 fn standard(row: &Row, first: Option<SlotId>, previous: Option<SlotId>, admission: u8, state: &State) -> i64 {
     match row.deductible {
         Deductible::Fixed(amount) => amount,
-        Deductible::Share { of_first, share, floor, times, minus } => {
+        Deductible::Share { of_first, share, floor, times, minus, at_most } => {
             let earlier = if admission <= 1 { 0 } else { used(if of_first { first } else { previous }, state) };
             let shared = (earlier * share.ppm() / 1_000_000).max(floor);
-            (shared * times.ppm() / 1_000_000 - minus).max(0)
+            (shared * times.ppm() / 1_000_000 - minus).max(0).min(at_most)
         }
     }
 }
