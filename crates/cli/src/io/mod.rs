@@ -4,5 +4,6 @@
 //! whole or not at all. Nothing of the law is known here, and no amount is a float.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+pub mod bills;
 pub mod progress;
 mod text;
