@@ -23,7 +23,7 @@ pub struct Conditions {
     pub group: Vec<Group>,
     /// Any of these categories.
     pub category: Categories,
-    /// And any of these as well, where two statuses must meet in one person.
+    /// And also any of these categories.
     pub category_also: Categories,
     /// Completed years.
     pub age: Option<AgeBand>,
@@ -46,8 +46,8 @@ pub struct Conditions {
 impl Conditions {
     /// The keys of the vocabulary.
     pub const KEYS: &'static [&'static str] = &[
-        "scheme", "care", "level", "tier", "group", "category", "category_also", "age", "admission", "filing",
-        "disease", "mark", "carry",
+        "scheme", "care", "level", "tier", "group", "category", "category_also", "age", "admission", "filing", "disease", "mark",
+        "carry",
     ];
 
     /// Whether nothing is asked.
@@ -102,7 +102,7 @@ impl fmt::Display for Conditions {
         add(self.tier.clone());
         add(self.group.iter().map(|v| v.name().to_owned()).collect());
         add(self.category.iter().map(|v| v.name().to_owned()).collect());
-        add(self.category_also.iter().map(|v| v.name().to_owned()).collect());
+        add(self.category_also.iter().map(|v| format!("且{}", v.name())).collect());
         add(self.age.iter().map(|v| format!("{v}岁")).collect());
         add(self.admission.iter().map(|(low, high)| admission_words(*low, *high)).collect());
         add(self.filing.iter().map(|v| v.name().to_owned()).collect());
@@ -184,7 +184,7 @@ pub struct Test {
     pub admission: (u8, u8),
     /// Any of these categories.
     pub categories: u32,
-    /// And any of these.
+    /// And also any of these categories.
     pub categories_also: u32,
     /// Any of these marks.
     pub marks: u32,
@@ -423,21 +423,6 @@ mod tests {
             assert_eq!(space.number(&space.facts(number)), number);
         }
         assert_eq!((0..space.size()).filter(|n| test.holds(&space.facts(*n))).count(), 1);
-    }
-
-    #[test]
-    fn two_statuses_may_have_to_meet() {
-        use domain::Category::{MinimumAllowance, SingleParent};
-        let when = Conditions {
-            category: Categories::NONE.with(MinimumAllowance),
-            category_also: Categories::NONE.with(SingleParent),
-            ..Conditions::default()
-        };
-        let test = when.test(&Names::default()).unwrap();
-        let holds = |categories: Categories| test.holds(&Facts { categories: categories.0, ..Facts::default() });
-        assert!(holds(Categories::NONE.with(MinimumAllowance).with(SingleParent)));
-        assert!(!holds(Categories::NONE.with(MinimumAllowance)));
-        assert!(!holds(Categories::NONE.with(SingleParent)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::{
-    AgeBand, Care, Categories, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Marks, Place, Rate, Scheme,
+    AgeBand, Care, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Place, Rate, Scheme,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -156,7 +156,7 @@ impl<'t> Reader<'t> {
             return None;
         };
         let (values, when) = self.record(table, value.span(), &[fields], conditions);
-        Some(Row { when, values, span: value.span() })
+        Some(Row { when, values, place: self.place(value.span()) })
     }
 
     /// One value or a list of them.
@@ -421,11 +421,9 @@ impl<'t> Reader<'t> {
             "level" => closed!(Level, |v| when.level.push(v)),
             "group" => closed!(Group, |v| when.group.push(v)),
             "filing" => closed!(Filing, |v| when.filing.push(v)),
-            "category" => closed!(Category, |v| when.category = Categories(when.category.0).with(v)),
-            "category_also" => {
-                closed!(Category, |v| when.category_also = Categories(when.category_also.0).with(v))
-            }
-            "mark" => closed!(Mark, |v| when.mark = Marks(when.mark.0).with(v)),
+            "category" => closed!(Category, |v| when.category = when.category.with(v)),
+            "category_also" => closed!(Category, |v| when.category_also = when.category_also.with(v)),
+            "mark" => closed!(Mark, |v| when.mark = when.mark.with(v)),
             "tier" => when.tier.push(word.to_owned()),
             "disease" => when.disease.push(word.to_owned()),
             "carry" => when.carry.push(word.to_owned()),

@@ -228,7 +228,7 @@ pub const PARTS: &[Part] = &[
             may("ratio_times", Rate, "factor on every ratio"),
             may("deductible_times", Rate, "factor on the deductible"),
             may("deductible_minus", Amount, "taken off the deductible"),
-            may("deductible_at_most", Amount, "lowers the deductible to this, if it is higher"),
+            may("deductible_at_most", Amount, "the deductible is this, or the lower one that would apply"),
             may("deductible_none", Bool, "no deductible"),
             may("cap_plus", Amount, "added to the cap"),
             may("cap_none", Bool, "no cap"),

@@ -2,11 +2,10 @@
 //!
 //! Gaps need the bills a stage covers and are found where the stage is put together.
 
-use domain::{Diagnostic, Place};
+use domain::Diagnostic;
 
 use crate::conditions::{Names, Space, Test};
 use crate::notice::Provision;
-use crate::value::Row;
 
 /// The largest number of combinations that is looked through.
 pub const LIMIT: usize = 200_000;
@@ -20,7 +19,6 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         return;
     }
     let space = Space::of(tests.iter(), names.tiers.len());
-    let place = |row: &Row| Place { span: (row.span.start, row.span.end), ..provision.place.clone() };
     if space.size() > LIMIT {
         let message = format!("`{}` 的条件组合有 {} 种，太多", provision.key, space.size());
         findings.push(Diagnostic::error("table-size", provision.place.clone(), message, "把表按条件拆成几个环节"));
@@ -36,7 +34,7 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         if dead {
             let message =
                 format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
-            findings.push(Diagnostic::error("dead-row", place(row), message, "删去此行，或把更具体的行移到前面"));
+            findings.push(Diagnostic::error("dead-row", row.place.clone(), message, "删去此行，或把更具体的行移到前面"));
             continue;
         }
         for earlier in 0..at {
@@ -48,7 +46,7 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
                     rows[earlier].when,
                     row.when
                 );
-                findings.push(Diagnostic::error("overlap", place(row), message, "把相交的情形单写一行放在最前"));
+                findings.push(Diagnostic::error("overlap", row.place.clone(), message, "把相交的情形单写一行放在最前"));
             }
         }
     }

@@ -443,21 +443,18 @@ impl<'l> Compiler<'_, 'l> {
             None => Ok(Fen::ZERO),
         };
         let (minus_amount, cap_plus) = (fen("deductible_minus")?, fen("cap_plus")?);
-        let lowered_to = match record.amount("deductible_at_most") {
-            Some(_) => fen("deductible_at_most")?.0,
-            None => Fen::UNLIMITED.0,
-        };
+        let at_most = if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
         let factor = record.rate("deductible_times").unwrap_or(Rate::ONE);
         let rounding = self.terms.region.rounding;
         row.deductible = match row.deductible {
             _ if record.flag("deductible_none") == Some(true) => Deductible::Fixed(0),
             Deductible::Fixed(amount) => {
-                Deductible::Fixed((Fen(amount).times(factor, rounding) - minus_amount).0.clamp(0, lowered_to))
+                Deductible::Fixed(Fen(amount).times(factor, rounding).less(minus_amount).min(at_most).0)
             }
-            Deductible::Share { of_first, share, floor, times, minus, at_most } => {
+            Deductible::Share { of_first, share, floor, times, minus, at_most: known } => {
                 let times = times.times(factor).unwrap_or(times);
-                let at_most = at_most.min(lowered_to);
-                Deductible::Share { of_first, share, floor, times, minus: minus + minus_amount.0, at_most }
+                let (minus, at_most) = (minus + minus_amount.0, at_most.0.min(known));
+                Deductible::Share { of_first, share, floor, times, minus, at_most }
             }
         };
         let points = record.rate("ratio_points").unwrap_or_default();

@@ -368,8 +368,7 @@ impl Plan {
             if test.diseases != 0 && test.diseases & facts.diseases == 0 {
                 lacks.push("病种不在目录".to_owned());
             }
-            let lacks_one = |wanted: u32| wanted != 0 && wanted & facts.categories == 0;
-            if lacks_one(test.categories) || lacks_one(test.categories_also) {
+            if test.categories != 0 && test.categories & facts.categories == 0 {
                 lacks.push("人员类别不符".to_owned());
             }
             if !one(test.tier, facts.tier) || !one(test.group, facts.group) {

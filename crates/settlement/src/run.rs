@@ -230,7 +230,7 @@ fn standard(row: &Row, first: Option<SlotId>, previous: Option<SlotId>, admissio
         Deductible::Share { of_first, share, floor, times, minus, at_most } => {
             let earlier = if admission <= 1 { 0 } else { used(if of_first { first } else { previous }, state) };
             let shared = (earlier * share.ppm() / 1_000_000).max(floor);
-            (shared * times.ppm() / 1_000_000 - minus).clamp(0, at_most)
+            (shared * times.ppm() / 1_000_000 - minus).max(0).min(at_most)
         }
     }
 }
