@@ -1,1 +1,24 @@
-//! (filled by the first change of this crate)
+//! The law as data: notice files read, checked and folded into the terms in force for a region and a day.
+//!
+//! Texts come in, values and findings go out; this crate opens no file. Every field that a file may hold stands once in
+//! [`registry`]. Deliberately absent: what the figures mean for a bill (settlement) or for a person (enrolment).
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
+
+pub mod conditions;
+pub mod library;
+pub mod notice;
+pub mod reader;
+pub mod region;
+pub mod register;
+pub mod registry;
+pub mod tables;
+pub mod terms;
+pub mod value;
+
+pub use conditions::{Conditions, Facts, Names, Space, Test};
+pub use library::{CaseFile, Library, SourceFile};
+pub use notice::{Notice, NoticeKind, Provision};
+pub use region::{Region, Statistic};
+pub use register::{Clause, Register};
+pub use terms::{Cited, Held, Missing, Terms, View};
+pub use value::{Amount, Derivation, Record, Row, Value};

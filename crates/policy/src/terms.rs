@@ -1,0 +1,356 @@
+//! The terms in force for a region and a day, as known on a day: notices folded in order.
+//!
+//! For each key, the latest-issued notice that has a provision for the day wins (supplements rank below notices, a test's
+//! overlay above). What has ended is never replaced by something that started before the end: it is named as ended.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use domain::{Basis, Date, Fen};
+use sha2::{Digest, Sha256};
+
+use crate::conditions::Names;
+use crate::library::Library;
+use crate::notice::{Notice, NoticeKind, Provision};
+use crate::region::Region;
+use crate::value::{Amount, Derivation};
+
+/// What is asked of the library beside region and day.
+#[derive(Clone, Debug, Default)]
+pub struct View<'l> {
+    /// Only what was known on this day; everything known, if not given.
+    pub known_on: Option<Date>,
+    /// Drafts folded on top, by id.
+    pub drafts: Vec<String>,
+    /// Leave supplements out.
+    pub without_supplements: bool,
+    /// Figures of a test, above everything.
+    pub overlay: Option<&'l Notice>,
+}
+
+/// A provision and the notice it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Cited<'l> {
+    /// The provision.
+    pub provision: &'l Provision,
+    /// Its notice.
+    pub notice: &'l Notice,
+}
+
+/// What holds for a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Held<'l> {
+    /// This provision.
+    InForce(Cited<'l>),
+    /// Nothing any more: this provision ended on the day.
+    Ended(Cited<'l>, Date),
+}
+
+/// The terms in force for a region and a day.
+#[derive(Clone, Debug)]
+pub struct Terms<'l> {
+    /// Where they come from.
+    pub library: &'l Library,
+    /// The region.
+    pub region: &'l Region,
+    /// The day.
+    pub day: Date,
+    /// What was asked.
+    pub view: View<'l>,
+    held: BTreeMap<&'l str, Held<'l>>,
+}
+
+/// Why a figure cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// No notice sets it.
+    Absent,
+    /// A notice leaves it to another text.
+    Open,
+    /// It ended on the day.
+    Ended(Date),
+    /// The statistic of the year is not loaded (or not yet published).
+    Statistic(String, i16),
+}
+
+impl Library {
+    /// The terms in force for a region and a day.
+    pub fn terms<'l>(&'l self, region: &'l Region, day: Date, view: &View<'l>) -> Terms<'l> {
+        let folded = self.folded(region, view);
+        let mut by_key: BTreeMap<&str, Vec<(Cited<'l>, Option<Date>)>> = BTreeMap::new();
+        for (notice, notice_end) in &folded {
+            for provision in notice.provisions.iter().filter(|p| p.period.from <= day) {
+                let end = earliest(provision.period.end, *notice_end);
+                by_key.entry(&provision.key).or_default().push((Cited { provision, notice }, end));
+            }
+        }
+        let held = by_key.into_iter().filter_map(|(key, candidates)| Some((key, pick(candidates, day)?))).collect();
+        Terms { library: self, region, day, view: view.clone(), held }
+    }
+
+    /// The days on which the terms of a region may change, in order.
+    pub fn change_days(&self, region: &Region, view: &View<'_>) -> Vec<Date> {
+        let mut days: Vec<Date> = Vec::new();
+        for (notice, end) in self.folded(region, view) {
+            days.extend(end);
+            for provision in &notice.provisions {
+                days.push(provision.period.from);
+                days.extend(provision.period.end);
+            }
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The notices that fold for a region, lowest rank first, each with the day it ends.
+    pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
+        let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
+        let wanted = |notice: &&Notice| match notice.kind {
+            NoticeKind::Supplement => !view.without_supplements,
+            NoticeKind::Frame => false,
+            NoticeKind::Notice | NoticeKind::Overlay => known(notice.issued),
+            NoticeKind::Draft => {
+                view.drafts.contains(&notice.id)
+                    || self.adoptions.iter().any(|adoption| adoption.notice == notice.id && known(adoption.on))
+            }
+        };
+        let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(wanted).collect();
+        notices.extend(view.overlay);
+        notices.sort_by_key(|notice| (rank(notice.kind), notice.issued));
+        let ends: Vec<Option<Date>> = notices
+            .iter()
+            .map(|notice| {
+                let names_it = |other: &&&Notice| {
+                    other.repeals.iter().any(|r| *r == notice.id || Some(r) == notice.number.as_ref())
+                };
+                let repealed = notices.iter().filter(names_it).map(|other| other.effective).min();
+                earliest(notice.expires, repealed)
+            })
+            .collect();
+        notices.into_iter().zip(ends).collect()
+    }
+}
+
+fn rank(kind: NoticeKind) -> u8 {
+    match kind {
+        NoticeKind::Supplement => 0,
+        NoticeKind::Overlay => 2,
+        NoticeKind::Notice | NoticeKind::Draft | NoticeKind::Frame => 1,
+    }
+}
+
+fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The provision that holds on a day. Candidates come lowest rank first and all start on or before the day.
+fn pick<'l>(mut candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Held<'l>> {
+    candidates.sort_by_key(|(cited, _)| (rank(cited.notice.kind), cited.notice.issued, cited.provision.period.from));
+    let mut ended: Option<(Cited<'l>, Date)> = None;
+    for (cited, end) in candidates.into_iter().rev() {
+        let starts_in_time = ended.is_none_or(|(_, barrier)| cited.provision.period.from >= barrier);
+        if let Some(end) = end.filter(|end| *end <= day) {
+            ended = Some(ended.filter(|(_, barrier)| *barrier >= end).unwrap_or((cited, end)));
+        } else if starts_in_time {
+            let on = cited.provision.period.from;
+            return Some(if cited.provision.ends { Held::Ended(cited, on) } else { Held::InForce(cited) });
+        }
+    }
+    ended.map(|(cited, on)| Held::Ended(cited, on))
+}
+
+impl<'l> Terms<'l> {
+    /// What holds for a key.
+    pub fn held(&self, key: &str) -> Option<Held<'l>> {
+        self.held.get(key).copied()
+    }
+
+    /// The provision in force for a key.
+    ///
+    /// # Errors
+    /// When nothing sets it, or what set it has ended.
+    pub fn get(&self, key: &str) -> Result<Cited<'l>, Missing> {
+        match self.held.get(key) {
+            Some(Held::InForce(cited)) => Ok(*cited),
+            Some(Held::Ended(_, on)) => Err(Missing::Ended(*on)),
+            None => Err(Missing::Absent),
+        }
+    }
+
+    /// All keys that something is held for, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'l str, Held<'l>)> {
+        self.held.iter().map(|(key, held)| (*key, *held))
+    }
+
+    /// The provisions in force below a family, as `stage.` or `carry.`, with the rest of their keys.
+    pub fn family<'t>(&'t self, family: &'t str) -> impl Iterator<Item = (&'l str, Cited<'l>)> + 't {
+        self.held.iter().filter_map(move |(key, held)| match held {
+            Held::InForce(cited) => Some((key.strip_prefix(family)?, *cited)),
+            Held::Ended(..) => None,
+        })
+    }
+
+    /// The names that conditions may use.
+    pub fn names(&self) -> Names {
+        self.library.names(self.region, self.view.overlay)
+    }
+
+    /// An amount in fen and the weaker of its basis and the rule's.
+    ///
+    /// # Errors
+    /// When the notice leaves it open or the statistic is missing.
+    pub fn fen(&self, amount: &Amount, basis: Basis) -> Result<(Fen, Basis), Missing> {
+        match amount {
+            Amount::Figure(fen) => Ok((*fen, basis)),
+            Amount::Unlimited => Ok((Fen::UNLIMITED, basis)),
+            Amount::Open => Err(Missing::Open),
+            Amount::Derived(rule) => Ok((self.derive(rule)?, basis.max(Basis::Derived))),
+        }
+    }
+
+    /// The figure a rule gives on the day.
+    ///
+    /// # Errors
+    /// When the statistic of its year is not loaded or was not yet published on the day of knowledge.
+    pub fn derive(&self, rule: &Derivation) -> Result<Fen, Missing> {
+        let year = self.day.year() - rule.years_before;
+        let missing = || Missing::Statistic(rule.of.clone(), year);
+        let region = match &rule.region {
+            Some(name) => self.library.region(name).map_err(|_| missing())?,
+            None => self.region,
+        };
+        let known = |published: Option<Date>| match (published, self.view.known_on) {
+            (Some(published), Some(known_on)) => published <= known_on,
+            _ => true,
+        };
+        let overlaid = self.view.overlay.and_then(|overlay| overlay_statistic(overlay, &rule.of));
+        if let Some(value) = overlaid {
+            return Ok(rule.round.apply(value, rule.factor));
+        }
+        for region in self.library.chain(region) {
+            let fits = |s: &&crate::region::Statistic| {
+                s.region == region.slug && s.id == rule.of && s.year == year && known(s.published)
+            };
+            if let Some(statistic) = self.library.statistics.iter().find(fits) {
+                return Ok(rule.round.apply(statistic.value, rule.factor));
+            }
+        }
+        Err(missing())
+    }
+
+    /// A hash of all that holds: same hash, same terms.
+    pub fn hash(&self) -> String {
+        let mut canonical = format!("{}|{:?}\n", self.region.code, self.region.rounding);
+        for (key, held) in self.iter() {
+            let Held::InForce(cited) = held else { continue };
+            let _ = writeln!(
+                canonical,
+                "{key}|{}|{}|{}",
+                cited.notice.id,
+                cited.provision.clauses.join(","),
+                cited.provision.record
+            );
+        }
+        for statistic in &self.library.statistics {
+            let _ = writeln!(canonical, "{}|{}|{}|{}", statistic.region, statistic.id, statistic.year, statistic.value);
+        }
+        Sha256::digest(canonical.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// A test's statistic, written as an open provision `[[statistic.<id>.value]]`.
+fn overlay_statistic(overlay: &Notice, id: &str) -> Option<Fen> {
+    let key = format!("statistic.{id}");
+    let provision = overlay.provisions.iter().find(|p| p.key == key)?;
+    match provision.record.amount("value")? {
+        Amount::Figure(fen) => Some(*fen),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::SourceFile;
+    use jiff::civil::date;
+
+    fn library(files: &[(&str, &str)]) -> Library {
+        let file = |(path, text): &(&str, &str)| SourceFile {
+            path: (*path).into(),
+            shown: (*path).into(),
+            text: (*text).into(),
+        };
+        let region = SourceFile {
+            path: "100000-town/region.toml".into(),
+            shown: "region.toml".into(),
+            text: "[region]\ncode='100000'\nslug='town'\nname='某市'\n".into(),
+        };
+        let register = SourceFile {
+            path: "clauses.tsv".into(),
+            shown: "clauses.tsv".into(),
+            text: "id\twhere\twhat\tkind\tcapability\tnumbers\teffective\tneeds\tdone-when\nT-1\t一\tx\trule\tsubsidy\t-\t-\t-\t-\n".into(),
+        };
+        let library = Library::read([region, register].into_iter().chain(files.iter().map(file)));
+        assert_eq!(library.findings, vec![]);
+        library
+    }
+
+    fn subsidy(library: &Library, day: Date, view: &View<'_>) -> Result<String, Missing> {
+        let region = library.region("某市").unwrap();
+        let terms = library.terms(region, day, view);
+        terms.get("subsidy.standard").map(|cited| cited.provision.record.amount("amount").unwrap().to_string())
+    }
+
+    const OLD: &str = "[notice]\nid='old'\nkind='notice'\ntitle='x'\nissued=2016-06-01\nvalid_years=5\n
+        [[subsidy.standard]]\nclause='T-1'\namount=100\n";
+    const SUPPLEMENT: &str = "[notice]\nid='guess'\nkind='supplement'\ntitle='x'\nissued=2015-01-01\n
+        [[subsidy.standard]]\namount=1\nbasis='illustrative'\nsource='s'\n";
+
+    #[test]
+    fn what_has_expired_does_not_fall_back_to_what_began_before() {
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", SUPPLEMENT)]);
+        let view = View::default();
+        assert_eq!(subsidy(&library, date(2015, 6, 1), &view), Ok("1.00".into()));
+        assert_eq!(subsidy(&library, date(2021, 5, 31), &view), Ok("100.00".into()));
+        assert_eq!(subsidy(&library, date(2021, 6, 1), &view), Err(Missing::Ended(date(2021, 6, 1))));
+    }
+
+    #[test]
+    fn a_later_notice_reaches_back_and_knowledge_has_its_own_axis() {
+        let late = "[notice]\nid='late'\nkind='notice'\ntitle='x'\nissued=2017-06-01\neffective=2017-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\namount=200\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", late)]);
+        assert_eq!(subsidy(&library, date(2017, 2, 1), &View::default()), Ok("200.00".into()));
+        let then = View { known_on: Some(date(2017, 3, 1)), ..View::default() };
+        assert_eq!(subsidy(&library, date(2017, 2, 1), &then), Ok("100.00".into()));
+    }
+
+    #[test]
+    fn a_draft_folds_only_when_asked_for_or_adopted() {
+        let draft = "[notice]\nid='draft'\nkind='draft'\ntitle='x'\nissued=2018-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\namount=300\n";
+        let adoption = "[[adoption]]\nnotice='draft'\non=2018-06-01\nsource='s'\n";
+        let day = date(2018, 7, 1);
+        let plain = library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft)]);
+        assert_eq!(subsidy(&plain, day, &View::default()), Ok("100.00".into()));
+        let asked = View { drafts: vec!["draft".into()], ..View::default() };
+        assert_eq!(subsidy(&plain, day, &asked), Ok("300.00".into()));
+        let adopted =
+            library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft), ("100000-town/e.toml", adoption)]);
+        assert_eq!(subsidy(&adopted, day, &View::default()), Ok("300.00".into()));
+    }
+
+    #[test]
+    fn a_repeal_ends_a_notice() {
+        let repeal = "[notice]\nid='r'\nkind='notice'\ntitle='x'\nissued=2019-01-01\nrepeals=['old']\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", repeal)]);
+        assert_eq!(subsidy(&library, date(2019, 1, 1), &View::default()), Err(Missing::Ended(date(2019, 1, 1))));
+    }
+}
