@@ -5,5 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod bills;
+pub mod out;
 pub mod progress;
+pub mod sheet;
 mod text;

@@ -1,5 +1,8 @@
 //! Bills from Parquet. Every column is brought to one of a few Arrow types first; one that would lose an amount is refused.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use arrow_array::cast::AsArray;
@@ -194,19 +197,5 @@ fn fen_of(value: i128, scale: i8) -> Raw<'static> {
     match fen.and_then(|fen| i64::try_from(fen).ok()) {
         Some(fen) => Raw::Fen(fen),
         None => Raw::Unfit(format!("过大的数 {value}"), TOO_LARGE),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_become_fen_or_are_refused() {
-        assert!(matches!(fen_of(14_640, 2), Raw::Fen(14_640)));
-        assert!(matches!(fen_of(146, 0), Raw::Fen(14_600)));
-        assert!(matches!(fen_of(1_464_000, 4), Raw::Fen(14_640)));
-        assert!(matches!(fen_of(1_464_001, 4), Raw::Unfit(..)));
-        assert!(matches!(fen_of(i128::MAX, 0), Raw::Unfit(..)));
     }
 }

@@ -1,0 +1,28 @@
+//! The verbs, one file each.
+
+mod completions;
+mod policy;
+
+use clap::Subcommand;
+
+use crate::session::{Session, Verdict};
+
+/// What the program can be asked.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// The notices: list, show, compare, check, test them; start a region
+    #[command(subcommand)]
+    Policy(policy::Verb),
+    /// Completions for a shell
+    Completions(completions::Args),
+}
+
+impl Verb {
+    /// Does what was asked.
+    pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
+        match self {
+            Verb::Policy(verb) => verb.run(session),
+            Verb::Completions(args) => args.run(),
+        }
+    }
+}
