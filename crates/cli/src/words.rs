@@ -60,7 +60,8 @@ impl Words<'_> {
     }
 
     fn row(&self, row: &Row) -> Line {
-        let about = if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
+        let about =
+            if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
         Line { about, says: self.record(&row.values), row: true }
     }
 
@@ -102,7 +103,9 @@ impl Words<'_> {
         match value {
             Value::Text(text) => text.clone(),
             Value::Word(word) => self.word(word),
-            Value::Bool(flag) => self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned(),
+            Value::Bool(flag) => {
+                self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned()
+            }
             Value::Integer(number) => number.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Amount(amount) => self.amount(amount),
@@ -181,7 +184,11 @@ impl Words<'_> {
         add(when.disease.iter().map(|id| format!("{}{id}", self.lang.of("病种 ", "disease "))).collect());
         add(names!(when.mark.iter()));
         add(when.carry.iter().map(|id| format!("{}{id}", self.lang.of("结转 ", "carry "))).collect());
-        add(when.class.iter().map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", ""))).collect());
+        add(when
+            .class
+            .iter()
+            .map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", "")))
+            .collect());
         add(when.area.iter().map(|id| self.area(id)).collect());
         parts.join(" ")
     }
@@ -217,7 +224,8 @@ pub fn yuan(fen: Fen, lang: Lang) -> String {
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let comma = |at: usize| (at > 0 && (digits.len() - at).is_multiple_of(3)).then_some(',');
-    let grouped: String = digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
+    let grouped: String =
+        digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
     let cents = if cents == "00" { String::new() } else { format!(".{cents}") };
     format!("{sign}{grouped}{cents}{}", lang.of("元", " yuan"))
 }
@@ -425,7 +433,8 @@ mod tests {
                 match field.kind {
                     Kind::Rows(inner, _) | Kind::Table(inner) => look(inner, lost),
                     Kind::Word(words) | Kind::Words(words) => {
-                        let named = |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
+                        let named =
+                            |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
                         lost.extend(words.iter().filter(|word| !named(word)));
                     }
                     _ => {}

@@ -49,8 +49,7 @@ impl Args {
             None => library.notices.iter().collect(),
         };
         let day = self.on.unwrap_or_else(today);
-        let mut rows: Vec<Vec<Value>> =
-            notices.iter().map(|notice| row(library, notice, day, session.lang)).collect();
+        let mut rows: Vec<Vec<Value>> = notices.iter().map(|notice| row(library, notice, day, session.lang)).collect();
         rows.sort_by_key(|row| row[1].to_string());
         let foot = match session.lang {
             Lang::Zh => format!("{} 份文件，状态按 {day}", rows.len()),
@@ -66,7 +65,8 @@ fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> 
     let status = Status::of(library, notice, end, day);
     let cited: BTreeSet<&String> = notice.provisions.iter().flat_map(|provision| &provision.clauses).collect();
     let prefix = notice.clauses.as_ref().map(|prefix| format!("{prefix}-"));
-    let registered = prefix.map(|prefix| library.register.iter().filter(|clause| clause.id.starts_with(&prefix)).count());
+    let registered =
+        prefix.map(|prefix| library.register.iter().filter(|clause| clause.id.starts_with(&prefix)).count());
     let region = library.regions.get(&notice.region).map_or(notice.region.as_str(), |r| lang.of(&r.name, &r.slug));
     vec![
         json!(notice.id),

@@ -78,7 +78,9 @@ impl Args {
     /// Statements about figures are not figures: they are shown when asked for.
     fn wanted(&self, key: &str) -> bool {
         match &self.family {
-            Some(family) => key.strip_prefix(family.trim_end_matches('.')).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+            Some(family) => key
+                .strip_prefix(family.trim_end_matches('.'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
             None => !key.starts_with("check."),
         }
     }
@@ -114,10 +116,13 @@ fn row(words: &Words<'_>, ends: &BTreeMap<&str, Option<Date>>, key: &str, held: 
     let name = key_name(key, lang);
     let mut value: Vec<String> = words.lines(provision).iter().map(|line| line.text(lang)).collect();
     if let Some(on) = ended {
-        value.insert(0, match lang {
-            Lang::Zh => format!("自 {on} 起失效，原为："),
-            Lang::En => format!("ended on {on}; it was:"),
-        });
+        value.insert(
+            0,
+            match lang {
+                Lang::Zh => format!("自 {on} 起失效，原为："),
+                Lang::En => format!("ended on {on}; it was:"),
+            },
+        );
     }
     if people {
         value.extend(provision.reading().map(|reading| format!("{}{reading}", lang.of("〔读法〕", "[reading] "))));
