@@ -1,11 +1,12 @@
 //! `policy check`: what is wrong with the policy files, all of it at once, each with its place and cure.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use domain::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
-use crate::output::{Target, json_lines};
+use crate::output::{array, put};
 use crate::session::{Lang, Session, Verdict};
 
 /// Asks for the findings.
@@ -16,8 +17,9 @@ pub struct Args {
     /// Form of the output: text (default), json or sarif
     #[arg(long, value_enum, value_name = "FORM", default_value_t, hide_default_value = true, hide_possible_values = true)]
     format: Form,
-    #[command(flatten)]
-    target: Target,
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -34,10 +36,10 @@ impl Args {
         let findings = self.findings(session)?;
         let text = match self.format {
             Form::Text => text(&findings, session.lang),
-            Form::Json => json_lines(&findings.iter().map(|finding| record(finding)).collect::<Vec<_>>()),
+            Form::Json => array(&findings.iter().map(|finding| record(finding)).collect::<Vec<_>>()),
             Form::Sarif => serde_json::to_string_pretty(&sarif(&findings))? + "\n",
         };
-        self.target.put(&text)?;
+        put(&text, self.output.as_deref())?;
         let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
         Ok(if wrong { Verdict::Findings } else { Verdict::Good })
     }
