@@ -144,7 +144,7 @@ fn already(column: Column, by_line: Option<usize>) -> Option<Fault> {
 /// A reversal stands where the bill it takes back stood; its own amounts stay empty.
 fn take_facts(bills: &mut [Bill], at: usize, target: usize) {
     let named = bills[target].clone();
-    let Bill { person, care, level, filing, disease, marks, .. } = named;
+    let Bill { region, person, care, level, filing, disease, marks, .. } = named;
     let reversal = &mut bills[at];
-    *reversal = Bill { person, care, level, filing, disease, marks, ..reversal.clone() };
+    *reversal = Bill { region, person, care, level, filing, disease, marks, ..reversal.clone() };
 }
