@@ -130,7 +130,7 @@ fn text(value: &Value, gap: &str) -> String {
 }
 
 /// An array with one record a line, so that it reads well in a diff.
-pub fn array(records: &[Value]) -> String {
+fn array(records: &[Value]) -> String {
     if records.is_empty() {
         return "[]\n".to_owned();
     }
