@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use policy::{Library, SourceFile};
 
+use crate::io::findings::Texts;
 use crate::stop::Stop;
 
 /// Path below `policies/` and text of every file the binary carries.
@@ -19,7 +20,7 @@ pub struct Shelf {
     /// Everything read, linked and checked.
     pub library: Library,
     /// Texts by the name that findings give, for drawing.
-    pub texts: BTreeMap<String, String>,
+    pub texts: Texts,
     /// Slug of the region whose folder a file lies in, by the same name.
     pub regions: BTreeMap<String, String>,
 }

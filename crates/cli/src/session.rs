@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use policy::{Library, Region};
 
+use crate::io::findings;
 use crate::library::Shelf;
 use crate::stop::Stop;
 
@@ -53,9 +54,8 @@ impl Session {
             return Ok(library);
         }
         let errors: Vec<_> = library.findings.iter().filter(|f| f.severity == Severity::Error).cloned().collect();
-        for finding in &errors {
-            eprintln!("{finding}");
-        }
+        // What cannot be told has no reader; the refusal stands.
+        _ = findings::tell(&errors, &self.shelf.texts);
         let count = errors.len();
         Err(Stop::Refused(match self.lang {
             Lang::Zh => format!("政策文件有 {count} 处错误，改正后再运行；`tongchou policy check` 列出全部"),
