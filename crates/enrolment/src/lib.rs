@@ -1,1 +1,18 @@
-//! (filled by the first change of this crate)
+//! What a person pays for cover and who pays the rest, which government pays which part of the subsidy, from which day
+//! benefits run, and the yearly rules of personal accounts and the accident add-on.
+//!
+//! Pure functions over the terms in force: `(terms, facts) -> outcome with its reasons`, or a refusal that names the key that
+//! is missing, its clause and the cure. Nothing here opens a file or asks the clock, and nothing missing is read as zero.
+//! Deliberately absent: registers, workflows and the state of a person's payments.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
+
+pub mod due;
+mod person;
+pub mod reasons;
+#[cfg(test)]
+mod testing;
+pub mod year;
+
+pub use due::{Asking, Due, Sponsored, due};
+pub use reasons::{Refusal, Step};
+pub use year::InsuredYear;
