@@ -9,10 +9,12 @@
 pub mod due;
 mod person;
 pub mod reasons;
+pub mod subsidy;
 #[cfg(test)]
 mod testing;
 pub mod year;
 
 pub use due::{Asking, Due, Sponsored, due};
 pub use reasons::{Refusal, Step};
+pub use subsidy::{Claim, Split, Subsidy, subsidy};
 pub use year::InsuredYear;
