@@ -6,6 +6,7 @@
 //! Deliberately absent: registers, workflows and the state of a person's payments.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+pub mod cover;
 pub mod due;
 mod person;
 pub mod reasons;
@@ -14,6 +15,7 @@ pub mod subsidy;
 mod testing;
 pub mod year;
 
+pub use cover::{Cover, Joining, RecordState, cover};
 pub use due::{Asking, Due, Sponsored, due};
 pub use reasons::{Refusal, Step};
 pub use subsidy::{Claim, Split, Subsidy, subsidy};
