@@ -6,6 +6,8 @@
 //! Deliberately absent: registers, workflows and the state of a person's payments.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+pub mod accident;
+pub mod account;
 pub mod cover;
 pub mod due;
 mod person;
@@ -15,6 +17,8 @@ pub mod subsidy;
 mod testing;
 pub mod year;
 
+pub use accident::{Accident, Draw, accident, accident_draw};
+pub use account::{Costs, Transfer, Withdrawal, account_transfer, account_withdrawal};
 pub use cover::{Cover, Joining, RecordState, cover};
 pub use due::{Asking, Due, Sponsored, due};
 pub use reasons::{Refusal, Step};
