@@ -90,7 +90,12 @@ impl Diagnostic {
     }
 
     /// A warning.
-    pub fn warning(code: &'static str, place: Place, message: impl Into<String>, cure: impl Into<String>) -> Diagnostic {
+    pub fn warning(
+        code: &'static str,
+        place: Place,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, place, message, cure) }
     }
 

@@ -23,6 +23,8 @@ pub struct Conditions {
     pub group: Vec<Group>,
     /// Any of these categories.
     pub category: Categories,
+    /// And also any of these categories.
+    pub category_also: Categories,
     /// Completed years.
     pub age: Option<AgeBand>,
     /// Admission numbers of the year, both ends included.
@@ -44,7 +46,8 @@ pub struct Conditions {
 impl Conditions {
     /// The keys of the vocabulary.
     pub const KEYS: &'static [&'static str] = &[
-        "scheme", "care", "level", "tier", "group", "category", "age", "admission", "filing", "disease", "mark", "carry",
+        "scheme", "care", "level", "tier", "group", "category", "category_also", "age", "admission", "filing", "disease", "mark",
+        "carry",
     ];
 
     /// Whether nothing is asked.
@@ -77,6 +80,7 @@ impl Conditions {
             age: self.age.map_or((0, u8::MAX), |band| (band.low, band.high)),
             admission: self.admission.unwrap_or((0, u8::MAX)),
             categories: self.category.0,
+            categories_also: self.category_also.0,
             marks: self.mark.0,
             diseases: named("disease", &self.disease, &names.diseases)?,
             carries: named("carry", &self.carry, &names.carries)?,
@@ -98,6 +102,7 @@ impl fmt::Display for Conditions {
         add(self.tier.clone());
         add(self.group.iter().map(|v| v.name().to_owned()).collect());
         add(self.category.iter().map(|v| v.name().to_owned()).collect());
+        add(self.category_also.iter().map(|v| format!("且{}", v.name())).collect());
         add(self.age.iter().map(|v| format!("{v}岁")).collect());
         add(self.admission.iter().map(|(low, high)| admission_words(*low, *high)).collect());
         add(self.filing.iter().map(|v| v.name().to_owned()).collect());
@@ -179,6 +184,8 @@ pub struct Test {
     pub admission: (u8, u8),
     /// Any of these categories.
     pub categories: u32,
+    /// And also any of these categories.
+    pub categories_also: u32,
     /// Any of these marks.
     pub marks: u32,
     /// Any of these disease lists.
@@ -201,6 +208,7 @@ impl Test {
             && (self.age.0..=self.age.1).contains(&facts.age)
             && (self.admission.0..=self.admission.1).contains(&facts.admission)
             && any(self.categories, facts.categories)
+            && any(self.categories_also, facts.categories)
             && any(self.marks, facts.marks)
             && any(self.diseases, facts.diseases)
             && any(self.carries, facts.carries)
@@ -331,7 +339,7 @@ impl Space {
         single(!admissions.is_empty(), Axis::Admission(admissions));
         let union = |of: fn(&Test) -> u32| tests.clone().fold(0, |all, t| all | of(t));
         let bits = |set: u32| (0..32u8).filter(move |at| set >> at & 1 == 1);
-        axes.extend(bits(union(|t| t.categories)).map(Axis::Category));
+        axes.extend(bits(union(|t| t.categories | t.categories_also)).map(Axis::Category));
         axes.extend(bits(union(|t| t.marks)).map(Axis::Mark));
         axes.extend(bits(union(|t| t.diseases)).map(Axis::Disease));
         axes.extend(bits(union(|t| t.carries)).map(Axis::Carry));

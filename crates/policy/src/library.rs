@@ -124,7 +124,8 @@ impl Library {
     /// A region and the regions above it, nearest first.
     pub fn chain<'l>(&'l self, region: &'l Region) -> Vec<&'l Region> {
         let mut chain = vec![region];
-        while let Some(parent) = chain.last().and_then(|r| r.parent.as_deref()).and_then(|slug| self.regions.get(slug)) {
+        while let Some(parent) = chain.last().and_then(|r| r.parent.as_deref()).and_then(|slug| self.regions.get(slug))
+        {
             if chain.iter().any(|seen| seen.slug == parent.slug) {
                 break;
             }
@@ -147,7 +148,8 @@ impl Library {
     /// The names that conditions of a region may use.
     pub fn names(&self, region: &Region, extra: Option<&Notice>) -> Names {
         let notices = self.notices_of(region);
-        let keys = || notices.iter().copied().chain(extra).flat_map(|notice| &notice.provisions).map(|p| p.key.as_str());
+        let keys =
+            || notices.iter().copied().chain(extra).flat_map(|notice| &notice.provisions).map(|p| p.key.as_str());
         let collect = |family: &str| -> Vec<String> {
             let names = keys().filter_map(|key| key.strip_prefix(family)?.split('.').next());
             names.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
@@ -185,7 +187,12 @@ impl Library {
         for region in self.regions.values() {
             if let Some(parent) = region.parent.as_ref().filter(|parent| !self.regions.contains_key(*parent)) {
                 let cure = "写已有的地区 slug，或先建上级地区";
-                findings.push(Diagnostic::error("dangling", region.place.clone(), format!("没有上级地区 “{parent}”"), cure));
+                findings.push(Diagnostic::error(
+                    "dangling",
+                    region.place.clone(),
+                    format!("没有上级地区 “{parent}”"),
+                    cure,
+                ));
             }
         }
         let mut seen: BTreeMap<&str, &Notice> = BTreeMap::new();
@@ -199,14 +206,24 @@ impl Library {
                 findings.push(Diagnostic::error("duplicate", notice.place.clone(), message, "换一个唯一的 id"));
             }
             if notice.expires.is_some_and(|end| end <= notice.effective) {
-                findings.push(Diagnostic::error("empty-period", notice.place.clone(), "失效日不晚于施行日", "改正 effective、expires 或 valid_years"));
+                findings.push(Diagnostic::error(
+                    "empty-period",
+                    notice.place.clone(),
+                    "失效日不晚于施行日",
+                    "改正 effective、expires 或 valid_years",
+                ));
             }
         }
         for adoption in &self.adoptions {
             let known = self.notice(&adoption.notice).is_some_and(|n| n.kind == NoticeKind::Draft);
             if !known {
                 let message = format!("没有编号为 “{}” 的征求意见稿", adoption.notice);
-                findings.push(Diagnostic::error("dangling", adoption.place.clone(), message, "写草案文件 [notice] 的 id"));
+                findings.push(Diagnostic::error(
+                    "dangling",
+                    adoption.place.clone(),
+                    message,
+                    "写草案文件 [notice] 的 id",
+                ));
             }
         }
     }
@@ -236,14 +253,24 @@ impl Library {
         for clause in &provision.clauses {
             if self.register.get(clause).is_none() {
                 let ids: Vec<&str> = self.register.iter().map(|c| c.id.as_str()).collect();
-                let near = nearest(clause, &ids).map_or("查 policies/clauses.tsv".to_owned(), |near| format!("是否要写 {near}？"));
+                let near = nearest(clause, &ids)
+                    .map_or("查 policies/clauses.tsv".to_owned(), |near| format!("是否要写 {near}？"));
                 let message = format!("登记表里没有条款 {clause} (unknown clause)");
-                findings.push(Diagnostic::error("unknown-clause", provision.place.clone(), message, near).citing(clause.clone()));
+                findings.push(
+                    Diagnostic::error("unknown-clause", provision.place.clone(), message, near).citing(clause.clone()),
+                );
             }
         }
     }
 
-    fn check_references(&self, region: &Region, provision: &Provision, names: &Names, stages: &BTreeSet<String>, findings: &mut Vec<Diagnostic>) {
+    fn check_references(
+        &self,
+        region: &Region,
+        provision: &Provision,
+        names: &Names,
+        stages: &BTreeSet<String>,
+        findings: &mut Vec<Diagnostic>,
+    ) {
         let mut dangling = |what: &str, name: &str, known: &[&str]| {
             let cure = match nearest(name, known) {
                 Some(near) => format!("是否要写 “{near}”？"),
@@ -302,9 +329,13 @@ impl Library {
         for notice in &self.notices {
             let supplement = notice.kind == NoticeKind::Supplement;
             for provision in &notice.provisions {
-                let key = (supplement, notice.region.as_str(), notice.issued, provision.key.as_str(), provision.period.from);
+                let key =
+                    (supplement, notice.region.as_str(), notice.issued, provision.key.as_str(), provision.period.from);
                 if let Some(first) = seen.insert(key, provision) {
-                    let message = format!("`{}` 从 {} 起有两个值，另一处在 {}", provision.key, provision.period.from, first.place);
+                    let message = format!(
+                        "`{}` 从 {} 起有两个值，另一处在 {}",
+                        provision.key, provision.period.from, first.place
+                    );
                     let cure = "留下一个；若前者到期，给它写 until，后者写 from";
                     findings.push(Diagnostic::error("two-values", provision.place.clone(), message, cure));
                 }

@@ -165,7 +165,12 @@ impl NoticeFile {
         }
         let headed = document.keys().any(|key| key.get_ref().as_ref() == "notice");
         if !headed && (has_body || adoptions.is_empty()) {
-            reader.error("missing-key", 0..0, "文件没有 [notice] 头 (no [notice] header)", "在文件开头写 [notice]，见 docs/guide");
+            reader.error(
+                "missing-key",
+                0..0,
+                "文件没有 [notice] 头 (no [notice] header)",
+                "在文件开头写 [notice]，见 docs/guide",
+            );
         }
         let (kind, effective) = notice.as_ref().map_or((NoticeKind::Notice, Date::ZERO), |n| (n.kind, n.effective));
         let read = provisions(&mut reader, &document, kind, effective);
@@ -262,7 +267,14 @@ fn unknown_family(reader: &mut Reader<'_>, key: &str, span: Range<usize>) {
     reader.error("unknown-key", span, format!("不认识的条款 `{key}` (unknown provision)"), cure);
 }
 
-fn provision(reader: &mut Reader<'_>, key: &str, span: Range<usize>, record: Record, kind: NoticeKind, effective: Date) -> Provision {
+fn provision(
+    reader: &mut Reader<'_>,
+    key: &str,
+    span: Range<usize>,
+    record: Record,
+    kind: NoticeKind,
+    effective: Date,
+) -> Provision {
     let year = record.integer("year").and_then(|year| i16::try_from(year).ok());
     let year_period = year.and_then(|year| {
         let (month, next) = if key == "contribution.academic" { (9, year + 1) } else { (1, year + 1) };
@@ -294,7 +306,14 @@ fn provision(reader: &mut Reader<'_>, key: &str, span: Range<usize>, record: Rec
 }
 
 /// What each kind of file must say beside its figures.
-fn requirements(reader: &mut Reader<'_>, record: &Record, kind: NoticeKind, basis: Option<Basis>, clauses: &[String], span: Range<usize>) {
+fn requirements(
+    reader: &mut Reader<'_>,
+    record: &Record,
+    kind: NoticeKind,
+    basis: Option<Basis>,
+    clauses: &[String],
+    span: Range<usize>,
+) {
     match kind {
         NoticeKind::Supplement => {
             if basis.is_none_or(Basis::holds_when_strict) {
@@ -308,11 +327,21 @@ fn requirements(reader: &mut Reader<'_>, record: &Record, kind: NoticeKind, basi
         NoticeKind::Overlay => {}
         NoticeKind::Notice | NoticeKind::Draft | NoticeKind::Frame => {
             if clauses.is_empty() {
-                reader.error("missing-clause", span.clone(), "条款须引用条文 (a provision cites its clause)", "写 clause = \"…\"");
+                reader.error(
+                    "missing-clause",
+                    span.clone(),
+                    "条款须引用条文 (a provision cites its clause)",
+                    "写 clause = \"…\"",
+                );
             }
             if basis.is_some_and(|basis| !basis.holds_when_strict()) {
                 let at = record.span("basis").unwrap_or(span);
-                reader.error("basis", at, "通知文件只能写 stated 或 derived", "把这个数写进补充文件 (kind = \"supplement\")");
+                reader.error(
+                    "basis",
+                    at,
+                    "通知文件只能写 stated 或 derived",
+                    "把这个数写进补充文件 (kind = \"supplement\")",
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::{
-    AgeBand, Care, Categories, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Marks, Place, Rate, Scheme,
+    AgeBand, Care, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Place, Rate, Scheme,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -31,7 +31,12 @@ impl<'t> Reader<'t> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let span = error.span().unwrap_or(0..0);
-            self.error("toml-syntax", span, format!("TOML 语法错误：{}", error.message()), "按 TOML 语法改正 (fix the TOML syntax)");
+            self.error(
+                "toml-syntax",
+                span,
+                format!("TOML 语法错误：{}", error.message()),
+                "按 TOML 语法改正 (fix the TOML syntax)",
+            );
         }
         table.into_inner()
     }
@@ -42,13 +47,25 @@ impl<'t> Reader<'t> {
     }
 
     /// Notes an error.
-    pub fn error(&mut self, code: &'static str, span: Range<usize>, message: impl Into<String>, cure: impl Into<String>) {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
         let place = self.place(span);
         self.findings.push(Diagnostic::error(code, place, message, cure));
     }
 
     /// Reads a table by its fields. With `conditions`, the keys of the vocabulary are taken into the second result.
-    pub fn record(&mut self, table: &DeTable<'_>, span: Range<usize>, fields: &[&[Field]], conditions: bool) -> (Record, Conditions) {
+    pub fn record(
+        &mut self,
+        table: &DeTable<'_>,
+        span: Range<usize>,
+        fields: &[&[Field]],
+        conditions: bool,
+    ) -> (Record, Conditions) {
         let mut record = Record::default();
         let mut when = Conditions::default();
         for (key, value) in table {
@@ -70,7 +87,12 @@ impl<'t> Reader<'t> {
         }
         for field in fields.iter().flat_map(|list| list.iter()).filter(|f| f.required) {
             if !table.keys().any(|key| key.get_ref().as_ref() == field.name) {
-                self.error("missing-key", span.clone(), format!("缺少 `{}`", field.name), format!("补上 `{}`：{}", field.name, field.doc));
+                self.error(
+                    "missing-key",
+                    span.clone(),
+                    format!("缺少 `{}`", field.name),
+                    format!("补上 `{}`：{}", field.name, field.doc),
+                );
             }
         }
         (record, when)
@@ -111,7 +133,12 @@ impl<'t> Reader<'t> {
             }
             Kind::Rows(fields, conditions) => {
                 let Some(rows) = value.get_ref().as_array() else {
-                    self.error("wrong-type", span, format!("`{}` 应为表的列表 (a list of tables)", field.name), "写成 [{ … }, { … }]");
+                    self.error(
+                        "wrong-type",
+                        span,
+                        format!("`{}` 应为表的列表 (a list of tables)", field.name),
+                        "写成 [{ … }, { … }]",
+                    );
                     return None;
                 };
                 if rows.iter().next().is_none() {
@@ -129,11 +156,15 @@ impl<'t> Reader<'t> {
             return None;
         };
         let (values, when) = self.record(table, value.span(), &[fields], conditions);
-        Some(Row { when, values, span: value.span() })
+        Some(Row { when, values, place: self.place(value.span()) })
     }
 
     /// One value or a list of them.
-    fn list(&mut self, value: &Spanned<DeValue<'_>>, mut one: impl FnMut(&mut Self, &Spanned<DeValue<'_>>) -> Option<Value>) -> Option<Value> {
+    fn list(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        mut one: impl FnMut(&mut Self, &Spanned<DeValue<'_>>) -> Option<Value>,
+    ) -> Option<Value> {
         let values: Vec<Value> = match value.get_ref().as_array() {
             Some(array) => array.iter().filter_map(|v| one(self, v)).collect(),
             None => one(self, value).into_iter().collect(),
@@ -181,7 +212,12 @@ impl<'t> Reader<'t> {
     fn month_day(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
         let text = self.text(value)?;
         if format!("2024-{text}").parse::<Date>().is_err() || text.len() != 5 {
-            self.error("wrong-unit", value.span(), format!("“{text}” 不是月-日 (not a month and day)"), "写成 \"10-01\"");
+            self.error(
+                "wrong-unit",
+                value.span(),
+                format!("“{text}” 不是月-日 (not a month and day)"),
+                "写成 \"10-01\"",
+            );
             return None;
         }
         Some(text)
@@ -199,14 +235,24 @@ impl<'t> Reader<'t> {
                 "none" => Some(Amount::Unlimited),
                 text if text.trim().ends_with('%') => {
                     let cure = "金额写元，如 500 或 \"146.40\"；与统计数挂钩写 { share = \"50%\", of = … }";
-                    self.error("wrong-unit", value.span(), format!("此处要金额，写的是比例 “{text}” (an amount, not a ratio)"), cure);
+                    self.error(
+                        "wrong-unit",
+                        value.span(),
+                        format!("此处要金额，写的是比例 “{text}” (an amount, not a ratio)"),
+                        cure,
+                    );
                     None
                 }
                 text => self.figure(text, value.span()),
             },
             DeValue::Table(_) => self.rule(value).map(Amount::Derived),
             DeValue::Float(_) => {
-                self.error("float", value.span(), "金额不得写成浮点数 (no floats in money)", "加引号写成文字，如 \"146.40\"");
+                self.error(
+                    "float",
+                    value.span(),
+                    "金额不得写成浮点数 (no floats in money)",
+                    "加引号写成文字，如 \"146.40\"",
+                );
                 None
             }
             _ => {
@@ -224,7 +270,12 @@ impl<'t> Reader<'t> {
                 None
             }
             Err(why) => {
-                self.error("wrong-unit", span, format!("“{text}” 不是金额：{why}"), "写元，至多两位小数，如 \"146.40\"");
+                self.error(
+                    "wrong-unit",
+                    span,
+                    format!("“{text}” 不是金额：{why}"),
+                    "写元，至多两位小数，如 \"146.40\"",
+                );
                 None
             }
         }
@@ -268,12 +319,21 @@ impl<'t> Reader<'t> {
             Field { name: "of", kind: Kind::Text, required: true, doc: "statistic" },
             Field { name: "share", kind: Kind::Rate, required: false, doc: "share of it" },
             Field { name: "times", kind: Kind::Integer, required: false, doc: "multiple of it" },
-            Field { name: "years_before", kind: Kind::Integer, required: true, doc: "its year against the year of the day" },
+            Field {
+                name: "years_before",
+                kind: Kind::Integer,
+                required: true,
+                doc: "its year against the year of the day",
+            },
             Field { name: "round", kind: Kind::Word(RoundTo::WORDS), required: true, doc: "rounding" },
             Field { name: "region", kind: Kind::Text, required: false, doc: "another region's statistic" },
         ];
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(value, "推算规则 (a rule)", "写成 { share = \"50%\", of = \"disposable-income\", years_before = 2, round = \"yuan\" }");
+            self.wrong_type(
+                value,
+                "推算规则 (a rule)",
+                "写成 { share = \"50%\", of = \"disposable-income\", years_before = 2, round = \"yuan\" }",
+            );
             return None;
         };
         let (record, _) = self.record(table, value.span(), &[FIELDS], false);
@@ -281,7 +341,12 @@ impl<'t> Reader<'t> {
             (Some(share), None) => share,
             (None, Some(times)) if (0..=100).contains(&times) => Rate::percent(times * 100),
             _ => {
-                self.error("missing-key", value.span(), "推算规则要有 `share` 或 `times` 其一", "写 share = \"50%\" 或 times = 6");
+                self.error(
+                    "missing-key",
+                    value.span(),
+                    "推算规则要有 `share` 或 `times` 其一",
+                    "写 share = \"50%\" 或 times = 6",
+                );
                 return None;
             }
         };
@@ -356,8 +421,9 @@ impl<'t> Reader<'t> {
             "level" => closed!(Level, |v| when.level.push(v)),
             "group" => closed!(Group, |v| when.group.push(v)),
             "filing" => closed!(Filing, |v| when.filing.push(v)),
-            "category" => closed!(Category, |v| when.category = Categories(when.category.0).with(v)),
-            "mark" => closed!(Mark, |v| when.mark = Marks(when.mark.0).with(v)),
+            "category" => closed!(Category, |v| when.category = when.category.with(v)),
+            "category_also" => closed!(Category, |v| when.category_also = when.category_also.with(v)),
+            "mark" => closed!(Mark, |v| when.mark = when.mark.with(v)),
             "tier" => when.tier.push(word.to_owned()),
             "disease" => when.disease.push(word.to_owned()),
             "carry" => when.carry.push(word.to_owned()),
@@ -370,7 +436,9 @@ impl<'t> Reader<'t> {
             },
             "admission" => match admission(word) {
                 Some(range) => when.admission = Some(range),
-                None => self.error("wrong-unit", span, format!("“{word}” 不是住院次数"), "写成 \"1\"、\"2+\" 或 \"2-3\""),
+                None => {
+                    self.error("wrong-unit", span, format!("“{word}” 不是住院次数"), "写成 \"1\"、\"2+\" 或 \"2-3\"")
+                }
             },
             _ => {}
         }

@@ -74,7 +74,12 @@ pub const REGION: &[Field] = &[
     field("name", Kind::Text, true, "中文名称"),
     field("aliases", Kind::Texts, false, "other names"),
     field("parent", Kind::Text, false, "slug of the region whose notices hold here too"),
-    field("rounding", Kind::Word(&["half-up", "down", "half-even"]), false, "how a payment becomes whole fen; half-up if left out"),
+    field(
+        "rounding",
+        Kind::Word(&["half-up", "down", "half-even"]),
+        false,
+        "how a payment becomes whole fen; half-up if left out",
+    ),
     field("pooling", Kind::Table(POOLING), false, "pooling level of each fund"),
 ];
 
@@ -150,7 +155,9 @@ impl Region {
 
     /// The area that a six-digit code lies in: the one with the longest fitting prefix.
     pub fn area_of(&self, code: &str) -> Option<&Area> {
-        let fit = |area: &Area| area.codes.iter().filter(|prefix| code.starts_with(prefix.as_str())).map(|p| p.len() + 1).max().unwrap_or(0);
+        let fit = |area: &Area| {
+            area.codes.iter().filter(|prefix| code.starts_with(prefix.as_str())).map(|p| p.len() + 1).max().unwrap_or(0)
+        };
         self.areas.iter().filter(|area| fit(area) > 0).max_by_key(|area| fit(area))
     }
 }
@@ -159,7 +166,9 @@ fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<Regio
     let table = value.get_ref().as_table()?;
     let (record, _) = reader.record(table, value.span(), &[REGION], false);
     let pooling = match record.get("pooling") {
-        Some(Value::Table(pooling)) => (pooling.text("basic").map(str::to_owned), pooling.text("assistance").map(str::to_owned)),
+        Some(Value::Table(pooling)) => {
+            (pooling.text("basic").map(str::to_owned), pooling.text("assistance").map(str::to_owned))
+        }
         _ => (None, None),
     };
     let code = record.text("code")?.to_owned();

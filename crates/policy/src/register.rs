@@ -38,7 +38,12 @@ impl Register {
             let cells: Vec<&str> = line.split('\t').collect();
             let place = Place { file: file.to_owned(), line: at + 1, column: 1, span: (0, 0) };
             let [id, location, what, kind, capability, _numbers, _effective, needs, done_when] = cells[..] else {
-                findings.push(Diagnostic::error("register", place, format!("登记表此行有 {} 列，应为 9 列", cells.len()), "补齐制表符分隔的列"));
+                findings.push(Diagnostic::error(
+                    "register",
+                    place,
+                    format!("登记表此行有 {} 列，应为 9 列", cells.len()),
+                    "补齐制表符分隔的列",
+                ));
                 continue;
             };
             let clause = Clause {

@@ -79,13 +79,12 @@ pub const PAYERS: &[&str] = &[
     "basic", "catastrophic", "large-amount", "supplement", "civil-service", "assistance", "tilt", "accident", "other",
 ];
 const CARE: &[&str] = &[
-    "inpatient", "outpatient", "emergency", "special", "two-disease", "pharmacy", "delivery", "prenatal", "day-surgery",
-    "single-disease",
+    "inpatient", "outpatient", "emergency", "special", "two-disease", "pharmacy", "delivery", "prenatal",
+    "day-surgery", "single-disease",
 ];
 const SCHEMES: &[&str] = &["resident", "employee"];
-const SPONSORS: &[&str] = &[
-    "finance", "central", "province", "city", "district", "assistance", "education", "employer", "large-amount-fund",
-];
+const SPONSORS: &[&str] =
+    &["finance", "central", "province", "city", "district", "assistance", "education", "employer", "large-amount-fund"];
 
 /// Fields that every provision may have.
 pub const COMMON: &[Field] = &[
@@ -124,7 +123,11 @@ pub const PARTS: &[Part] = &[
                 "the amount it starts from: in-scope amount of the bill, or what earlier stages left",
             ),
             must("measure", Word(&["visit", "year"]), "whether bands run on the visit or on the amount of the year"),
-            may("exclusive", Bool, "only the first such stage of the layer that covers a bill pays (default in layer basic)"),
+            may(
+                "exclusive",
+                Bool,
+                "only the first such stage of the layer that covers a bill pays (default in layer basic)",
+            ),
             may("list_item", Text, "the item of the national benefit list it stands on"),
         ],
     },
@@ -159,7 +162,11 @@ pub const PARTS: &[Part] = &[
         name: "支付比例",
         doc: "What share is paid, in bands.",
         fields: &[
-            may("on", Word(&["above-deductible", "gross"]), "bands are measured above the deductible (default) or on the gross amount"),
+            may(
+                "on",
+                Word(&["above-deductible", "gross"]),
+                "bands are measured above the deductible (default) or on the gross amount",
+            ),
             must(
                 "rows",
                 Rows(
@@ -180,7 +187,11 @@ pub const PARTS: &[Part] = &[
         doc: "A limit on what the stage pays or counts.",
         fields: &[
             must("per", Word(&["visit", "year", "lifetime"]), "over what it is counted"),
-            may("on", Word(&["paid", "counted", "gross"]), "what it limits: fund payment (default), amount above the deductible, base amount"),
+            may(
+                "on",
+                Word(&["paid", "counted", "gross"]),
+                "what it limits: fund payment (default), amount above the deductible, base amount",
+            ),
             may("pool", Text, "shared with the stages of the same pool"),
             may("plus_carry", Text, "raised by this carry rule"),
             must(
@@ -217,6 +228,7 @@ pub const PARTS: &[Part] = &[
             may("ratio_times", Rate, "factor on every ratio"),
             may("deductible_times", Rate, "factor on the deductible"),
             may("deductible_minus", Amount, "taken off the deductible"),
+            may("deductible_at_most", Amount, "the deductible is this, or the lower one that would apply"),
             may("deductible_none", Bool, "no deductible"),
             may("cap_plus", Amount, "added to the cap"),
             may("cap_none", Bool, "no cap"),
@@ -262,7 +274,11 @@ pub const PARTS: &[Part] = &[
             may("scheme", Words(SCHEMES), "schemes it holds for"),
             must("care", Words(CARE), "care whose in-scope amounts are counted"),
             may("stage", Text, "stage whose deductible or cap is compared"),
-            may("against", Word(&["base", "lowered"]), "quiet-years: compared with the unlowered or the lowered deductible"),
+            may(
+                "against",
+                Word(&["base", "lowered"]),
+                "quiet-years: compared with the unlowered or the lowered deductible",
+            ),
             may("steps", Amounts, "quiet-years: lowering after one, two, three … years"),
             may("full_year", Bool, "the person must have been insured the whole year"),
             may("rows", Rows(&[must("line", Amount, "light-year: at most this much")], true), "light-year: the lines"),
@@ -272,9 +288,7 @@ pub const PARTS: &[Part] = &[
         pattern: "contribution.standard",
         name: "个人缴费标准",
         doc: "What a person pays for an insured year.",
-        fields: &[
-            must("rows", Rows(&[must("amount", Amount, "per person and year")], true), "decision table"),
-        ],
+        fields: &[must("rows", Rows(&[must("amount", Amount, "per person and year")], true), "decision table")],
     },
     Part {
         pattern: "contribution.academic",
@@ -461,8 +475,9 @@ pub const PARTS: &[Part] = &[
             must(
                 "kind",
                 Word(&[
-                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "not-lower", "favours", "about-times",
-                    "half-income", "about-share", "same-pooling", "same-in-cities", "on-list", "one-window",
+                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "not-lower", "favours",
+                    "about-times", "half-income", "about-share", "same-pooling", "same-in-cities", "on-list",
+                    "one-window",
                 ]),
                 "the statement",
             ),

@@ -2,11 +2,10 @@
 //!
 //! Gaps need the bills a stage covers and are found where the stage is put together.
 
-use domain::{Diagnostic, Place};
+use domain::Diagnostic;
 
 use crate::conditions::{Names, Space, Test};
 use crate::notice::Provision;
-use crate::value::Row;
 
 /// The largest number of combinations that is looked through.
 pub const LIMIT: usize = 200_000;
@@ -20,7 +19,6 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         return;
     }
     let space = Space::of(tests.iter(), names.tiers.len());
-    let place = |row: &Row| Place { span: (row.span.start, row.span.end), ..provision.place.clone() };
     if space.size() > LIMIT {
         let message = format!("`{}` 的条件组合有 {} 种，太多", provision.key, space.size());
         findings.push(Diagnostic::error("table-size", provision.place.clone(), message, "把表按条件拆成几个环节"));
@@ -34,8 +32,9 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         }
         let dead = (0..space.size()).all(|c| !sets[at][c] || (0..at).any(|earlier| sets[earlier][c]));
         if dead {
-            let message = format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
-            findings.push(Diagnostic::error("dead-row", place(row), message, "删去此行，或把更具体的行移到前面"));
+            let message =
+                format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
+            findings.push(Diagnostic::error("dead-row", row.place.clone(), message, "删去此行，或把更具体的行移到前面"));
             continue;
         }
         for earlier in 0..at {
@@ -47,7 +46,7 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
                     rows[earlier].when,
                     row.when
                 );
-                findings.push(Diagnostic::error("overlap", place(row), message, "把相交的情形单写一行放在最前"));
+                findings.push(Diagnostic::error("overlap", row.place.clone(), message, "把相交的情形单写一行放在最前"));
             }
         }
     }
@@ -61,7 +60,7 @@ fn matches(tests: &[Test], space: &Space) -> Vec<Vec<bool>> {
 /// Whether two rows share a combination and neither lies inside the other. Sets (categories, marks, disease lists) are left
 /// to the order of rows: a person may hold several, and the first row that fits is meant.
 fn crossing(a: &Test, b: &Test, in_a: &[bool], in_b: &[bool]) -> bool {
-    let sets = |t: &Test| (t.categories, t.marks, t.diseases, t.carries);
+    let sets = |t: &Test| (t.categories, t.categories_also, t.marks, t.diseases, t.carries);
     if sets(a) != sets(b) {
         return false;
     }

@@ -247,7 +247,13 @@ impl<'l> Terms<'l> {
         let mut canonical = format!("{}|{:?}\n", self.region.code, self.region.rounding);
         for (key, held) in self.iter() {
             let Held::InForce(cited) = held else { continue };
-            let _ = writeln!(canonical, "{key}|{}|{}|{}", cited.notice.id, cited.provision.clauses.join(","), cited.provision.record);
+            let _ = writeln!(
+                canonical,
+                "{key}|{}|{}|{}",
+                cited.notice.id,
+                cited.provision.clauses.join(","),
+                cited.provision.record
+            );
         }
         for statistic in &self.library.statistics {
             let _ = writeln!(canonical, "{}|{}|{}|{}", statistic.region, statistic.id, statistic.year, statistic.value);
@@ -276,7 +282,11 @@ mod tests {
     use jiff::civil::date;
 
     fn library(files: &[(&str, &str)]) -> Library {
-        let file = |(path, text): &(&str, &str)| SourceFile { path: (*path).into(), shown: (*path).into(), text: (*text).into() };
+        let file = |(path, text): &(&str, &str)| SourceFile {
+            path: (*path).into(),
+            shown: (*path).into(),
+            text: (*text).into(),
+        };
         let region = SourceFile {
             path: "100000-town/region.toml".into(),
             shown: "region.toml".into(),
@@ -332,7 +342,8 @@ mod tests {
         assert_eq!(subsidy(&plain, day, &View::default()), Ok("100.00".into()));
         let asked = View { drafts: vec!["draft".into()], ..View::default() };
         assert_eq!(subsidy(&plain, day, &asked), Ok("300.00".into()));
-        let adopted = library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft), ("100000-town/e.toml", adoption)]);
+        let adopted =
+            library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft), ("100000-town/e.toml", adoption)]);
         assert_eq!(subsidy(&adopted, day, &View::default()), Ok("300.00".into()));
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use domain::{Date, Fen, Rate};
+use domain::{Date, Fen, Place, Rate};
 
 use crate::conditions::Conditions;
 
@@ -120,7 +120,7 @@ pub struct Row {
     /// What it gives.
     pub values: Record,
     /// Where it stands.
-    pub span: Range<usize>,
+    pub place: Place,
 }
 
 /// Named values, each with the place it stands at.

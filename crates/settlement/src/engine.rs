@@ -1,0 +1,398 @@
+//! A span of days for a region: the plans of its changing terms, and a person's bills settled through them in order.
+//!
+//! Years roll over between bills. A reversal takes a settlement back and settles every later bill of the person anew; what
+//! changes is given as difference entries, so that earlier answers stay as they were given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Amounts, Basis, Bill, Date, Fen, Payer};
+use policy::{Library, Region, View};
+
+use crate::carry::Rolled;
+use crate::compile::Options;
+use crate::plan::{Cell, Plan};
+use crate::refusal::Refusal;
+use crate::run::{StageStep, Visit};
+use crate::state::{Slots, State};
+
+/// The plans of a region over a span of days.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    plans: Vec<Plan>,
+    slots: Slots,
+    chained: bool,
+}
+
+/// What a person brings into the first year.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// Quiet years counted, by carry rule.
+    pub quiet: BTreeMap<String, i64>,
+    /// Amount added to a ceiling, by carry rule.
+    pub carried: BTreeMap<String, Fen>,
+    /// Carry rules whose flag holds.
+    pub flags: BTreeSet<String>,
+    /// Amounts already used, by slot name, as `stage.outpatient.cap` or `pool.assistance.cap`.
+    pub used: BTreeMap<String, Fen>,
+    /// Admissions of the year already made.
+    pub admissions: u8,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A bill settled.
+    Settled,
+    /// A settlement taken back.
+    Reversed,
+    /// The change of a later bill after a reversal.
+    Difference,
+}
+
+impl EntryKind {
+    /// The word used in output.
+    pub fn code(self) -> &'static str {
+        match self {
+            EntryKind::Settled => "settled",
+            EntryKind::Reversed => "reversed",
+            EntryKind::Difference => "difference",
+        }
+    }
+}
+
+/// The answer to one bill (or its reversal or difference).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement<'b> {
+    /// The bill.
+    pub bill: &'b Bill,
+    /// What the entry is.
+    pub kind: EntryKind,
+    /// What was paid, or why not.
+    pub result: Result<Entry, Refusal>,
+}
+
+/// Amounts of a settled bill.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Position of the plan in the engine.
+    pub plan: usize,
+    /// The bill's parts; negative on a reversal, zero on a difference.
+    pub amounts: Amounts,
+    /// Payment of each stage of the plan, fen.
+    pub by_stage: Vec<i64>,
+    /// What the person bears: cash and account together.
+    pub person: Fen,
+    /// Steps of the stages that looked at the bill.
+    pub steps: Vec<StageStep>,
+    /// What the year before left, on the first bill of a year.
+    pub carried: Vec<Rolled>,
+    /// The weakest basis used.
+    pub basis: Basis,
+}
+
+impl Entry {
+    /// Sum of all payers.
+    pub fn funds(&self) -> Fen {
+        Fen(self.by_stage.iter().sum())
+    }
+
+    /// Payment by fund.
+    pub fn by_payer(&self, plan: &Plan) -> BTreeMap<Payer, Fen> {
+        let mut sums = BTreeMap::new();
+        for (stage, paid) in plan.stages.iter().zip(&self.by_stage) {
+            *sums.entry(stage.payer).or_insert(Fen::ZERO) += Fen(*paid);
+        }
+        sums
+    }
+
+    fn negated(&self) -> Entry {
+        let Amounts { total, in_scope, first_self_pay, out_of_scope, over_limit } = self.amounts;
+        Entry {
+            amounts: Amounts {
+                total: -total,
+                in_scope: -in_scope,
+                first_self_pay: -first_self_pay,
+                out_of_scope: -out_of_scope,
+                over_limit: -over_limit,
+            },
+            by_stage: self.by_stage.iter().map(|paid| -paid).collect(),
+            person: -self.person,
+            steps: Vec::new(),
+            carried: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The change from an earlier entry of the same bill; `None` if nothing changed.
+    fn since(&self, earlier: &Entry) -> Option<Entry> {
+        let by_stage: Vec<i64> = self.by_stage.iter().zip(&earlier.by_stage).map(|(new, old)| new - old).collect();
+        by_stage.iter().any(|change| *change != 0).then(|| Entry {
+            amounts: Amounts::default(),
+            by_stage,
+            person: self.person - earlier.person,
+            ..self.clone()
+        })
+    }
+}
+
+impl Engine {
+    /// Compiles the terms of a region for every day from `first` to `last`.
+    pub fn compile(
+        library: &Library,
+        region: &Region,
+        view: &View<'_>,
+        options: Options,
+        first: Date,
+        last: Date,
+    ) -> Engine {
+        let mut starts: BTreeSet<Date> =
+            library.change_days(region, view).into_iter().filter(|d| first < *d && *d <= last).collect();
+        starts.insert(first);
+        let years = (first.year() + 1)..=last.year();
+        starts.extend(years.filter_map(|year| Date::new(year, 1, 1).ok()));
+        let mut slots = Slots::default();
+        let plans = starts
+            .into_iter()
+            .map(|day| Plan::compile(&library.terms(region, day, view), options, &mut slots))
+            .collect();
+        Engine::of(plans, slots)
+    }
+
+    /// The terms of one day for bills of any day (`--as-of`).
+    pub fn as_of(library: &Library, region: &Region, view: &View<'_>, options: Options, day: Date) -> Engine {
+        let mut slots = Slots::default();
+        let mut plan = Plan::compile(&library.terms(region, day, view), options, &mut slots);
+        plan.from = Date::MIN;
+        Engine::of(vec![plan], slots)
+    }
+
+    fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
+        let chained = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.chain);
+        Engine { plans, slots, chained }
+    }
+
+    /// A plan by its position.
+    pub fn plan(&self, at: usize) -> &Plan {
+        &self.plans[at]
+    }
+
+    /// All plans, by first day.
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+
+    /// The slots of running amounts.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// The position of the plan that holds on a day.
+    pub fn plan_on(&self, day: Date) -> Option<usize> {
+        self.plans.partition_point(|plan| plan.from <= day).checked_sub(1)
+    }
+
+    /// Settles a person's bills in order of their days (equal days in the given order), reversals among them.
+    pub fn settle<'b>(&self, bills: &[&'b Bill], opening: &Opening) -> Vec<Settlement<'b>> {
+        let mut order: Vec<&'b Bill> = bills.to_vec();
+        order.sort_by_key(|bill| bill.date);
+        let mut person = Run::new(self, opening);
+        let mut entries: Vec<Settlement<'b>> = Vec::with_capacity(order.len());
+        let mut active: Vec<(&'b Bill, Result<Entry, Refusal>)> = Vec::new();
+        for bill in order {
+            if let Some(target) = &bill.reverses {
+                self.reverse(bill, target, opening, &mut person, &mut active, &mut entries);
+                continue;
+            }
+            let result = person.settle(bill);
+            active.push((bill, result.clone()));
+            entries.push(Settlement { bill, kind: EntryKind::Settled, result });
+        }
+        entries
+    }
+
+    fn reverse<'b, 'e>(
+        &'e self,
+        reversal: &'b Bill,
+        target: &str,
+        opening: &Opening,
+        person: &mut Run<'e>,
+        active: &mut Vec<(&'b Bill, Result<Entry, Refusal>)>,
+        entries: &mut Vec<Settlement<'b>>,
+    ) {
+        let Some(at) = active.iter().position(|(bill, _)| bill.id == *target) else {
+            // The reader has refused reversals of unknown bills; one already taken back changes nothing.
+            entries.push(Settlement { bill: reversal, kind: EntryKind::Reversed, result: Ok(Entry::default()) });
+            return;
+        };
+        let (_, taken_back) = active.remove(at);
+        let result = taken_back.map(|entry| entry.negated());
+        entries.push(Settlement { bill: reversal, kind: EntryKind::Reversed, result });
+        *person = Run::new(self, opening);
+        for (bill, known) in active.iter_mut() {
+            let anew = person.settle(bill);
+            if let (Ok(new), Ok(old)) = (&anew, &*known)
+                && let Some(change) = new.since(old)
+            {
+                entries.push(Settlement { bill, kind: EntryKind::Difference, result: Ok(change) });
+            }
+            *known = anew;
+        }
+    }
+
+    fn opening_state(&self, opening: &Opening) -> State {
+        let mut state = State { admissions: opening.admissions, ..State::default() };
+        let mut put = |name: String, amount: i64| {
+            if let Some(slot) = self.slots.find(&name) {
+                state.amounts[slot as usize] = amount;
+            }
+        };
+        for (name, amount) in &opening.used {
+            put(name.clone(), amount.0);
+        }
+        for (rule, amount) in &opening.carried {
+            put(format!("carry.{rule}.value"), amount.0);
+        }
+        for (rule, years) in &opening.quiet {
+            put(format!("carry.{rule}.years"), *years);
+        }
+        state
+    }
+}
+
+/// One person on the way through bills and years.
+struct Run<'e> {
+    engine: &'e Engine,
+    state: State,
+    /// Year, facts and first day of cover of the last bill.
+    last: Option<(i16, policy::Facts, Option<Date>)>,
+    opening: Opening,
+    /// Ids of the bills settled, for referral chains.
+    seen: Vec<String>,
+}
+
+impl<'e> Run<'e> {
+    fn new(engine: &'e Engine, opening: &Opening) -> Run<'e> {
+        Run { engine, state: engine.opening_state(opening), last: None, opening: opening.clone(), seen: Vec::new() }
+    }
+
+    fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {
+        let at = self.engine.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
+        let plan = &self.engine.plans[at];
+        if plan.stages.is_empty() {
+            return Err(Refusal::NoTerms(bill.date));
+        }
+        let from = bill.from_bill.as_ref().and_then(|id| self.seen.iter().position(|seen| seen == id));
+        let visit = plan.visit(bill, from.map(|at| at as u32))?;
+        if self.last.is_none() {
+            self.open_carries(plan);
+        }
+        let carried = self.roll_to(bill.date.year());
+        let mut by_stage = vec![0; plan.stages.len()];
+        let mut steps = Vec::new();
+        let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
+        if self.engine.chained {
+            self.state.chain.push(self.state.met);
+            self.seen.push(bill.id.clone());
+        }
+        self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
+        let basis = plan.basis_of(&steps).max(carried.iter().map(|rolled| rolled.basis).max().unwrap_or_default());
+        let person = visit.amounts.total - Fen(funds);
+        Ok(Entry { plan: at, amounts: visit.amounts, by_stage, person, steps, carried, basis })
+    }
+
+    /// Effects of years before the first bill: the lowering after so many quiet years, and flags.
+    fn open_carries(&mut self, plan: &Plan) {
+        for rule in &plan.carries {
+            if let Some(years) = self.opening.quiet.get(&rule.id) {
+                self.state.amounts[rule.value as usize] = rule.lowering_after(*years);
+            }
+            if self.opening.flags.contains(&rule.id) {
+                self.state.flags |= 1 << rule.bit;
+            }
+        }
+    }
+
+    /// Ends every year before `year` that the person has not left yet.
+    fn roll_to(&mut self, year: i16) -> Vec<Rolled> {
+        let mut rolled = Vec::new();
+        let Some((last, facts, insured_since)) = self.last else { return rolled };
+        for ending in last..year {
+            let Ok(new_year) = Date::new(ending, 1, 1) else { break };
+            let eve = Date::new(ending, 12, 31).unwrap_or(new_year);
+            if let Some(at) = self.engine.plan_on(eve) {
+                let whole_year = insured_since.is_some_and(|since| since <= new_year);
+                rolled = self.engine.plans[at].roll(&facts, whole_year, &mut self.state);
+            }
+            self.engine.slots.end_year(&mut self.state);
+        }
+        rolled
+    }
+}
+
+impl Plan {
+    /// The weakest basis of the rows that the steps used.
+    fn basis_of(&self, steps: &[StageStep]) -> Basis {
+        let basis = |step: &StageStep| match &self.stages[step.stage as usize].cells[step.cell as usize] {
+            Cell::Row(row) => row.basis,
+            Cell::NotCovered | Cell::Refused(_) => Basis::Stated,
+        };
+        steps.iter().map(basis).max().unwrap_or_default()
+    }
+
+    /// What the nearest basic stage asks for that such a bill does not have.
+    pub(crate) fn not_covered(&self, facts: &policy::Facts) -> Refusal {
+        let care = domain::Care::ALL[facts.care as usize];
+        let why = if self.pays(care) { self.why_not(facts, care) } else { String::new() };
+        Refusal::NotCovered { care, why }
+    }
+
+    fn why_not(&self, facts: &policy::Facts, care: domain::Care) -> String {
+        let one = |mask: u32, value: u8| mask >> value & 1 == 1;
+        let stages = self.stages.iter().filter(|s| s.layer == domain::Layer::Basic && one(s.covers.care, care as u8));
+        let reasons = stages.map(|stage| {
+            let test = &stage.covers;
+            let mut lacks = Vec::new();
+            if !one(test.scheme, facts.scheme) {
+                lacks.push("险种不符".to_owned());
+            }
+            if !one(test.level, facts.level) {
+                lacks.push(format!("不含{}机构", domain::Level::ALL[facts.level as usize].name()));
+            }
+            if !one(test.filing, facts.filing) {
+                lacks.push("就医地备案情形不符".to_owned());
+            }
+            if test.marks != 0 && test.marks & facts.marks == 0 {
+                let names: Vec<&str> = domain::Marks(test.marks).iter().map(|mark| mark.name()).collect();
+                lacks.push(format!("须为{}", names.join("或")));
+            }
+            if test.diseases != 0 && test.diseases & facts.diseases == 0 {
+                lacks.push("病种不在目录".to_owned());
+            }
+            if test.categories != 0 && test.categories & facts.categories == 0 {
+                lacks.push("人员类别不符".to_owned());
+            }
+            if !one(test.tier, facts.tier) || !one(test.group, facts.group) {
+                lacks.push("档次或人群不符".to_owned());
+            }
+            (lacks.len(), format!("{}：{}", stage.name, lacks.join("、")))
+        });
+        reasons.min().map(|(_, reason)| reason).unwrap_or_default()
+    }
+}
+
+/// A visit that a caller has prepared itself (simulation, benchmarks).
+impl Engine {
+    /// A state for a person without history.
+    pub fn fresh_state(&self) -> State {
+        State::default()
+    }
+
+    /// Prepares a bill for [`Plan::run`], outside a person's run.
+    ///
+    /// # Errors
+    /// As [`Plan::visit`].
+    pub fn prepare(&self, bill: &Bill) -> Result<(usize, Visit), Refusal> {
+        let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
+        Ok((at, self.plans[at].visit(bill, None)?))
+    }
+}

@@ -1,0 +1,151 @@
+//! Steps in plain words: what was in scope, and for each stage what it took in, did and gave, with clause and basis.
+
+use domain::{Basis, Bill, Fen, Rate};
+
+use crate::engine::Entry;
+use crate::plan::{Band, Base, CapOn, Cell, Plan, Row, Stage};
+use crate::run::StageStep;
+
+/// One step in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Id of the stage; `scope` and `carry` for what comes before the stages.
+    pub stage: String,
+    /// In Chinese.
+    pub text: String,
+    /// In English.
+    pub english: String,
+    /// Where the figures come from, a line each.
+    pub cites: Vec<String>,
+    /// The weakest basis of the step.
+    pub basis: Basis,
+}
+
+/// The steps of a settled bill in words.
+pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
+    let mut reasons = vec![scope(plan, bill, entry)];
+    reasons.extend(entry.carried.iter().map(|rolled| {
+        let cite = &plan.cites.get(rolled.cite).map_or(String::new(), |cite| cite.line());
+        let (text, english) = if rolled.flag {
+            (
+                format!("上年费用 {}，本年适用“{}”", rolled.total, rolled.rule),
+                format!("last year's cost {} opens `{}`", rolled.total, rolled.rule),
+            )
+        } else {
+            (
+                format!("上年费用 {}，本年“{}”为 {}", rolled.total, rolled.rule, rolled.value),
+                format!("last year's cost {}: `{}` is {} this year", rolled.total, rolled.rule, rolled.value),
+            )
+        };
+        Reason { stage: "carry".to_owned(), text, english, cites: vec![cite.clone()], basis: rolled.basis }
+    }));
+    reasons.extend(entry.steps.iter().filter_map(|step| stage(plan, step)));
+    reasons
+}
+
+fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
+    let amounts = &entry.amounts;
+    let (mut text, mut english) = (format!("总费用 {}", amounts.total), format!("bill {}", amounts.total));
+    let mut cites = Vec::new();
+    let mut less = |amount: Fen, zh: String, en: String| {
+        if amount != Fen::ZERO {
+            text.push_str(&format!(" − {zh} {amount}"));
+            english.push_str(&format!(" − {en} {amount}"));
+        }
+    };
+    less(amounts.out_of_scope, "目录外".to_owned(), "out of scope".to_owned());
+    less(amounts.over_limit, "超限价".to_owned(), "over price limit".to_owned());
+    let share = if bill.amounts.b > Fen::ZERO { format!("（乙类 {}）", bill.amounts.b) } else { String::new() };
+    less(amounts.first_self_pay, format!("乙类先行自付{share}"), "class B first self-pay".to_owned());
+    text.push_str(&format!(" = 政策范围内 {}", amounts.in_scope));
+    english.push_str(&format!(" = in scope {}", amounts.in_scope));
+    let by_rule = bill.amounts.b > Fen::ZERO && bill.amounts.b_share.is_none();
+    if let (true, Ok(rows)) = (by_rule, &plan.class_b) {
+        cites.extend(rows.first().map(|(_, _, cite)| plan.cites[*cite].line()));
+    }
+    Reason { stage: "scope".to_owned(), text, english, cites, basis: Basis::Stated }
+}
+
+fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
+    let stage = &plan.stages[step.stage as usize];
+    let Cell::Row(row) = &stage.cells[step.cell as usize] else { return None };
+    let (base, base_en) = base_words(stage.base);
+    let mut text = format!("{}：{base} {}", stage.name, Fen(step.base));
+    let mut english = format!("{}: {base_en} {}", stage.payer.english(), Fen(step.base));
+    deductible_words(stage, step, &mut text, &mut english);
+    let bands = band_words(stage, row, step);
+    text.push_str(&format!("；{bands} = {}", Fen(step.uncapped)));
+    english.push_str(&format!("; {bands} = {}", Fen(step.uncapped)));
+    cap_words(stage, step, &mut text, &mut english);
+    text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
+    english.push_str(&format!(" → pays {}", Fen(step.paid)));
+    let sources = &row.sources;
+    let labelled = [
+        ("环节", Some(stage.shape)),
+        ("起付", Some(sources.deductible)),
+        ("比例", Some(sources.bands)),
+        ("限额", Some(sources.cap)),
+        ("计入", sources.entry),
+    ];
+    let mut cites: Vec<String> =
+        labelled.into_iter().filter_map(|(what, at)| Some(format!("{what}：{}", plan.cites[at?].line()))).collect();
+    cites.extend(sources.adjusts.iter().map(|at| format!("调整：{}", plan.cites[*at].line())));
+    Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
+}
+
+fn base_words(base: Base) -> (&'static str, &'static str) {
+    match base {
+        Base::InScope => ("政策范围内", "in scope"),
+        Base::Burden => ("前序支付后负担", "burden left"),
+        Base::BurdenWithFirstSelfPay => ("前序支付后负担（含先行自付）", "burden left with first self-pay"),
+        Base::BillBurden => ("个人负担", "all that is left"),
+    }
+}
+
+fn deductible_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {
+    if step.deductible > 0 {
+        text.push_str(&format!(" − 起付 {}", Fen(step.deductible)));
+        english.push_str(&format!(" − deductible {}", Fen(step.deductible)));
+        if step.deductible != step.standard {
+            text.push_str(&format!("（标准 {}）", Fen(step.standard)));
+            english.push_str(&format!(" (of {})", Fen(step.standard)));
+        }
+    }
+    let counted = if stage.cap_on == CapOn::Paid { String::new() } else { "计入 ".to_owned() };
+    if step.counted != step.base {
+        text.push_str(&format!(" = {counted}{}", Fen(step.counted)));
+        english.push_str(&format!(" = {}", Fen(step.counted)));
+    }
+}
+
+/// The bands that the bill falls in, as `4588.00 × 60%`.
+fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
+    let within = |band: &&Band| band.from < step.band_to && band.to > step.band_from;
+    let words: Vec<String> = row
+        .bands
+        .iter()
+        .filter(within)
+        .map(|band| {
+            let amount = step.band_to.min(band.to) - step.band_from.max(band.from);
+            format!("{} × {}", Fen(amount), Rate::from_ppm(band.ppm))
+        })
+        .collect();
+    let position = if stage.yearly && step.band_from > 0 {
+        format!("（年内已计 {}）", Fen(step.band_from))
+    } else {
+        String::new()
+    };
+    if words.is_empty() { format!("未达起付{position}") } else { format!("{}{position}", words.join(" + ")) }
+}
+
+fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {
+    let room = step.cap - step.cap_used;
+    let bound = match stage.cap_on {
+        CapOn::Paid => step.paid < step.uncapped,
+        CapOn::Counted | CapOn::Gross => step.deductible + step.counted >= room && step.base > room,
+    };
+    if bound {
+        text.push_str(&format!("，限额 {} 已用 {}", Fen(step.cap), Fen(step.cap_used)));
+        english.push_str(&format!(", cap {} used {}", Fen(step.cap), Fen(step.cap_used)));
+    }
+}

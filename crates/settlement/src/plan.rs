@@ -1,0 +1,223 @@
+//! Terms of one day compiled for running: every table a dense look-up from facts to a row of figures.
+
+use domain::{Basis, Care, Date, Fen, Layer, Payer, Rate, Rounding};
+use policy::{Names, Space, Test};
+
+use crate::carry::CarryRule;
+use crate::refusal::Refusal;
+use crate::state::SlotId;
+
+/// The terms of a span of days, ready to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// First day the plan holds.
+    pub from: Date,
+    /// Stages, in order.
+    pub stages: Vec<Stage>,
+    /// What years leave to the next.
+    pub(crate) carries: Vec<CarryRule>,
+    /// Names of tiers, disease lists and carry rules.
+    pub names: Names,
+    /// Disease codes and the lists they are on, as bits.
+    pub(crate) diseases: Vec<(String, u32)>,
+    /// Benefit tiers other than the tier of contribution, first match.
+    pub(crate) benefit_tiers: Vec<(Test, u8, usize)>,
+    /// First self-pay shares of class B, first match; and why they are missing if they are.
+    pub(crate) class_b: Result<Vec<(Test, Rate, usize)>, Refusal>,
+    /// How a payment becomes whole fen.
+    pub rounding: Rounding,
+    /// What figures rest on.
+    pub cites: Vec<Cite>,
+    /// Whether any table asks for age.
+    pub(crate) asks_age: bool,
+    /// Hash of the terms.
+    pub hash: String,
+}
+
+/// Where a figure comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cite {
+    /// Key of the provision.
+    pub key: String,
+    /// Clause ids, with where they stand in the notice.
+    pub clauses: Vec<(String, String)>,
+    /// Id of the notice.
+    pub notice: String,
+    /// On what it rests.
+    pub basis: Basis,
+    /// The reading taken, if one is written.
+    pub reading: Option<String>,
+}
+
+impl Cite {
+    /// In one line: `二 para 1 (CQ21-02.1i)` or, without a clause, the notice's id; with the basis.
+    pub fn line(&self) -> String {
+        let clauses: Vec<String> = self.clauses.iter().map(|(id, at)| format!("{at} {id}")).collect();
+        let place = if clauses.is_empty() { self.notice.clone() } else { clauses.join("；") };
+        format!("{place}，{}", self.basis.name())
+    }
+}
+
+/// What a stage starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The in-scope amount of the bill.
+    InScope,
+    /// The in-scope amount less what earlier stages paid.
+    Burden,
+    /// The same with class B first self-pay.
+    BurdenWithFirstSelfPay,
+    /// All that is left of the bill.
+    BillBurden,
+}
+
+/// One stage of payment.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Id in the files.
+    pub id: String,
+    /// Chinese name.
+    pub name: String,
+    /// The fund that pays.
+    pub payer: Payer,
+    /// Place in the legal order.
+    pub layer: Layer,
+    /// Only the first such stage of the layer pays.
+    pub exclusive: bool,
+    /// What it starts from.
+    pub base: Base,
+    /// Bands run on the amount of the year, and the cumulative payment is what is rounded.
+    pub yearly: bool,
+    /// Bands are measured on the gross amount, the deductible included.
+    pub gross: bool,
+    /// What the cap limits.
+    pub(crate) cap_on: CapOn,
+    /// The deductible is taken once a year.
+    pub(crate) yearly_deductible: bool,
+    /// The deductible counts on along a referral chain.
+    pub(crate) chain: bool,
+    pub(crate) slots: StageSlots,
+    pub(crate) covers: Test,
+    pub(crate) space: Space,
+    /// From the number of a combination to a cell; 0 is "not covered".
+    pub(crate) index: Vec<u16>,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) shape: usize,
+}
+
+/// What a cap limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CapOn {
+    Paid,
+    Counted,
+    Gross,
+}
+
+/// Slots of a stage; `None` where it needs none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StageSlots {
+    pub deductible: Option<SlotId>,
+    pub position: Option<SlotId>,
+    pub cap: Option<SlotId>,
+    pub year_limit: Option<SlotId>,
+    pub first: Option<SlotId>,
+    pub previous: Option<SlotId>,
+    pub entry: Option<SlotId>,
+    pub minus_carry: Option<SlotId>,
+    pub plus_carry: Option<SlotId>,
+}
+
+/// What a combination of facts gives.
+#[derive(Clone, Debug)]
+pub(crate) enum Cell {
+    NotCovered,
+    Refused(Refusal),
+    Row(Row),
+}
+
+/// The figures for a combination of facts, adjustments folded in. Amounts in fen, ratios in parts per million.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub deductible: Deductible,
+    /// Limit on the deductibles of a year.
+    pub year_limit: i64,
+    pub bands: Box<[Band]>,
+    pub cap: i64,
+    pub entry: Option<EntryLine>,
+    pub basis: Basis,
+    pub sources: Sources,
+}
+
+/// How the deductible is found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Deductible {
+    Fixed(i64),
+    /// A share of the amount applied at the first or the previous admission, not below a floor.
+    Share { of_first: bool, share: Rate, floor: i64, times: Rate, minus: i64, at_most: i64 },
+}
+
+/// One band: from (exclusive) to (inclusive), and its ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Band {
+    pub from: i64,
+    pub to: i64,
+    pub ppm: i64,
+}
+
+/// The line a yearly amount must pass before it counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EntryLine {
+    pub line: i64,
+    pub whole: bool,
+}
+
+/// Where the figures of a row come from: positions in [`Plan::cites`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    pub deductible: usize,
+    pub bands: usize,
+    pub cap: usize,
+    pub entry: Option<usize>,
+    pub adjusts: Vec<usize>,
+}
+
+impl Plan {
+    /// A stage by its id.
+    pub fn stage(&self, id: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    /// Whether any basic stage pays this kind of care at all.
+    pub(crate) fn pays(&self, care: Care) -> bool {
+        self.stages.iter().any(|s| s.layer == Layer::Basic && s.covers.care >> (care as u32) & 1 == 1)
+    }
+}
+
+impl Stage {
+    pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {
+        &self.cells[self.index[self.space.number(facts)] as usize]
+    }
+
+    /// The cumulative payment up to a position of the bands, in micro-fen.
+    pub(crate) fn paid_up_to(bands: &[Band], position: i64) -> i64 {
+        bands
+            .iter()
+            .filter(|band| band.from < position)
+            .map(|band| (position.min(band.to) - band.from) * band.ppm)
+            .sum()
+    }
+
+    /// A figure of a row with the given facts, for the year-end roll: its deductible and cap.
+    pub(crate) fn figures(&self, facts: &policy::Facts) -> Option<(Fen, Fen)> {
+        match self.cell(facts) {
+            Cell::Row(row) => {
+                let deductible = match row.deductible {
+                    Deductible::Fixed(amount) => Fen(amount),
+                    Deductible::Share { floor, .. } => Fen(floor),
+                };
+                Some((deductible, Fen(row.cap)))
+            }
+            Cell::NotCovered | Cell::Refused(_) => None,
+        }
+    }
+}

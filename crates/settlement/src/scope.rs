@@ -1,0 +1,89 @@
+//! What of a bill is in scope: class A whole, class B after a first self-pay share, class C and over-limit price out.
+//!
+//! Also the facts of a bill, numbered for a plan.
+
+use domain::{Amounts, Bill, Care, Fen, Rounding};
+use policy::{Facts, Missing};
+
+use crate::plan::Plan;
+use crate::refusal::Refusal;
+use crate::run::Visit;
+
+/// Care that counts as an admission.
+pub(crate) fn is_admission(care: Care) -> bool {
+    matches!(care, Care::Inpatient | Care::Delivery | Care::DaySurgery | Care::SingleDisease)
+}
+
+impl Plan {
+    /// A bill as the plan sees it. `from` is the position among the person's visits of the bill it continues.
+    ///
+    /// # Errors
+    /// When a fact or the first self-pay share that the bill needs is missing.
+    pub fn visit(&self, bill: &Bill, from: Option<u32>) -> Result<Visit, Refusal> {
+        let facts = self.facts(bill)?;
+        let amounts = self.amounts(bill, &facts)?;
+        Ok(Visit { facts, amounts, from, burden_only: bill.burden_only })
+    }
+
+    /// The facts of a bill, numbered; the tier is the benefit tier.
+    fn facts(&self, bill: &Bill) -> Result<Facts, Refusal> {
+        let person = &bill.person;
+        let tier = match &person.tier {
+            None => 31,
+            Some(tier) => {
+                let at = self.names.tiers.iter().position(|known| known == tier);
+                at.ok_or_else(|| Refusal::UnknownTier(tier.clone()))? as u8
+            }
+        };
+        let age = match person.age_on(bill.date) {
+            Some(age) => age,
+            None if self.asks_age => return Err(Refusal::AgeUnknown),
+            None => 0,
+        };
+        let on_lists =
+            |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
+        let mut facts = Facts {
+            scheme: person.scheme as u8,
+            care: bill.care as u8,
+            level: bill.level as u8,
+            tier,
+            group: person.group as u8,
+            filing: bill.filing as u8,
+            age,
+            admission: 0,
+            categories: person.categories.0,
+            marks: bill.marks.0 | (u32::from(bill.from_bill.is_some()) << domain::Mark::Referral as u8),
+            diseases: bill.disease.as_ref().map_or(0, on_lists),
+            carries: 0,
+        };
+        if let Some((_, tier, _)) = self.benefit_tiers.iter().find(|(test, ..)| test.holds(&facts)) {
+            facts.tier = *tier;
+        }
+        Ok(facts)
+    }
+
+    fn amounts(&self, bill: &Bill, facts: &Facts) -> Result<Amounts, Refusal> {
+        let classes = &bill.amounts;
+        let share = match classes.b_share {
+            Some(share) => share,
+            None if classes.b == Fen::ZERO => domain::Rate::ZERO,
+            None => {
+                let rows = self.class_b.as_ref().map_err(Clone::clone)?;
+                let row = rows.iter().find(|(test, ..)| test.holds(facts));
+                row.map(|(_, share, _)| *share).ok_or_else(|| Refusal::Open {
+                    key: "scope.first-self-pay".to_owned(),
+                    clauses: Vec::new(),
+                    missing: Missing::Absent,
+                })?
+            }
+        };
+        let first_self_pay = classes.b.times(share, Rounding::HalfUp);
+        Ok(Amounts {
+            total: classes.total(),
+            in_scope: classes.a + classes.b - first_self_pay,
+            first_self_pay,
+            out_of_scope: classes.c,
+            over_limit: classes.over_limit,
+        })
+    }
+}

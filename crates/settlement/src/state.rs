@@ -1,0 +1,83 @@
+//! A person's running amounts: deductible used, position in the bands, cap used, admissions, and what earlier years left.
+//!
+//! Amounts live in numbered slots. A slot's name stays the same over all plans of a region, so that a change of terms inside
+//! the year keeps what was used before it.
+
+use std::collections::BTreeMap;
+
+/// The most slots a region may use; a plan that needs more is refused when it is compiled.
+pub const MAX_SLOTS: usize = 64;
+
+/// Number of a slot.
+pub type SlotId = u8;
+
+/// The slots of a region: their names, and whether they end with the year.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    by_name: BTreeMap<String, SlotId>,
+    yearly: Vec<bool>,
+}
+
+impl Slots {
+    /// The slot of a name, made if it is new. `None` when there are too many.
+    pub fn slot(&mut self, name: &str, yearly: bool) -> Option<SlotId> {
+        if let Some(slot) = self.by_name.get(name) {
+            return Some(*slot);
+        }
+        let slot = u8::try_from(self.yearly.len()).ok().filter(|slot| (*slot as usize) < MAX_SLOTS)?;
+        self.by_name.insert(name.to_owned(), slot);
+        self.yearly.push(yearly);
+        Some(slot)
+    }
+
+    /// The slot of a name, if it exists.
+    pub fn find(&self, name: &str) -> Option<SlotId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The names, with their slots.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, SlotId)> {
+        self.by_name.iter().map(|(name, slot)| (name.as_str(), *slot))
+    }
+
+    /// How many slots there are.
+    pub fn len(&self) -> usize {
+        self.yearly.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.yearly.is_empty()
+    }
+
+    /// Ends a year: what is yearly goes back to nothing.
+    pub fn end_year(&self, state: &mut State) {
+        for (slot, yearly) in self.yearly.iter().enumerate() {
+            if *yearly {
+                state.amounts[slot] = 0;
+            }
+        }
+        state.admissions = 0;
+    }
+}
+
+/// The running amounts of one person, in fen unless a slot says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// By slot.
+    pub amounts: [i64; MAX_SLOTS],
+    /// Admissions of the year so far.
+    pub admissions: u8,
+    /// Carry rules whose flag the person holds this year.
+    pub flags: u32,
+    /// Deductible met along the referral chain by the last visit.
+    pub met: i64,
+    /// The same for each visit of the person, where a plan asks for it.
+    pub chain: Vec<i64>,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State { amounts: [0; MAX_SLOTS], admissions: 0, flags: 0, met: 0, chain: Vec::new() }
+    }
+}
