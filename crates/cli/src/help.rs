@@ -36,7 +36,8 @@ pub fn language() -> Lang {
 /// The Chinese of a path, or of its last word, which means the same for every command.
 fn chinese(path: &str) -> Option<&'static str> {
     let of = |path: &str| CHINESE.iter().find(|(name, _)| *name == path).map(|(_, text)| *text);
-    let argument = path.rsplit(' ').next().filter(|word| word.starts_with("--") || word.chars().all(char::is_uppercase));
+    let argument =
+        path.rsplit(' ').next().filter(|word| word.starts_with("--") || word.chars().all(char::is_uppercase));
     of(path).or_else(|| of(argument?))
 }
 
@@ -121,11 +122,12 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
         _ => return None,
     };
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let cure = match (near.into_iter().find_map(said), said(ContextKind::ValidValue).or(said(ContextKind::ValidSubcommand))) {
-        (Some(near), _) => format!("是否要写 {near}？"),
-        (None, Some(valid)) => format!("可用：{valid}"),
-        _ => std::error::Error::source(error).map_or("加 --help 看用法".to_owned(), ToString::to_string),
-    };
+    let cure =
+        match (near.into_iter().find_map(said), said(ContextKind::ValidValue).or(said(ContextKind::ValidSubcommand))) {
+            (Some(near), _) => format!("是否要写 {near}？"),
+            (None, Some(valid)) => format!("可用：{valid}"),
+            _ => std::error::Error::source(error).map_or("加 --help 看用法".to_owned(), ToString::to_string),
+        };
     Some(format!("错误：{what}\n  = {cure}"))
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use policy::{Library, SourceFile};
 
+use crate::io::findings::Texts;
 use crate::stop::Stop;
 
 /// Path below `policies/` and text of every file the binary carries.
@@ -19,7 +20,7 @@ pub struct Shelf {
     /// Everything read, linked and checked.
     pub library: Library,
     /// Texts by the name that findings give, for drawing.
-    pub texts: BTreeMap<String, String>,
+    pub texts: Texts,
     /// Slug of the region whose folder a file lies in, by the same name.
     pub regions: BTreeMap<String, String>,
 }
@@ -89,9 +90,8 @@ fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(),
             gather(&path, &format!("{below}/"), files)?;
         } else if name.ends_with(".toml") || name == REGISTER {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
-            let text = String::from_utf8(bytes).map_err(|_| {
-                Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8")
-            })?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
             // Editors on Windows put a mark in front; it is not part of the text.
             let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
             files.push(SourceFile { path: below, shown: path.display().to_string(), text });

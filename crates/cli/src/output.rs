@@ -1,66 +1,46 @@
-//! Listings: one set of rows, written as a table for people, or as JSON or CSV.
+//! Listings: rows of values, written as a table for people, as nested JSON, or as a flat sheet in any other format.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::io::out::{Format, Output, terminal_width, to_stdout, write_whole};
+use crate::io::sheet::{self, Cell, Kind, Look, Sheet};
 use crate::session::Lang;
-
-/// The form of a listing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs.
-    Json,
-    /// For spreadsheets.
-    Csv,
-}
-
-/// Where a listing goes, and how.
-#[derive(clap::Args)]
-pub struct Output {
-    /// Form of the output: table (default), json or csv
-    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true)]
-    format: Option<Format>,
-    #[command(flatten)]
-    target: Target,
-}
-
-/// Where a text goes.
-#[derive(clap::Args)]
-pub struct Target {
-    /// Write to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-}
 
 /// A column: its name for programs and its headings for people.
 #[derive(Clone, Copy)]
 pub struct Column {
-    /// Name in JSON and CSV.
-    pub name: &'static str,
-    /// Heading in Chinese; none where the column is not for the table.
-    pub zh: &'static str,
-    /// Heading in English.
-    pub en: &'static str,
+    name: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    to: Readers,
 }
 
-/// A column.
+/// Who is given a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    All,
+    People,
+    Programs,
+}
+
+/// A column for all: its name for programs, its headings for people.
 pub const fn column(name: &'static str, zh: &'static str, en: &'static str) -> Column {
-    Column { name, zh, en }
+    Column { name, zh, en, to: Readers::All }
+}
+
+/// A column that only people are given, where programs have it in other columns.
+pub const fn shown(zh: &'static str, en: &'static str) -> Column {
+    Column { name: "", zh, en, to: Readers::People }
 }
 
 /// A column that only programs are given.
 pub const fn hidden(name: &'static str) -> Column {
-    Column { name, zh: "", en: "" }
+    Column { name, zh: "", en: "", to: Readers::Programs }
 }
 
-/// Rows of values. In the table a list is set one below the other, in CSV side by side.
+/// Rows of values. In a table a list is set one below the other, in a flat sheet side by side.
 pub struct Listing {
     /// A line above the table.
     pub title: String,
@@ -74,58 +54,71 @@ pub struct Listing {
 
 impl Listing {
     /// Writes it where and how it was asked.
+    ///
+    /// # Errors
+    /// When the form cannot be told or writing fails.
     pub fn write(&self, output: &Output, lang: Lang) -> anyhow::Result<()> {
-        output.target.put(&match output.format() {
-            Format::Table => self.table(lang),
-            Format::Json => json_lines(&self.records()),
-            Format::Csv => self.csv()?,
-        })
+        match output.check(&[])? {
+            Format::Table => {
+                let look = Look { terminal: terminal_width().filter(|_| output.output.is_none()), bom: false };
+                let mut text = Vec::new();
+                if self.rows.is_empty() {
+                    text.extend_from_slice(self.title.as_bytes());
+                } else {
+                    sheet::write(&[self.sheet(Readers::People, lang)], Format::Table, look, &mut text)?;
+                }
+                put(&format!("{}\n{}\n", String::from_utf8(text)?, self.foot), output.output.as_deref())
+            }
+            Format::Json => put(&array(&self.records()), output.output.as_deref()),
+            Format::Jsonl => {
+                let lines: String = self.records().iter().map(|record| format!("{record}\n")).collect();
+                put(&lines, output.output.as_deref())
+            }
+            Format::Csv | Format::Xlsx | Format::Parquet => {
+                output.write(&[self.sheet(Readers::Programs, lang)], &[])
+            }
+        }
     }
 
-    /// The rows as JSON objects.
+    fn columns_for(&self, readers: Readers) -> Vec<usize> {
+        let wanted = |column: &Column| column.to == Readers::All || column.to == readers;
+        (0..self.columns.len()).filter(|at| wanted(&self.columns[*at])).collect()
+    }
+
     fn records(&self) -> Vec<Value> {
+        let columns = self.columns_for(Readers::Programs);
         let record = |row: &Vec<Value>| {
-            let fields = self.columns.iter().zip(row).map(|(column, value)| (column.name.to_owned(), value.clone()));
-            Value::Object(fields.collect::<Map<_, _>>())
+            Value::Object(columns.iter().map(|at| (self.columns[*at].name.to_owned(), row[*at].clone())).collect::<Map<_, _>>())
         };
         self.rows.iter().map(record).collect()
     }
 
-    fn table(&self, lang: Lang) -> String {
-        let shown: Vec<usize> = (0..self.columns.len()).filter(|at| !self.columns[*at].zh.is_empty()).collect();
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
-        table.set_header(shown.iter().map(|at| lang.of(self.columns[*at].zh, self.columns[*at].en)));
-        if let Some((_, width)) = console::Term::stdout().size_checked() {
-            table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(width);
-        }
+    fn sheet(&self, readers: Readers, lang: Lang) -> Sheet {
+        let columns = self.columns_for(readers);
+        let counted = |at: usize| self.rows.iter().any(|row| row[at].is_i64() || row[at].is_u64());
+        let gap = if readers == Readers::People { "\n" } else { "；" };
+        let headings = columns.iter().map(|at| {
+            let Column { name, zh, en, .. } = self.columns[*at];
+            let title = if readers == Readers::People { lang.of(zh, en) } else { name };
+            sheet::Column::new(name, title, if counted(*at) { Kind::Integer } else { Kind::Text })
+        });
+        let mut sheet = Sheet::new(self.title.clone(), headings.collect());
         for row in &self.rows {
-            table.add_row(shown.iter().map(|at| text(&row[*at], "\n")));
+            sheet.push(columns.iter().map(|at| cell(&row[*at], gap)).collect());
         }
-        let mut lines = Vec::new();
-        if !self.title.is_empty() {
-            lines.push(self.title.clone());
-        }
-        if !self.rows.is_empty() {
-            lines.push(table.to_string());
-        }
-        if !self.foot.is_empty() {
-            lines.push(self.foot.clone());
-        }
-        lines.join("\n") + "\n"
-    }
-
-    fn csv(&self) -> anyhow::Result<String> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns.iter().map(|column| column.name))?;
-        for row in &self.rows {
-            writer.write_record(row.iter().map(|value| text(value, "；")))?;
-        }
-        Ok(String::from_utf8(writer.into_inner()?)?)
+        sheet
     }
 }
 
-/// A cell as text. Of a record the values, side by side.
+fn cell(value: &Value, gap: &str) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Number(number) => Cell::from(number.as_i64()),
+        value => Cell::from(text(value, gap)),
+    }
+}
+
+/// A value as text. Of a record the values, side by side.
 fn text(value: &Value, gap: &str) -> String {
     match value {
         Value::Null => String::new(),
@@ -137,7 +130,7 @@ fn text(value: &Value, gap: &str) -> String {
 }
 
 /// An array with one record a line, so that it reads well in a diff.
-pub fn json_lines(records: &[Value]) -> String {
+fn array(records: &[Value]) -> String {
     if records.is_empty() {
         return "[]\n".to_owned();
     }
@@ -145,30 +138,13 @@ pub fn json_lines(records: &[Value]) -> String {
     format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
-impl Output {
-    /// The form asked for, or the one that the file's name ends in.
-    pub fn format(&self) -> Format {
-        let ending = self.target.output.as_deref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
-        self.format.unwrap_or(match ending {
-            Some("json") => Format::Json,
-            Some("csv") => Format::Csv,
-            _ => Format::Table,
-        })
-    }
-}
-
-impl Target {
-    /// Writes a text to the file, whole or not at all, or to the standard output.
-    pub fn put(&self, text: &str) -> anyhow::Result<()> {
-        let Some(path) = &self.output else {
-            std::io::stdout().write_all(text.as_bytes())?;
-            return Ok(());
-        };
-        let folder = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)
-            .with_context(|| format!("不能写入 {}（检查文件夹是否存在、能否写入）", folder.display()))?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path).with_context(|| format!("不能写入 {}", path.display()))?;
-        Ok(())
+/// Writes a text to a file, whole or not at all, or to the standard output.
+///
+/// # Errors
+/// When writing fails.
+pub fn put(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
+    match file {
+        Some(path) => write_whole(path, &[], |out| Ok(out.write_all(text.as_bytes())?)),
+        None => to_stdout(|out| Ok(out.write_all(text.as_bytes())?)),
     }
 }

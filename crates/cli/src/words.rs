@@ -1,7 +1,7 @@
 //! Provisions in readable words: what a clerk would say of a record, with every derived figure as yuan.
 
-use domain::{Care, Category, Fen, Filing, Group, Layer, Level, Mark, Payer, Scheme};
-use policy::registry::{self, COMMON, Field};
+use domain::{Care, Category, Fen, Filing, Group, Layer, Level, Mark, Payer, Rate, Scheme};
+use policy::registry::{self, Field, Kind};
 use policy::terms::Terms;
 use policy::{Amount, Conditions, Derivation, Provision, Record, Row, Value};
 
@@ -39,6 +39,23 @@ pub struct Words<'w> {
 }
 
 impl Words<'_> {
+    /// The name of a key for people: of its stage, and of the kind of provision.
+    pub fn key(&self, key: &str) -> String {
+        let words: Vec<&str> = key.split('.').collect();
+        let kind = match registry::part(key) {
+            Some(part) if self.lang == Lang::Zh => part.name.to_owned(),
+            _ => words.last().copied().unwrap_or(key).replace('-', " "),
+        };
+        let ["stage", stage, ..] = words[..] else { return kind };
+        let shape = self.terms.get(&format!("stage.{stage}.shape")).ok();
+        let shape = shape.map(|cited| &cited.provision.record);
+        let name = shape.and_then(|record| match self.lang {
+            Lang::Zh => record.text("name"),
+            Lang::En => record.text("english"),
+        });
+        format!("{} {kind}", name.unwrap_or(stage))
+    }
+
     /// A provision, one line a field or row, in the order of the registry.
     pub fn lines(&self, provision: &Provision) -> Vec<Line> {
         let fields: &[Field] = registry::part(&provision.key).map_or(&[], |part| part.fields);
@@ -51,6 +68,11 @@ impl Words<'_> {
             Value::Rows(rows) => rows.iter().map(|row| self.row(row)).collect(),
             Value::Bool(false) => vec![self.line(field.name, self.lang.of("否", "no").to_owned())],
             Value::Bool(true) => vec![self.line(field.name, String::new())],
+            Value::Rate(points) if matches!(field.kind, Kind::Points) => {
+                let sign = if *points < Rate::ZERO { "" } else { "+" };
+                let points = points.to_string().replace('%', self.lang.of("个百分点", " points"));
+                vec![self.line(field.name, format!("{sign}{points}"))]
+            }
             _ => vec![self.line(field.name, self.value(value))],
         }
     }
@@ -60,7 +82,8 @@ impl Words<'_> {
     }
 
     fn row(&self, row: &Row) -> Line {
-        let about = if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
+        let about =
+            if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
         Line { about, says: self.record(&row.values), row: true }
     }
 
@@ -102,7 +125,9 @@ impl Words<'_> {
         match value {
             Value::Text(text) => text.clone(),
             Value::Word(word) => self.word(word),
-            Value::Bool(flag) => self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned(),
+            Value::Bool(flag) => {
+                self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned()
+            }
             Value::Integer(number) => number.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Amount(amount) => self.amount(amount),
@@ -181,7 +206,11 @@ impl Words<'_> {
         add(when.disease.iter().map(|id| format!("{}{id}", self.lang.of("病种 ", "disease "))).collect());
         add(names!(when.mark.iter()));
         add(when.carry.iter().map(|id| format!("{}{id}", self.lang.of("结转 ", "carry "))).collect());
-        add(when.class.iter().map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", ""))).collect());
+        add(when
+            .class
+            .iter()
+            .map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", "")))
+            .collect());
         add(when.area.iter().map(|id| self.area(id)).collect());
         parts.join(" ")
     }
@@ -217,17 +246,28 @@ pub fn yuan(fen: Fen, lang: Lang) -> String {
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let comma = |at: usize| (at > 0 && (digits.len() - at).is_multiple_of(3)).then_some(',');
-    let grouped: String = digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
+    let grouped: String =
+        digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
     let cents = if cents == "00" { String::new() } else { format!(".{cents}") };
     format!("{sign}{grouped}{cents}{}", lang.of("元", " yuan"))
 }
 
-/// The Chinese name of a provision's key: of its kind, with the name given in the key.
-pub fn key_name(key: &str, lang: Lang) -> String {
-    match registry::part(key) {
-        Some(part) if lang == Lang::Zh => part.name.to_owned(),
-        _ => key.split('.').next_back().unwrap_or(key).replace('-', " "),
+/// Breaks a text into lines of at most a width, where hanzi are two wide.
+pub fn broken(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for letter in text.chars() {
+        let wide = console::measure_text_width(letter.encode_utf8(&mut [0; 4]));
+        if used + wide > width && !"，。；：、）”".contains(letter) {
+            lines.push(String::new());
+            used = 0;
+        }
+        used += wide;
+        if let Some(line) = lines.last_mut() {
+            line.push(letter);
+        }
     }
+    lines
 }
 
 /// Every word of the closed vocabulary that a field may hold.
@@ -250,11 +290,6 @@ pub fn label(name: &str, lang: Lang) -> String {
     }
     let known = LABELS.iter().find(|(field, _)| *field == name);
     known.map_or_else(|| name.to_owned(), |(_, label)| (*label).to_owned())
-}
-
-/// Whether a field or a word has a Chinese name (the registry may outgrow this page).
-pub fn is_named(name: &str) -> bool {
-    LABELS.iter().any(|(field, _)| *field == name) || COMMON.iter().any(|field| field.name == name)
 }
 
 /// Chinese names of fields and statistics.
@@ -320,7 +355,7 @@ const LABELS: &[(&str, &str)] = &[
     ("pool", "合用"),
     ("province", "省"),
     ("ratio", "比例"),
-    ("ratio_points", "比例加减（百分点）"),
+    ("ratio_points", "比例加减"),
     ("ratio_times", "比例乘以"),
     ("reason", "情形"),
     ("rows", "表"),
@@ -402,7 +437,7 @@ const WORDS: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use policy::registry::{Kind, PARTS};
+    use policy::registry::PARTS;
 
     #[test]
     fn thousands_are_set_apart() {
@@ -419,13 +454,14 @@ mod tests {
     fn every_field_and_word_has_a_chinese_name() {
         fn look(fields: &[Field], lost: &mut Vec<&'static str>) {
             for field in fields {
-                if !is_named(field.name) {
+                if label(field.name, Lang::Zh) == field.name {
                     lost.push(field.name);
                 }
                 match field.kind {
                     Kind::Rows(inner, _) | Kind::Table(inner) => look(inner, lost),
                     Kind::Word(words) | Kind::Words(words) => {
-                        let named = |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
+                        let named =
+                            |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
                         lost.extend(words.iter().filter(|word| !named(word)));
                     }
                     _ => {}

@@ -36,6 +36,7 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("--on", "哪一天；默认今天"),
     ("--known-on", "只看这一天已知的"),
     ("--draft", "叠加征求意见稿（写文件编号）；可写多次"),
-    ("--format", "输出格式：table（默认）、json 或 csv"),
-    ("--output", "写到文件；要么写全，要么不写"),
+    ("--format", "输出格式：table（默认）、json、jsonl、csv、xlsx 或 parquet"),
+    ("--output", "写到文件（要么写全，要么不写）；格式看扩展名"),
+    ("--bom", "CSV 以 BOM 开头，便于 Excel 识别中文"),
 ];

@@ -24,7 +24,7 @@ use std::path::Path;
 use domain::{Bill, Diagnostic, Place};
 use indicatif::ProgressBar;
 
-use self::columns::Column;
+pub use self::columns::Column;
 use self::row::Row;
 use super::{progress, text};
 
@@ -219,7 +219,7 @@ impl<'f> Intake<'f> {
         let first = row.text(Column::Bill).and_then(|id| self.first_seen(id, row.line));
         if let Some(first) = first {
             let id = row.text(Column::Bill).unwrap_or_default();
-            let message = format!("{} “{id}”重复：首次出现在第 {first} 行", Column::Bill.label());
+            let message = format!("{}“{id}”重复：首次出现在第 {first} 行", Column::Bill.label());
             let cure = "同一文件中票据号唯一；删去重复的行，或给另一张票据自己的号";
             self.findings.push(Diagnostic::error("duplicate-bill", row.place(self.file, Column::Bill), message, cure));
         }

@@ -95,12 +95,7 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
         };
         if let Some((code, message, cure)) = fault {
             let message = format!("{}：{message}", column.label());
-            intake.findings.push(Diagnostic::error(
-                code,
-                intake.origins[at].place(intake.file, column),
-                message,
-                cure,
-            ));
+            intake.findings.push(Diagnostic::error(code, intake.origins[at].place(intake.file, column), message, cure));
             kept[at] = false;
         } else if let (Column::Reverses, Some(target)) = (column, target) {
             taken_back.insert(target, at);
@@ -144,7 +139,7 @@ fn already(column: Column, by_line: Option<usize>) -> Option<Fault> {
 /// A reversal stands where the bill it takes back stood; its own amounts stay empty.
 fn take_facts(bills: &mut [Bill], at: usize, target: usize) {
     let named = bills[target].clone();
-    let Bill { person, care, level, filing, disease, marks, .. } = named;
+    let Bill { region, person, care, level, filing, disease, marks, .. } = named;
     let reversal = &mut bills[at];
-    *reversal = Bill { person, care, level, filing, disease, marks, ..reversal.clone() };
+    *reversal = Bill { region, person, care, level, filing, disease, marks, ..reversal.clone() };
 }

@@ -63,7 +63,7 @@ fn refuse_unfit_types(fields: &arrow_schema::Fields, header: &mut Header, intake
         let in_fen = header.layout.seat(column).is_some_and(|seat| seat.in_fen);
         if let Some(cure) = unfit(column, in_fen, field) {
             let place = Place { column: index + 1, ..Place::file(intake.file) };
-            let message = format!("{} 的类型 {} 不能用", column.label(), field.data_type());
+            let message = format!("{}的类型 {} 不能用", column.label(), field.data_type());
             intake.spoil(Diagnostic::error("wrong-type", place, message, cure));
             header.columns[index] = None;
             header.layout.remove(column);

@@ -189,7 +189,6 @@ fn ordinary(cells: &mut Cells<'_, '_>) -> Option<Bill> {
 fn reversal(cells: &mut Cells<'_, '_>) -> Option<Bill> {
     let id = cells.id(Column::Bill);
     let person_id = cells.id(Column::Person);
-    let region = cells.text(Column::Region);
     let date = cells.required_date(Column::Date);
     let reverses = cells.text(Column::Reverses);
     for column in Column::CLASSES.into_iter().chain([Column::Total]) {
@@ -206,7 +205,7 @@ fn reversal(cells: &mut Cells<'_, '_>) -> Option<Bill> {
     Some(Bill {
         id: id?,
         person_id: person_id?,
-        region,
+        region: None,
         person,
         date: date?,
         care: Care::Outpatient,

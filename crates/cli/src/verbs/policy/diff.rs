@@ -1,17 +1,18 @@
 //! `policy diff`: what changed between two days, row by row, and because of which clause.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::Date;
 use policy::terms::Terms;
 use policy::{Cited, Held};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day};
-use crate::output::{Column, Listing, Output, column, hidden};
+use super::{Seen, clauses, day, place};
+use crate::io::out::Output;
+use crate::output::{Column, Listing, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
-use crate::words::{Words, key_name};
+use crate::words::{Line, Words, broken};
 
 /// Asks for what changed in a region between two days.
 #[derive(clap::Args)]
@@ -32,11 +33,14 @@ pub struct Args {
 
 const COLUMNS: &[Column] = &[
     hidden("key"),
-    column("what", "条款", "key"),
+    shown("条款", "provision"),
     column("about", "情形", "about"),
-    column("before", "原", "before"),
-    column("after", "现", "after"),
-    column("change", "变动", "change"),
+    shown("原", "before"),
+    shown("现", "after"),
+    hidden("before"),
+    hidden("after"),
+    hidden("change"),
+    shown("变动", "change"),
     column("clauses", "依据条文", "clauses"),
     column("notice", "文件", "notice"),
     column("since", "自", "since"),
@@ -70,61 +74,93 @@ impl Args {
 fn changes(before: &Terms<'_>, after: &Terms<'_>, lang: Lang) -> Vec<Vec<Value>> {
     let keys: BTreeSet<&str> = before.iter().chain(after.iter()).map(|(key, _)| key).collect();
     // What a notice says about figures is not itself a figure.
-    let keys = keys.into_iter().filter(|key| !key.starts_with("check."));
-    keys.flat_map(|key| changes_of(key, before, after, lang)).collect()
+    let mut keys: Vec<&str> = keys.into_iter().filter(|key| !key.starts_with("check.")).collect();
+    keys.sort_by_cached_key(|key| place(after, key));
+    keys.into_iter().flat_map(|key| changes_of(key, before, after, lang)).collect()
 }
 
-/// The changes of one key: a line each for what was added, taken away, or says something else.
+/// The changes of one key: one for all of a provision that is new or gone, else one for each field or row that differs.
 fn changes_of(key: &str, before: &Terms<'_>, after: &Terms<'_>, lang: Lang) -> Vec<Vec<Value>> {
     let (old, new) = (before.held(key), after.held(key));
-    let cause = Cause::of(old, new);
     let (was, is) = (said(before, old, lang), said(after, new, lang));
-    // Rows in the order of the new table, then what is gone.
-    let mut abouts: Vec<&String> = is.keys().collect();
-    abouts.extend(was.keys().filter(|about| !is.contains_key(*about)));
-    abouts.sort_by_key(|about| is.get(*about).or(was.get(*about)).map(|(place, _)| *place));
-    let mut rows = Vec::new();
-    for about in abouts {
-        let value = |side: &Said| side.get(about).map(|(_, says)| says.clone());
-        let (then, now) = (value(&was), value(&is));
-        if then == now {
-            continue;
+    let mut changes: Vec<Change> = Vec::new();
+    match (was.is_empty(), is.is_empty()) {
+        (true, true) => {}
+        (true, false) => changes.push(Change { about: None, then: None, now: Some(is), kind: ADDED }),
+        (false, true) => {
+            let kind = if matches!(new, Some(Held::Ended(..))) { ENDED } else { REMOVED };
+            changes.push(Change { about: None, then: Some(was), now: None, kind });
         }
-        let change = match (&then, &now) {
-            (None, _) => ("added", "新增"),
-            (_, None) if matches!(new, Some(Held::Ended(..))) => ("ended", "失效"),
-            (_, None) => ("removed", "取消"),
-            _ => ("changed", "改变"),
+        (false, false) => {
+            let gone = was.iter().filter(|line| !is.iter().any(|other| other.about == line.about));
+            for line in is.iter().chain(gone) {
+                let of = |side: &[Line]| side.iter().find(|other| other.about == line.about).cloned();
+                let (then, now) = (of(&was), of(&is));
+                if then != now {
+                    let kind = match (&then, &now) {
+                        (None, _) => ADDED,
+                        (_, None) => REMOVED,
+                        _ => CHANGED,
+                    };
+                    let one = |line: Option<Line>| line.map(|line| vec![Line { about: String::new(), ..line }]);
+                    changes.push(Change { about: Some(line.about.clone()), then: one(then), now: one(now), kind });
+                }
+            }
+        }
+    }
+    let cause = Cause::of(old, new);
+    let name = Words { lang, terms: if new.is_some() { after } else { before } }.key(key);
+    let row = |(at, change): (usize, &Change)| {
+        let texts = |lines: &Option<Vec<Line>>| -> Vec<String> {
+            lines.iter().flatten().map(|line| line.text(lang)).collect()
         };
-        rows.push(vec![
+        let people = |texts: &[String]| -> Vec<String> { texts.iter().flat_map(|text| broken(text, WIDTH)).collect() };
+        let (then, now) = (texts(&change.then), texts(&change.now));
+        vec![
             json!(key),
-            json!([key_name(key, lang), key]),
-            json!(about),
+            // Named once, above all its changes.
+            json!(if at == 0 { vec![name.as_str(), key] } else { Vec::new() }),
+            json!(change.about),
+            json!(people(&then)),
+            json!(people(&now)),
             json!(then),
             json!(now),
-            json!(lang.of(change.1, change.0)),
+            json!(change.kind.0),
+            json!(lang.of(change.kind.1, change.kind.0)),
             cause.cited.map_or(Value::Null, |cited| clauses(after.library, cited)),
             json!(cause.cited.map(|cited| cited.notice.id.as_str())),
             json!(cause.since.map(|day| day.to_string())),
-        ]);
-    }
-    rows
+        ]
+    };
+    changes.iter().enumerate().map(row).collect()
 }
 
-/// What each line of a provision says, with its place among them.
-type Said = BTreeMap<String, (usize, String)>;
+/// One change: what it is about (nothing: the whole provision), what was said and is said, and its kind.
+struct Change {
+    about: Option<String>,
+    then: Option<Vec<Line>>,
+    now: Option<Vec<Line>>,
+    kind: (&'static str, &'static str),
+}
 
-fn said(terms: &Terms<'_>, held: Option<Held<'_>>, lang: Lang) -> Said {
-    let Some(Held::InForce(cited)) = held else { return Said::new() };
-    let lines = Words { lang, terms }.lines(cited.provision);
-    let mut said = Said::new();
-    for (at, line) in lines.into_iter().enumerate() {
-        // A flag says nothing beside its name; two rows of the same conditions are told apart by their place.
-        let says = if line.says.is_empty() { lang.of("是", "yes").to_owned() } else { line.says };
-        let about = if said.contains_key(&line.about) { format!("{}（{}）", line.about, at + 1) } else { line.about };
-        said.insert(about, (at, says));
+const ADDED: (&str, &str) = ("added", "新增");
+const REMOVED: (&str, &str) = ("removed", "取消");
+const ENDED: (&str, &str) = ("ended", "失效");
+const CHANGED: (&str, &str) = ("changed", "改变");
+
+/// Width at which a cell is broken into lines.
+const WIDTH: usize = 48;
+
+/// What a key says on the day, two lines about the same told apart by their place.
+fn said(terms: &Terms<'_>, held: Option<Held<'_>>, lang: Lang) -> Vec<Line> {
+    let Some(Held::InForce(cited)) = held else { return Vec::new() };
+    let mut lines = Words { lang, terms }.lines(cited.provision);
+    for at in 1..lines.len() {
+        if lines[..at].iter().any(|earlier| earlier.about == lines[at].about) {
+            lines[at].about.push_str(&format!(" #{}", at + 1));
+        }
     }
-    said
+    lines
 }
 
 /// Because of what a key changed: the provision that holds now, or the one that has ended.

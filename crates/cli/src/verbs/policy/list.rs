@@ -7,7 +7,8 @@ use policy::{Library, Notice, NoticeKind, View};
 use serde_json::{Value, json};
 
 use super::{day, last_day};
-use crate::output::{Column, Listing, Output, column, hidden};
+use crate::io::out::Output;
+use crate::output::{Column, Listing, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
 
 /// Asks for the notices.
@@ -25,10 +26,11 @@ pub struct Args {
 
 const COLUMNS: &[Column] = &[
     column("id", "编号", "id"),
-    column("region", "地区", "region"),
+    hidden("region"),
+    shown("地区", "region"),
     hidden("kind"),
     hidden("status"),
-    column("state", "状态", "status"),
+    shown("状态", "status"),
     column("issued", "印发", "issued"),
     column("effective", "施行", "effective"),
     column("ends", "最后一日", "last day"),
@@ -44,14 +46,14 @@ impl Args {
     /// Lists them.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let library = session.library()?;
-        let notices: Vec<&Notice> = match &self.region {
+        let mut notices: Vec<&Notice> = match &self.region {
             Some(name) => library.notices_of(session.region(library, name)?),
             None => library.notices.iter().collect(),
         };
         let day = self.on.unwrap_or_else(today);
-        let mut rows: Vec<Vec<Value>> =
-            notices.iter().map(|notice| row(library, notice, day, session.lang)).collect();
-        rows.sort_by_key(|row| row[1].to_string());
+        // Regions by code, their notices as they were issued.
+        notices.sort_by_key(|notice| library.regions.get(&notice.region).map(|region| &region.code));
+        let rows: Vec<Vec<Value>> = notices.iter().map(|notice| row(library, notice, day, session.lang)).collect();
         let foot = match session.lang {
             Lang::Zh => format!("{} 份文件，状态按 {day}", rows.len()),
             Lang::En => format!("{} notices, status on {day}", rows.len()),
@@ -70,6 +72,7 @@ fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> 
     let region = library.regions.get(&notice.region).map_or(notice.region.as_str(), |r| lang.of(&r.name, &r.slug));
     vec![
         json!(notice.id),
+        json!(notice.region),
         json!(region),
         json!(notice.kind.code()),
         json!(status.code()),

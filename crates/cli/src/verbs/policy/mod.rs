@@ -9,6 +9,8 @@ mod show;
 
 use clap::Subcommand;
 use domain::Date;
+use policy::registry::{PARTS, fits};
+use policy::terms::Terms;
 use policy::{Cited, Library, NoticeKind, View};
 use serde_json::{Value, json};
 
@@ -70,7 +72,11 @@ impl Seen {
         for wanted in &self.draft {
             if !drafts.contains(&wanted.as_str()) {
                 let what = format!("没有征求意见稿 “{wanted}” (unknown draft)");
-                let cure = if drafts.is_empty() { "没有可用的".to_owned() } else { format!("可用：{}", drafts.join("、")) };
+                let cure = if drafts.is_empty() {
+                    "没有可用的".to_owned()
+                } else {
+                    format!("可用：{}", drafts.join("、"))
+                };
                 return Err(Stop::usage(what, cure));
             }
         }
@@ -95,6 +101,17 @@ fn clauses(library: &Library, cited: Cited<'_>) -> Value {
         None => json!({ "id": id }),
     };
     cited.provision.clauses.iter().map(place).collect()
+}
+
+/// Where a key stands among others: in the order of the registry, stages in their own order.
+fn place(terms: &Terms<'_>, key: &str) -> impl Ord + use<> {
+    let family = |key: &str| key.split('.').next().unwrap_or(key).to_owned();
+    let first = |is: &dyn Fn(&str) -> bool| PARTS.iter().position(|part| is(part.pattern)).unwrap_or(PARTS.len());
+    let stage = key.strip_prefix("stage.").and_then(|rest| rest.split('.').next()).unwrap_or_default();
+    let shape = terms.get(&format!("stage.{stage}.shape")).ok();
+    let order = shape.and_then(|shape| shape.provision.record.integer("order")).unwrap_or(i64::MAX);
+    let family_place = first(&|pattern| family(pattern) == family(key));
+    (family_place, order, stage.to_owned(), first(&|pattern| fits(pattern, key)), key.to_owned())
 }
 
 /// The last day of a period that ends before `end`.

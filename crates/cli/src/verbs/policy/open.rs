@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use domain::{Basis, Date};
-use policy::registry;
 use policy::terms::Terms;
 use policy::{Cited, Held, Missing, Region};
 use serde_json::{Value, json};
 
 use super::show::{Status, status};
 use super::{Seen, clauses, day};
-use crate::output::{Column, Listing, Output, column, hidden};
+use crate::io::out::Output;
+use crate::output::{Column, Listing, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
-use crate::words::key_name;
+use crate::words::Words;
 
 /// Asks for the missing figures.
 #[derive(clap::Args)]
@@ -29,11 +29,12 @@ pub struct Args {
 }
 
 const COLUMNS: &[Column] = &[
-    column("region", "地区", "region"),
+    hidden("region"),
+    shown("地区", "region"),
     hidden("key"),
-    column("what", "所缺", "what"),
+    shown("所缺", "what"),
     hidden("state"),
-    column("words", "状态", "state"),
+    shown("状态", "state"),
     column("needs", "尚缺什么", "needs"),
     column("clauses", "条文", "clauses"),
     column("notice", "文件", "notice"),
@@ -54,13 +55,17 @@ impl Args {
         let mut rows = Vec::new();
         for region in regions {
             let terms = library.terms(region, day, &view);
-            let name = session.lang.of(&region.name, &region.slug);
-            rows.extend(gaps(&terms).into_iter().map(|gap| row(name, &gap, &terms, session.lang)));
+            rows.extend(gaps(&terms).into_iter().map(|gap| row(&gap, &terms, session.lang)));
         }
-        let supplied = rows.iter().filter(|row| row[3] == "supplied").count();
+        let supplied = rows.iter().filter(|row| row[4] == "supplied").count();
         let foot = match session.lang {
-            Lang::Zh => format!("{day}：{} 项未定，另有 {supplied} 项由补充文件暂代（严格模式不用）", rows.len() - supplied),
-            Lang::En => format!("{day}: {} missing, and {supplied} supplied by a supplement (not in strict mode)", rows.len() - supplied),
+            Lang::Zh => {
+                format!("{day}：{} 项未定，另有 {supplied} 项由补充文件暂代（严格模式不用）", rows.len() - supplied)
+            }
+            Lang::En => format!(
+                "{day}: {} missing, and {supplied} supplied by a supplement (not in strict mode)",
+                rows.len() - supplied
+            ),
         };
         Listing { title: String::new(), columns: COLUMNS, rows, foot }.write(&self.output, session.lang)?;
         Ok(Verdict::Good)
@@ -94,7 +99,9 @@ fn gaps<'l>(terms: &Terms<'l>) -> Vec<Gap<'l>> {
         match held {
             Held::InForce(cited) if key.starts_with("open.") => gaps.push(declared(terms, cited)),
             Held::InForce(cited) => match status(terms, cited, None) {
-                Status::Open => gaps.push(Gap { key: key.to_owned(), state: State::Open, needs: None, cited: Some(cited) }),
+                Status::Open => {
+                    gaps.push(Gap { key: key.to_owned(), state: State::Open, needs: None, cited: Some(cited) })
+                }
                 Status::NoStatistic => {
                     gaps.push(Gap { key: key.to_owned(), state: State::NoStatistic, needs: None, cited: Some(cited) });
                 }
@@ -125,33 +132,53 @@ fn declared<'l>(terms: &Terms<'l>, cited: Cited<'l>) -> Gap<'l> {
 
 /// Parts that a stage must have and that no file gives: what is left out is open, never none.
 fn unsaid<'l>(terms: &Terms<'l>) -> Vec<Gap<'l>> {
-    let stages: BTreeSet<&str> =
-        terms.family("stage.").filter_map(|(rest, _)| rest.split('.').next()).collect();
+    let stages: BTreeSet<&str> = terms.family("stage.").filter_map(|(rest, _)| rest.split('.').next()).collect();
     let parts = |stage: &str| ["shape", "deductible", "bands", "cap"].map(|part| format!("stage.{stage}.{part}"));
     let absent = stages.into_iter().flat_map(parts).filter(|key| matches!(terms.get(key), Err(Missing::Absent)));
     absent.map(|key| Gap { key, state: State::Unsaid, needs: None, cited: None }).collect()
 }
 
-fn row(region: &str, gap: &Gap<'_>, terms: &Terms<'_>, lang: Lang) -> Vec<Value> {
+fn row(gap: &Gap<'_>, terms: &Terms<'_>, lang: Lang) -> Vec<Value> {
     let supplied = match &gap.state {
         State::Supplied(other) => Some(*other),
         _ => None,
     };
-    let name = if registry::part(&gap.key).is_some() { key_name(&gap.key, lang) } else { String::new() };
+    let name = Words { lang, terms }.key(&gap.key);
     let (code, words) = gap.state.words(lang);
     vec![
-        json!(region),
+        json!(terms.region.slug),
+        json!(lang.of(&terms.region.name, &terms.region.slug)),
         json!(gap.key),
-        json!([name, gap.key.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>()),
+        json!([name, gap.key.clone()]),
         json!(code),
         json!(words),
-        json!(gap.needs),
+        json!(needs(gap, terms, lang)),
         gap.cited.map_or(Value::Null, |cited| clauses(terms.library, cited)),
         json!(gap.cited.map(|cited| cited.notice.id.as_str())),
         json!(supplied.map(|other| other.notice.id.as_str())),
         json!(supplied.map(|other| other.provision.basis.code())),
     ]
 }
+
+/// What would fill the gap: in the words of the file, or else what follows from its kind.
+fn needs(gap: &Gap<'_>, terms: &Terms<'_>, lang: Lang) -> String {
+    let said = |cited: Cited<'_>| {
+        let lines = Words { lang, terms }.lines(cited.provision);
+        let lost = lines.iter().map(|line| line.text(lang)).filter(|text| LOST.iter().any(|word| text.contains(word)));
+        cited.provision.record.text("note").map_or_else(|| lost.collect::<Vec<_>>().join("；"), str::to_owned)
+    };
+    match (&gap.state, gap.needs) {
+        (_, Some(needs)) => needs.to_owned(),
+        (State::Unsaid, _) if gap.key.ends_with(".cap") => lang.of("写明；不设封顶写 amount = \"none\"", "say it; without a cap write amount = \"none\"").to_owned(),
+        (State::Unsaid, _) if gap.key.ends_with(".deductible") => lang.of("写明；不设起付线写 amount = 0", "say it; without a deductible write amount = 0").to_owned(),
+        (State::Unsaid, _) => lang.of("写明", "say it").to_owned(),
+        (State::Ended(_), _) => lang.of("此后没有新的规定", "nothing follows").to_owned(),
+        _ => gap.cited.map_or_else(String::new, said),
+    }
+}
+
+/// The words by which a line that lacks its figure is known.
+const LOST: &[&str] = &["待定", "算不出", "open", "unknown"];
 
 impl State<'_> {
     fn words(&self, lang: Lang) -> (&'static str, String) {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::{Basis, Date};
-use policy::registry::{self, PARTS};
 use policy::terms::Terms;
 use policy::{Amount, Cited, Held, Record, Value as Given};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, last_day};
-use crate::output::{Column, Format, Listing, Output, column, hidden};
+use super::{Seen, clauses, day, last_day, place};
+use crate::io::out::Output;
+use crate::output::{Column, Listing, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
-use crate::words::{Words, key_name};
+use crate::words::{Words, broken};
 
 /// Asks for the terms of a region and a day.
 #[derive(clap::Args)]
@@ -31,20 +31,27 @@ pub struct Args {
 }
 
 const COLUMNS: &[Column] = &[
-    column("key", "条款", "key"),
+    hidden("key"),
     hidden("name"),
     hidden("status"),
-    column("value", "内容", "value"),
-    column("clauses", "条文", "clauses"),
-    column("notice", "文件", "notice"),
-    column("from", "起", "from"),
-    column("until", "止", "until"),
+    hidden("value"),
+    hidden("clauses"),
+    hidden("notice"),
+    hidden("from"),
+    hidden("until"),
     hidden("basis"),
-    column("basis_words", "依据", "basis"),
     hidden("reading"),
     hidden("source"),
     hidden("note"),
+    shown("条款", "provision"),
+    shown("内容", "what it says"),
+    shown("依据", "basis"),
+    shown("出处", "where from"),
+    shown("期间", "period"),
 ];
+
+/// Width at which what a provision says is broken into lines.
+const WIDTH: usize = 72;
 
 impl Args {
     /// Shows them.
@@ -57,17 +64,15 @@ impl Args {
         let words = Words { lang: session.lang, terms: &terms };
         let ends: BTreeMap<&str, Option<Date>> =
             library.folded(region, &view).into_iter().map(|(notice, end)| (notice.id.as_str(), end)).collect();
-        let people = self.output.format() == Format::Table;
         let mut weakest = Basis::Stated;
         let mut rows = Vec::new();
-        for (key, held) in ordered(&terms) {
-            if !self.wanted(key) {
-                continue;
-            }
+        let mut wanted: Vec<_> = terms.iter().filter(|(key, _)| self.wanted(key)).collect();
+        wanted.sort_by_cached_key(|(key, _)| place(&terms, key));
+        for (key, held) in wanted {
             if let Held::InForce(cited) = held {
                 weakest = weakest.max(cited.provision.basis);
             }
-            rows.push(row(&words, &ends, key, held, people));
+            rows.push(row(&words, &ends, key, held));
         }
         let foot = foot(&terms, rows.len(), weakest, session.lang);
         let title = format!("{} {day}", session.lang.of(&region.name, &region.slug));
@@ -84,60 +89,55 @@ impl Args {
     }
 }
 
-/// All that is held, in the order of the registry; stages in their own order.
-fn ordered<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Held<'l>)> {
-    let family = |key: &str| key.split('.').next().unwrap_or(key).to_owned();
-    let place = |key: &str| {
-        let kind = PARTS.iter().position(|part| registry::fits(part.pattern, key)).unwrap_or(PARTS.len());
-        let first = PARTS.iter().position(|part| family(part.pattern) == family(key)).unwrap_or(PARTS.len());
-        let stage = key.strip_prefix("stage.").and_then(|rest| rest.split('.').next()).unwrap_or_default();
-        let shape = terms.get(&format!("stage.{stage}.shape")).ok();
-        let order = shape.and_then(|shape| shape.provision.record.integer("order")).unwrap_or(i64::MAX);
-        (first, order, stage.to_owned(), kind, key.to_owned())
-    };
-    let mut held: Vec<_> = terms.iter().collect();
-    held.sort_by_cached_key(|(key, _)| place(key));
-    held
-}
-
-fn row(words: &Words<'_>, ends: &BTreeMap<&str, Option<Date>>, key: &str, held: Held<'_>, people: bool) -> Vec<Value> {
+fn row(words: &Words<'_>, ends: &BTreeMap<&str, Option<Date>>, key: &str, held: Held<'_>) -> Vec<Value> {
     let (lang, library) = (words.lang, words.terms.library);
     let (cited, ended) = match held {
         Held::InForce(cited) => (cited, None),
         Held::Ended(cited, on) => (cited, Some(on)),
     };
     let Cited { provision, notice } = cited;
-    let end = match (provision.period.end, ends.get(notice.id.as_str()).copied().flatten()) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    let name = key_name(key, lang);
-    let mut value: Vec<String> = words.lines(provision).iter().map(|line| line.text(lang)).collect();
+    let end = earliest(provision.period.end, ends.get(notice.id.as_str()).copied().flatten());
+    let (from, until) = (provision.period.from, last_day(ended.or(end)));
+    let name = words.key(key);
+    let says: Vec<String> = words.lines(provision).iter().map(|line| line.text(lang)).collect();
+    let clauses = clauses(library, cited);
+    let mut at_length = says.clone();
     if let Some(on) = ended {
-        value.insert(0, match lang {
-            Lang::Zh => format!("自 {on} 起失效，原为："),
-            Lang::En => format!("ended on {on}; it was:"),
-        });
+        let gone = lang.of("起失效，原为：", " it ended; it was:");
+        at_length.insert(0, format!("{on}{gone}"));
     }
-    if people {
-        value.extend(provision.reading().map(|reading| format!("{}{reading}", lang.of("〔读法〕", "[reading] "))));
-    }
-    let text = |name: &str| provision.record.text(name);
+    at_length.extend(provision.reading().map(|reading| format!("{}{reading}", lang.of("〔读法〕", "[reading] "))));
+    let at_length: Vec<String> = at_length.iter().flat_map(|line| broken(line, WIDTH)).collect();
+    let mut origin = vec![clauses.clone()];
+    origin.push(json!(notice.id));
+    let period = match until {
+        Some(until) => format!("{from}{}{until}", lang.of(" 至 ", " to ")),
+        None => format!("{from}{}", lang.of(" 起", " on")),
+    };
+    let text = |name: &str| json!(provision.record.text(name));
     vec![
-        if people { json!([name, key]) } else { json!(key) },
+        json!(key),
         json!(name),
         json!(status(words.terms, cited, ended).code()),
-        json!(value),
-        clauses(library, cited),
+        json!(says),
+        clauses,
         json!(notice.id),
-        json!(provision.period.from.to_string()),
-        json!(last_day(ended.or(end)).map(|day| day.to_string())),
+        json!(from.to_string()),
+        json!(until.map(|day| day.to_string())),
         json!(provision.basis.code()),
+        text("reading"),
+        text("source"),
+        text("note"),
+        json!([name, key]),
+        json!(at_length),
         json!(lang.of(provision.basis.name(), provision.basis.code())),
-        json!(text("reading")),
-        json!(text("source")),
-        json!(text("note")),
+        json!(origin),
+        json!(period),
     ]
+}
+
+fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+    a.into_iter().chain(b).min()
 }
 
 /// How a key stands.
