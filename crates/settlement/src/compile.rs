@@ -9,7 +9,7 @@ use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 use crate::carry::{CarryRule, Effect};
 use crate::plan::{Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots};
 use crate::refusal::Refusal;
-use crate::state::Slots;
+use crate::state::{NO_SLOT, Slots};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,6 +97,7 @@ impl<'l> Compiler<'_, 'l> {
             benefit_tiers,
             class_b,
             rounding: terms.region.rounding,
+            slot_count: self.slots.len(),
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),
         }
@@ -219,30 +220,31 @@ impl<'l> Compiler<'_, 'l> {
         cap: Option<&Record>,
         entry: bool,
     ) -> StageSlots {
-        let mut slot = |name: String, yearly: bool| self.slots.slot(&name, yearly);
+        let mut slot = |wanted: bool, name: String, yearly: bool| {
+            if wanted { self.slots.slot(&name, yearly).unwrap_or(NO_SLOT) } else { NO_SLOT }
+        };
         let pooled = |record: Option<&Record>, what: &str| match record.and_then(|r| r.text("pool")) {
             Some(pool) => format!("pool.{pool}.{what}"),
             None => format!("stage.{id}.{what}"),
         };
+        let own = |what: &str| format!("stage.{id}.{what}");
         let lifetime = cap.and_then(|r| r.text("per")) == Some("lifetime");
-        let per_visit = cap.is_none_or(|r| r.text("per") == Some("visit"));
+        let over_time = cap.is_some_and(|r| r.text("per") != Some("visit"));
         let shares = deductible.is_some_and(|r| r.rows("rows").iter().any(|row| row.values.rate("share").is_some()));
-        let of = |record: Option<&Record>, field: &str| {
-            record.and_then(|r| r.text(field)).map(|rule| format!("carry.{rule}.value"))
-        };
+        let limited = deductible.is_some_and(|r| r.amount("year_limit").is_some());
+        let rule_of = |record: Option<&Record>, field: &str| record.and_then(|r| r.text(field)).map(str::to_owned);
+        let (minus, plus) = (rule_of(deductible, "minus_carry"), rule_of(cap, "plus_carry"));
+        let value = |rule: &Option<String>| format!("carry.{}.value", rule.as_deref().unwrap_or_default());
         StageSlots {
-            deductible: rule.yearly_deductible.then(|| slot(pooled(deductible, "deductible"), true)).flatten(),
-            position: rule.yearly.then(|| slot(format!("stage.{id}.position"), true)).flatten(),
-            cap: (!per_visit).then(|| slot(pooled(cap, "cap"), !lifetime)).flatten(),
-            year_limit: deductible
-                .is_some_and(|r| r.amount("year_limit").is_some())
-                .then(|| slot(format!("stage.{id}.deductible-sum"), true))
-                .flatten(),
-            first: shares.then(|| slot(format!("stage.{id}.first-deductible"), true)).flatten(),
-            previous: shares.then(|| slot(format!("stage.{id}.previous-deductible"), true)).flatten(),
-            entry: entry.then(|| slot(format!("stage.{id}.entry"), true)).flatten(),
-            minus_carry: of(deductible, "minus_carry").and_then(|name| slot(name, false)),
-            plus_carry: of(cap, "plus_carry").and_then(|name| slot(name, false)),
+            deductible: slot(rule.yearly_deductible, pooled(deductible, "deductible"), true),
+            position: slot(rule.yearly, own("position"), true),
+            cap: slot(over_time, pooled(cap, "cap"), !lifetime),
+            year_limit: slot(limited, own("deductible-sum"), true),
+            first: slot(shares, own("first-deductible"), true),
+            previous: slot(shares, own("previous-deductible"), true),
+            entry: slot(entry, own("entry"), true),
+            minus_carry: slot(minus.is_some(), value(&minus), false),
+            plus_carry: slot(plus.is_some(), value(&plus), false),
         }
     }
 

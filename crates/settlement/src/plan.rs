@@ -5,7 +5,7 @@ use policy::{Names, Space, Test};
 
 use crate::carry::CarryRule;
 use crate::refusal::Refusal;
-use crate::state::SlotId;
+use crate::state::{NO_SLOT, SlotId};
 
 /// The terms of a span of days, ready to run.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// What figures rest on.
     pub cites: Vec<Cite>,
+    /// How many slots this plan and those before it use.
+    pub(crate) slot_count: usize,
     /// Whether any table asks for age.
     pub(crate) asks_age: bool,
     /// Hash of the terms.
@@ -105,18 +107,34 @@ pub(crate) enum CapOn {
     Gross,
 }
 
-/// Slots of a stage; `None` where it needs none.
-#[derive(Clone, Copy, Debug, Default)]
+/// Slots of a stage; [`NO_SLOT`] where it needs none.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct StageSlots {
-    pub deductible: Option<SlotId>,
-    pub position: Option<SlotId>,
-    pub cap: Option<SlotId>,
-    pub year_limit: Option<SlotId>,
-    pub first: Option<SlotId>,
-    pub previous: Option<SlotId>,
-    pub entry: Option<SlotId>,
-    pub minus_carry: Option<SlotId>,
-    pub plus_carry: Option<SlotId>,
+    pub deductible: SlotId,
+    pub position: SlotId,
+    pub cap: SlotId,
+    pub year_limit: SlotId,
+    pub first: SlotId,
+    pub previous: SlotId,
+    pub entry: SlotId,
+    pub minus_carry: SlotId,
+    pub plus_carry: SlotId,
+}
+
+impl Default for StageSlots {
+    fn default() -> StageSlots {
+        StageSlots {
+            deductible: NO_SLOT,
+            position: NO_SLOT,
+            cap: NO_SLOT,
+            year_limit: NO_SLOT,
+            first: NO_SLOT,
+            previous: NO_SLOT,
+            entry: NO_SLOT,
+            minus_carry: NO_SLOT,
+            plus_carry: NO_SLOT,
+        }
+    }
 }
 
 /// What a combination of facts gives.

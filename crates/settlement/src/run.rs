@@ -3,13 +3,13 @@
 //! The recorder is generic, so that without steps nothing of them remains in the compiled code. No allocation, no hashing,
 //! no text on this path.
 
-use domain::{Amounts, Care, Layer, Rounding};
+use domain::{Amounts, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
 use crate::plan::{Base, CapOn, Cell, Deductible, EntryLine, Plan, Row};
 use crate::refusal::Refusal;
 use crate::scope::is_admission;
-use crate::state::{MAX_SLOTS, SlotId, State};
+use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, State};
 
 /// The most stages a plan may have.
 pub(crate) const MAX_STAGES: usize = 32;
@@ -150,8 +150,9 @@ fn facts_now(visit: &Visit, state: &State) -> Facts {
     }
 }
 
-/// One stage's arithmetic on one bill.
-#[inline]
+/// One stage's arithmetic on one bill. Which rule a row follows is chosen by value, not by branching: in a population the
+/// rows come in no order that a processor could foresee.
+#[inline(always)]
 pub(crate) fn pay(
     row: &Row,
     rounding: Rounding,
@@ -160,51 +161,52 @@ pub(crate) fn pay(
     met: &mut i64,
     amounts: &mut [i64; MAX_SLOTS],
 ) {
+    const UNLIMITED: i64 = Fen::UNLIMITED.0;
     let rule = &row.rule;
     let slots = &rule.slots;
     let mut amount = step.base;
-    if let (Some(line), Some(slot)) = (row.entry, slots.entry) {
-        amount = counts_beyond(line, amounts[slot as usize], amount);
-        amounts[slot as usize] += step.base;
+    if let Some(line) = row.entry {
+        amount = counts_beyond(line, used(slots.entry, amounts), amount);
+        add(slots.entry, step.base, amounts);
     }
     step.cap = row.cap + used(slots.plus_carry, amounts);
     step.cap_used = used(slots.cap, amounts);
     let room = (step.cap - step.cap_used).max(0);
-    if rule.cap_on == CapOn::Gross {
-        amount = amount.min(room);
-    }
+    let room_for = |what: CapOn| if rule.cap_on == what { room } else { UNLIMITED };
+    amount = amount.min(room_for(CapOn::Gross));
 
     step.standard = (standard(row, admission, amounts) - used(slots.minus_carry, amounts)).max(0);
-    step.deductible = amount.min(deductible_left(row, step.standard, *met, amounts));
-    step.counted = amount - step.deductible;
-    if rule.cap_on == CapOn::Counted {
-        step.counted = step.counted.min(room);
-    }
+    let in_chain = if rule.chain { *met } else { 0 };
+    let left = (step.standard - used(slots.deductible, amounts) - in_chain).max(0);
+    let left = left.min((row.year_limit - used(slots.year_limit, amounts)).max(0));
+    step.deductible = amount.min(left);
+    step.counted = (amount - step.deductible).min(room_for(CapOn::Counted));
 
-    let start = if rule.yearly { used(slots.position, amounts) } else { 0 };
-    step.band_from = if rule.gross { start + step.deductible } else { start };
+    let skipped = if rule.gross { step.deductible } else { 0 };
+    step.band_from = used(slots.position, amounts) + skipped;
     step.band_to = step.band_from + step.counted;
     let (low, high) = (row.bands.paid_up_to(step.band_from), row.bands.paid_up_to(step.band_to));
-    step.uncapped =
-        if rule.yearly { rounding.micro(high) - rounding.micro(low) } else { rounding.micro(high - low) };
-    step.paid = if rule.cap_on == CapOn::Paid { step.uncapped.min(room) } else { step.uncapped };
+    // Over a year the cumulative payment is what is rounded, so that splitting a bill changes nothing.
+    let paid_before = if rule.yearly { rounding.micro(low) * 1_000_000 } else { low };
+    step.uncapped = rounding.micro(high - paid_before);
+    step.paid = step.uncapped.min(room_for(CapOn::Paid));
 
     add(slots.deductible, step.deductible, amounts);
     add(slots.year_limit, step.deductible, amounts);
-    add(slots.position, if rule.gross { step.deductible + step.counted } else { step.counted }, amounts);
+    add(slots.position, skipped + step.counted, amounts);
     let capped = match rule.cap_on {
         CapOn::Paid => step.paid,
         CapOn::Counted => step.counted,
         CapOn::Gross => amount,
     };
     add(slots.cap, capped, amounts);
-    if admission == 1 {
-        set(slots.first, step.standard, amounts);
+    if slots.previous != NO_SLOT {
+        if admission == 1 {
+            amounts[slots.first as usize % MAX_SLOTS] = step.standard;
+        }
+        amounts[slots.previous as usize % MAX_SLOTS] = step.standard;
     }
-    set(slots.previous, step.standard, amounts);
-    if rule.chain {
-        *met += step.deductible;
-    }
+    *met += if rule.chain { step.deductible } else { 0 };
 }
 
 #[inline]
@@ -242,31 +244,12 @@ fn standard(row: &Row, admission: u8, amounts: &[i64; MAX_SLOTS]) -> i64 {
     }
 }
 
-/// What of the deductible is still to be met by this bill.
-#[inline]
-fn deductible_left(row: &Row, standard: i64, met: i64, amounts: &[i64; MAX_SLOTS]) -> i64 {
-    if row.rule.yearly_deductible {
-        return (standard - used(row.rule.slots.deductible, amounts)).max(0);
-    }
-    let in_chain = if row.rule.chain { (standard - met).max(0) } else { standard };
-    in_chain.min((row.year_limit - used(row.rule.slots.year_limit, amounts)).max(0))
+#[inline(always)]
+fn used(slot: SlotId, amounts: &[i64; MAX_SLOTS]) -> i64 {
+    amounts[slot as usize % MAX_SLOTS]
 }
 
-#[inline]
-fn used(slot: Option<SlotId>, amounts: &[i64; MAX_SLOTS]) -> i64 {
-    slot.map_or(0, |slot| amounts[slot as usize % MAX_SLOTS])
-}
-
-#[inline]
-fn add(slot: Option<SlotId>, amount: i64, amounts: &mut [i64; MAX_SLOTS]) {
-    if let Some(slot) = slot {
-        amounts[slot as usize % MAX_SLOTS] += amount;
-    }
-}
-
-#[inline]
-fn set(slot: Option<SlotId>, amount: i64, amounts: &mut [i64; MAX_SLOTS]) {
-    if let Some(slot) = slot {
-        amounts[slot as usize % MAX_SLOTS] = amount;
-    }
+#[inline(always)]
+fn add(slot: SlotId, amount: i64, amounts: &mut [i64; MAX_SLOTS]) {
+    amounts[slot as usize % MAX_SLOTS] += if slot == NO_SLOT { 0 } else { amount };
 }
