@@ -52,13 +52,13 @@ impl Format {
 /// Options of every verb that gives results.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Output {
-    /// 写入文件（要么写全，要么不写）；格式按扩展名
+    /// Write to a file, whole or not at all; its ending tells the format
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// 输出格式；不写文件时默认为表格
-    #[arg(long, value_enum)]
+    /// Format: table (default), json, jsonl, csv, xlsx or parquet
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub format: Option<Format>,
-    /// CSV 以 BOM 开头，便于 Excel 识别中文
+    /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
     #[arg(long)]
     pub bom: bool,
 }

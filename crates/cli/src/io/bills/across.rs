@@ -47,11 +47,11 @@ fn standing(bill: &Bill) -> (domain::Scheme, Option<&str>) {
 
 fn two_standings(file: &str, bill: &Bill, other: &Bill, at: &Origin, elsewhere: &Origin) -> Diagnostic {
     let tier = |bill: &Bill| bill.person.tier.clone().unwrap_or_else(|| "（未填）".to_owned());
-    let (code, column, position, here, there) = if bill.person.scheme == other.person.scheme {
-        ("two-tiers", Column::Tier, at.tier, tier(bill), tier(other))
+    let (code, column, here, there) = if bill.person.scheme == other.person.scheme {
+        ("two-tiers", Column::Tier, tier(bill), tier(other))
     } else {
         let name = |bill: &Bill| bill.person.scheme.name().to_owned();
-        ("two-schemes", Column::Scheme, at.scheme, name(bill), name(other))
+        ("two-schemes", Column::Scheme, name(bill), name(other))
     };
     let message = format!(
         "人员 {} 在 {} 有两个 {}：此行 {here}，第 {} 行 {there}",
@@ -60,7 +60,7 @@ fn two_standings(file: &str, bill: &Bill, other: &Bill, at: &Origin, elsewhere: 
         column.label(),
         elsewhere.line
     );
-    Diagnostic::error(code, at.place(file, position), message, "一人一日只能有一个；核对参保登记后改正其中一行")
+    Diagnostic::error(code, at.place(file, column), message, "一人一日只能有一个；核对参保登记后改正其中一行")
 }
 
 /// `from_bill` and `reverses` name an earlier, kept bill of the same person; a bill is taken back once.
@@ -77,9 +77,9 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
     let mut taken_back: HashMap<usize, usize> = HashMap::default();
     for at in referring {
         let bill = &bills[at];
-        let (column, position, id) = match (&bill.reverses, &bill.from_bill) {
-            (Some(id), _) => (Column::Reverses, intake.origins[at].reverses, id),
-            (None, Some(id)) => (Column::FromBill, intake.origins[at].from_bill, id),
+        let (column, id) = match (&bill.reverses, &bill.from_bill) {
+            (Some(id), _) => (Column::Reverses, id),
+            (None, Some(id)) => (Column::FromBill, id),
             (None, None) => continue,
         };
         let target = by_id.get(id).copied();
@@ -93,12 +93,7 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
         };
         if let Some((code, message, cure)) = fault {
             let message = format!("{}：{message}", column.label());
-            intake.findings.push(Diagnostic::error(
-                code,
-                intake.origins[at].place(intake.file, position),
-                message,
-                cure,
-            ));
+            intake.findings.push(Diagnostic::error(code, intake.origins[at].place(intake.file, column), message, cure));
             kept[at] = false;
         } else if let (Column::Reverses, Some(target)) = (column, target) {
             taken_back.insert(target, at);
