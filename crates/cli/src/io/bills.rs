@@ -37,13 +37,13 @@ const STDIN: &str = "-";
 /// How a file of bills is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum InputFormat {
-    /// 带表头的逗号分隔文件（UTF-8 或 GBK）
+    /// Comma-separated values with a header, in UTF-8 or GBK
     Csv,
-    /// JSON 数组，或逐个对象
+    /// One array of objects, or objects one after another
     Json,
-    /// JSON Lines，每行一个对象
+    /// JSON Lines: one object a line
     Jsonl,
-    /// Apache Parquet（须以 parquet 特性构建）
+    /// Apache Parquet, in builds that have it
     Parquet,
 }
 
