@@ -7,6 +7,7 @@
 pub mod conditions;
 pub mod library;
 pub mod notice;
+pub mod open;
 pub mod reader;
 pub mod region;
 pub mod register;
@@ -19,6 +20,7 @@ pub mod value;
 pub use conditions::{Conditions, Facts, Names, Space, Test};
 pub use library::{CaseFile, Library, SourceFile};
 pub use notice::{Notice, NoticeKind, Provision};
+pub use open::{OpenFigure, open_figures};
 pub use region::{Region, Statistic};
 pub use register::{Clause, Register};
 pub use statements::{Finding, Payments, StagePayments};
