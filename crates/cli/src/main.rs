@@ -1,6 +1,87 @@
-//! The command line of Tongchou.
+//! The one binary. Each verb is one file of [`verbs`]; this one only finds which is meant, and ends with its exit code.
 
+mod help;
 #[allow(dead_code, reason = "the verbs that use it come with the engine")]
 mod io;
+mod library;
+mod output;
+mod session;
+mod stop;
+mod verbs;
+mod words;
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, FromArgMatches, Parser};
+
+use crate::library::Shelf;
+use crate::session::{Lang, Session, Verdict};
+use crate::stop::Stop;
+use crate::verbs::Verb;
+
+/// Resident medical security run from its own legal notices: every fen cites its clause
+#[derive(Parser)]
+#[command(name = "tongchou", version, disable_help_flag = true, disable_version_flag = true)]
+#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Args)]
+#[command(next_help_heading = "global")]
+struct Globals {
+    /// Lay a folder of your own notices over those the program carries; may be repeated
+    #[arg(long, value_name = "DIR", global = true)]
+    policies: Vec<PathBuf>,
+    /// Language of help and messages: zh (default) or en
+    #[arg(long, value_enum, global = true, hide_possible_values = true)]
+    lang: Option<Lang>,
+    /// Print this help
+    #[arg(short, long, action = ArgAction::Help, global = true)]
+    help: Option<bool>,
+}
+
+fn main() -> ExitCode {
+    let matches = match help::command(help::language()).try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return help::explain(&error, help::language()),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return help::explain(&error, help::language()),
+    };
+    let lang = cli.globals.lang.unwrap_or_else(help::language);
+    match run(cli, lang) {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::FAILURE,
+        Err(error) => ended(&error, lang),
+    }
+}
+
+fn run(cli: Cli, lang: Lang) -> anyhow::Result<Verdict> {
+    let shelf = Shelf::read(&cli.globals.policies)?;
+    cli.verb.run(&Session { lang, shelf })
+}
+
+fn ended(error: &anyhow::Error, lang: Lang) -> ExitCode {
+    // Who closes the pipe early, as `head` does, has seen enough.
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{}{error:#}", lang.of("错误：", "error: "));
+    match error.downcast_ref::<Stop>() {
+        Some(Stop::Usage { .. }) => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    }
+}

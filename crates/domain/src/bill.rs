@@ -76,6 +76,8 @@ pub struct Bill {
     pub id: String,
     /// Whose.
     pub person_id: String,
+    /// Where the person is insured: slug, code or name of the region; `None` where the caller says it for all bills.
+    pub region: Option<String>,
     /// The person's facts on the day.
     pub person: Person,
     /// The day whose terms apply: end of the visit.

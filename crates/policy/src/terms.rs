@@ -22,6 +22,8 @@ pub struct View<'l> {
     pub known_on: Option<Date>,
     /// Drafts folded on top, by id.
     pub drafts: Vec<String>,
+    /// Notices left out, by id: what would hold without them.
+    pub without: Vec<String>,
     /// Leave supplements out.
     pub without_supplements: bool,
     /// Figures of a test, above everything.
@@ -115,7 +117,8 @@ impl Library {
                     || self.adoptions.iter().any(|adoption| adoption.notice == notice.id && known(adoption.on))
             }
         };
-        let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(wanted).collect();
+        let kept = |notice: &&Notice| !view.without.contains(&notice.id) && wanted(notice);
+        let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(kept).collect();
         notices.extend(view.overlay);
         notices.sort_by_key(|notice| (rank(notice.kind), notice.issued));
         let ends: Vec<Option<Date>> = notices

@@ -443,7 +443,8 @@ impl<'l> Compiler<'_, 'l> {
             None => Ok(Fen::ZERO),
         };
         let (minus_amount, cap_plus) = (fen("deductible_minus")?, fen("cap_plus")?);
-        let at_most = if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
+        let at_most =
+            if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
         let factor = record.rate("deductible_times").unwrap_or(Rate::ONE);
         let rounding = self.terms.region.rounding;
         row.deductible = match row.deductible {

@@ -153,7 +153,14 @@ pub(crate) struct Row {
 pub(crate) enum Deductible {
     Fixed(i64),
     /// A share of the amount applied at the first or the previous admission, not below a floor.
-    Share { of_first: bool, share: Rate, floor: i64, times: Rate, minus: i64, at_most: i64 },
+    Share {
+        of_first: bool,
+        share: Rate,
+        floor: i64,
+        times: Rate,
+        minus: i64,
+        at_most: i64,
+    },
 }
 
 /// One band: from (exclusive) to (inclusive), and its ratio.

@@ -24,7 +24,7 @@ use std::path::Path;
 use domain::{Bill, Diagnostic, Place};
 use indicatif::ProgressBar;
 
-use self::columns::Column;
+pub use self::columns::Column;
 use self::row::Row;
 use super::{progress, text};
 
@@ -63,6 +63,8 @@ impl InputFormat {
 pub struct Loaded {
     /// The good rows, in the order of the file.
     pub bills: Vec<Bill>,
+    /// Where each of them stood.
+    pub origins: Vec<Origin>,
     /// Everything found, in the order of the file. An error among them means that the file as a whole is not sound.
     pub findings: Vec<Diagnostic>,
     /// Rows that did not become bills.
@@ -153,31 +155,28 @@ fn read_parquet(file: &str, _: Vec<u8>, _: &ProgressBar) -> Loaded {
     Loaded::failed(Diagnostic::error("no-parquet", Place::file(file), "此程序构建时未包含 Parquet", cure))
 }
 
-/// Where a bill stood, for findings across rows.
+/// Where a bill stood: its line, and the position of each column in it.
 #[derive(Clone, Copy, Debug)]
-struct Origin {
-    line: usize,
+pub struct Origin {
+    /// Line, from 1.
+    pub line: usize,
     start: usize,
-    scheme: u16,
-    tier: u16,
-    from_bill: u16,
-    reverses: u16,
+    positions: [u16; Column::COUNT],
 }
 
 impl Origin {
     fn of(row: &Row<'_>) -> Origin {
-        let position = |column| u16::try_from(row.layout.position(column)).unwrap_or(0);
-        Origin {
-            line: row.line,
-            start: row.start,
-            scheme: position(Column::Scheme),
-            tier: position(Column::Tier),
-            from_bill: position(Column::FromBill),
-            reverses: position(Column::Reverses),
+        let position = |column: &Column| u16::try_from(row.layout.position(*column)).unwrap_or(0);
+        let mut positions = [0; Column::COUNT];
+        for column in Column::ALL {
+            positions[*column as usize] = position(column);
         }
+        Origin { line: row.line, start: row.start, positions }
     }
 
-    fn place(&self, file: &str, position: u16) -> Place {
+    /// The place of a column.
+    pub fn place(&self, file: &str, column: Column) -> Place {
+        let position = self.positions[column as usize];
         Place { file: file.to_owned(), line: self.line, column: position.into(), span: (self.start, self.start) }
     }
 }
@@ -220,7 +219,7 @@ impl<'f> Intake<'f> {
         let first = row.text(Column::Bill).and_then(|id| self.first_seen(id, row.line));
         if let Some(first) = first {
             let id = row.text(Column::Bill).unwrap_or_default();
-            let message = format!("{} “{id}”重复：首次出现在第 {first} 行", Column::Bill.label());
+            let message = format!("{}“{id}”重复：首次出现在第 {first} 行", Column::Bill.label());
             let cure = "同一文件中票据号唯一；删去重复的行，或给另一张票据自己的号";
             self.findings.push(Diagnostic::error("duplicate-bill", row.place(self.file, Column::Bill), message, cure));
         }
@@ -277,6 +276,8 @@ impl<'f> Intake<'f> {
             self.findings.push(Diagnostic::error("empty-file", Place::file(self.file), "文件中没有票据", cure));
         }
         let kept = across::check(&mut self);
+        let mut of_bill = kept.iter();
+        self.origins.retain(|_| of_bill.next().copied().unwrap_or(false));
         let mut kept = kept.into_iter();
         let incomplete = &mut self.incomplete;
         self.bills.retain(|bill| {
@@ -289,6 +290,7 @@ impl<'f> Intake<'f> {
         Loaded {
             left_out: self.rows - self.bills.len(),
             bills: self.bills,
+            origins: self.origins,
             findings: self.findings,
             incomplete: self.incomplete,
             text: None,

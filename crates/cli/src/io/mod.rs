@@ -5,5 +5,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod bills;
+pub mod findings;
+pub mod out;
 pub mod progress;
+pub mod sheet;
 mod text;

@@ -68,30 +68,32 @@ fn undecodable(file: &str, line: usize) -> Box<Diagnostic> {
     ))
 }
 
-/// Turns ascending byte offsets of a text into lines and columns, reading the text once.
-pub(super) struct Locator<'t> {
+/// The lines of a text: from a byte to its line and column, and to the line it stands in.
+pub(super) struct Lines<'t> {
     text: &'t str,
-    at: usize,
-    line: usize,
-    line_start: usize,
+    starts: Vec<usize>,
 }
 
-impl<'t> Locator<'t> {
-    pub fn new(text: &'t str) -> Locator<'t> {
-        Locator { text, at: 0, line: 1, line_start: 0 }
+impl<'t> Lines<'t> {
+    pub fn of(text: &'t str) -> Lines<'t> {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Lines { text, starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }
     }
 
-    /// Line and column, from 1, the column in characters. Offsets must not descend.
-    pub fn find(&mut self, offset: usize) -> (usize, usize) {
-        let offset = offset.min(self.text.len());
-        let passed = self.text.get(self.at..offset).unwrap_or("");
-        self.line += passed.matches('\n').count();
-        if let Some(last) = passed.rfind('\n') {
-            self.line_start = self.at + last + 1;
-        }
-        self.at = self.at.max(offset);
-        let column = self.text.get(self.line_start..offset).unwrap_or("").chars().count() + 1;
-        (self.line, column)
+    /// Line and column of a byte, from 1, the column in characters.
+    pub fn place(&self, byte: usize) -> (usize, usize) {
+        let byte = byte.min(self.text.len());
+        let line = self.starts.partition_point(|start| *start <= byte).max(1);
+        let before = self.text.get(self.starts[line - 1]..byte).unwrap_or("");
+        (line, before.chars().count() + 1)
+    }
+
+    /// The text of lines, both included, without the last line end; and the byte at which it begins.
+    pub fn between(&self, first: usize, last: usize) -> (usize, &'t str) {
+        let begin = self.starts.get(first.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let end = self.starts.get(last).copied().unwrap_or(self.text.len()).max(begin);
+        let lines = self.text.get(begin..end).unwrap_or("");
+        (begin, lines.trim_end_matches(['\r', '\n']))
     }
 }
 
@@ -129,10 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn places_ascend_through_a_text() {
-        let mut locator = Locator::new("甲乙\n丙=1\n");
-        assert_eq!(locator.find(3), (1, 2));
-        assert_eq!(locator.find(10), (2, 2));
-        assert_eq!(locator.find(11), (2, 3));
+    fn bytes_have_lines_and_columns() {
+        let lines = Lines::of("甲乙\n丙=1\r\n");
+        assert_eq!(lines.place(0), (1, 1));
+        assert_eq!(lines.place(3), (1, 2));
+        assert_eq!(lines.place(10), (2, 2));
+        assert_eq!(lines.place(99), (3, 1));
+        assert_eq!(lines.between(1, 2), (0, "甲乙\n丙=1"));
+        assert_eq!(lines.between(2, 2), (7, "丙=1"));
     }
 }

@@ -49,11 +49,11 @@ fn standing(bill: &Bill) -> (domain::Scheme, Option<&str>) {
 
 fn two_standings(file: &str, bill: &Bill, other: &Bill, at: &Origin, elsewhere: &Origin) -> Diagnostic {
     let tier = |bill: &Bill| bill.person.tier.clone().unwrap_or_else(|| "（未填）".to_owned());
-    let (code, column, position, here, there) = if bill.person.scheme == other.person.scheme {
-        ("two-tiers", Column::Tier, at.tier, tier(bill), tier(other))
+    let (code, column, here, there) = if bill.person.scheme == other.person.scheme {
+        ("two-tiers", Column::Tier, tier(bill), tier(other))
     } else {
         let name = |bill: &Bill| bill.person.scheme.name().to_owned();
-        ("two-schemes", Column::Scheme, at.scheme, name(bill), name(other))
+        ("two-schemes", Column::Scheme, name(bill), name(other))
     };
     let message = format!(
         "人员 {} 在 {} 有两个 {}：此行 {here}，第 {} 行 {there}",
@@ -62,7 +62,7 @@ fn two_standings(file: &str, bill: &Bill, other: &Bill, at: &Origin, elsewhere: 
         column.label(),
         elsewhere.line
     );
-    Diagnostic::error(code, at.place(file, position), message, "一人一日只能有一个；核对参保登记后改正其中一行")
+    Diagnostic::error(code, at.place(file, column), message, "一人一日只能有一个；核对参保登记后改正其中一行")
 }
 
 /// `from_bill` and `reverses` name an earlier, kept bill of the same person; a bill is taken back once.
@@ -79,9 +79,9 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
     let mut taken_back: HashMap<usize, usize> = HashMap::new();
     for at in referring {
         let bill = &bills[at];
-        let (column, position, id) = match (&bill.reverses, &bill.from_bill) {
-            (Some(id), _) => (Column::Reverses, intake.origins[at].reverses, id),
-            (None, Some(id)) => (Column::FromBill, intake.origins[at].from_bill, id),
+        let (column, id) = match (&bill.reverses, &bill.from_bill) {
+            (Some(id), _) => (Column::Reverses, id),
+            (None, Some(id)) => (Column::FromBill, id),
             (None, None) => continue,
         };
         let target = by_id.get(id).copied();
@@ -95,12 +95,7 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
         };
         if let Some((code, message, cure)) = fault {
             let message = format!("{}：{message}", column.label());
-            intake.findings.push(Diagnostic::error(
-                code,
-                intake.origins[at].place(intake.file, position),
-                message,
-                cure,
-            ));
+            intake.findings.push(Diagnostic::error(code, intake.origins[at].place(intake.file, column), message, cure));
             kept[at] = false;
         } else if let (Column::Reverses, Some(target)) = (column, target) {
             taken_back.insert(target, at);
@@ -144,7 +139,7 @@ fn already(column: Column, by_line: Option<usize>) -> Option<Fault> {
 /// A reversal stands where the bill it takes back stood; its own amounts stay empty.
 fn take_facts(bills: &mut [Bill], at: usize, target: usize) {
     let named = bills[target].clone();
-    let Bill { person, care, level, filing, disease, marks, .. } = named;
+    let Bill { region, person, care, level, filing, disease, marks, .. } = named;
     let reversal = &mut bills[at];
-    *reversal = Bill { person, care, level, filing, disease, marks, ..reversal.clone() };
+    *reversal = Bill { region, person, care, level, filing, disease, marks, ..reversal.clone() };
 }

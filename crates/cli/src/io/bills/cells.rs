@@ -74,7 +74,7 @@ impl<'r, 'f> Cells<'r, 'f> {
             Raw::Text(text) => (format!("“{text}”"), "改为本列规定的写法"),
             Raw::Absent => return,
         };
-        self.fault("wrong-type", column, format!("{} 不能是{found}", column.label()), cure);
+        self.fault("wrong-type", column, format!("{}不能是{found}", column.label()), cure);
     }
 
     /// Free text.
@@ -98,7 +98,7 @@ impl<'r, 'f> Cells<'r, 'f> {
         let text = self.text(column)?;
         if is_rounded_by_excel(&text) {
             let cure = "在 Excel 中把此列设为“文本”后重新录入原编号；已丢失的尾数无法恢复";
-            self.fault("damaged-id", column, format!("{} “{text}”是被改成科学计数的编号", column.label()), cure);
+            self.fault("damaged-id", column, format!("{}“{text}”是被改成科学计数的编号", column.label()), cure);
             return None;
         }
         Some(text)
@@ -121,7 +121,7 @@ impl<'r, 'f> Cells<'r, 'f> {
                 Some(meant) => format!("日期只用 ISO 写法 YYYY-MM-DD：{meant}"),
                 None => "日期只用 ISO 写法 YYYY-MM-DD，且须是历法中有的日子，如 2022-03-01".to_owned(),
             };
-            self.fault("bad-date", column, format!("{} “{text}”不是有效日期", column.label()), cure);
+            self.fault("bad-date", column, format!("{}“{text}”不是有效日期", column.label()), cure);
         }
         date
     }
@@ -140,7 +140,7 @@ impl<'r, 'f> Cells<'r, 'f> {
             && earlier > bill
         {
             let code = if column == Column::Birth { "birth-after-bill" } else { "cover-after-bill" };
-            let message = format!("{} {earlier} 晚于票据日期 {bill}", column.label());
+            let message = format!("{}{earlier} 晚于票据日期 {bill}", column.label());
             self.fault(code, column, message, format!("核对 {} 与 {}", column.label(), Column::Date.label()));
         }
     }
@@ -150,7 +150,7 @@ impl<'r, 'f> Cells<'r, 'f> {
         if word.is_none() {
             let near = super::nearest(text, W::ALL.iter().flat_map(|word| [word.code(), word.name()]));
             let near = near.map_or(String::new(), |near| format!("是否想写 {near}？"));
-            let message = format!("{} 不认识“{text}”", column.label());
+            let message = format!("{}不认识“{text}”", column.label());
             self.fault("unknown-word", column, message, format!("{near}可用：{}", allowed::<W>()));
         }
         word
@@ -198,7 +198,7 @@ impl<'r, 'f> Cells<'r, 'f> {
                 match parsed {
                     Ok(fen) => fen,
                     Err((code, why, cure)) => {
-                        self.fault(code, column, format!("{} “{text}”{why}", column.label()), cure);
+                        self.fault(code, column, format!("{}“{text}”{why}", column.label()), cure);
                         return None;
                     }
                 }
@@ -210,11 +210,11 @@ impl<'r, 'f> Cells<'r, 'f> {
         };
         if fen < Fen::ZERO {
             let cure = "金额不为负；退费另起一行，用 reverses（冲销）写明原票据号";
-            self.fault("negative-amount", column, format!("{} {fen} 是负数", column.label()), cure);
+            self.fault("negative-amount", column, format!("{}{fen} 是负数", column.label()), cure);
             return None;
         }
         if fen > Fen::BILL_LIMIT {
-            self.fault("too-large", column, format!("{} {fen} 超过一亿元", column.label()), "核对金额和单位（元）");
+            self.fault("too-large", column, format!("{}{fen} 超过一亿元", column.label()), "核对金额和单位（元）");
             return None;
         }
         Some(fen)
@@ -241,7 +241,7 @@ impl<'r, 'f> Cells<'r, 'f> {
             && total != sum
             && self.sound
         {
-            let message = format!("{} {total} 与甲、乙、丙类及超限价之和 {sum} 不等", Column::Total.label());
+            let message = format!("{}{total} 与甲、乙、丙类及超限价之和 {sum} 不等", Column::Total.label());
             self.fault("total-differs", Column::Total, message, "改正其一；或删去总费用，由各类相加");
         }
         amounts
@@ -266,7 +266,7 @@ impl<'r, 'f> Cells<'r, 'f> {
             Ok(_) => "不在 0% 与 100% 之间".to_owned(),
             Err(error) => error.to_string(),
         };
-        self.fault("bad-share", column, format!("{} “{text}”：{fault}", column.label()), "写作带百分号的文本，如 10%");
+        self.fault("bad-share", column, format!("{}“{text}”：{fault}", column.label()), "写作带百分号的文本，如 10%");
         None
     }
 

@@ -27,6 +27,7 @@ macro_rules! columns {
 columns! {
     Bill = "bill", "票据号" | "账单号";
     Person = "person", "人员编号";
+    Region = "region", "统筹区" | "参保地";
     Date = "date", "日期";
     Scheme = "scheme", "险种";
     Tier = "tier", "档次";

@@ -47,7 +47,7 @@ fn field(name: &str, place: Place, layout: &mut Layout, intake: &mut Intake<'_>)
         Some(Named::Remark) => None,
         Some(Named::Column { column, in_fen }) => {
             if let Some(earlier) = layout.set(column, Seat { position, in_fen }) {
-                let message = format!("{} 出现两次：第 {} 列与第 {position} 列", column.label(), earlier.position);
+                let message = format!("{}出现两次：第 {} 列与第 {position} 列", column.label(), earlier.position);
                 intake.spoil(Diagnostic::error("repeated-column", place, message, "只留一列"));
             }
             Some(column)

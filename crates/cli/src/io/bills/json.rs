@@ -14,7 +14,7 @@ use super::Intake;
 use super::columns::{Column, Named};
 use super::header::unknown_column;
 use super::row::{Layout, Raw, Row, Seat};
-use crate::io::text::Locator;
+use crate::io::text::Lines;
 
 /// Reads one object a line.
 pub(super) fn read_lines(text: &str, intake: &mut Intake<'_>) {
@@ -43,10 +43,10 @@ pub(super) fn read(text: &str, intake: &mut Intake<'_>) {
         Ok(raws) => raws,
         Err(error) => return intake.spoil(bad_json(intake.file, text, 0, text.len(), &error)),
     };
-    let mut locator = Locator::new(text);
+    let lines = Lines::of(text);
     for raw in raws {
         let start = offset(text, raw.get());
-        let (line, _) = locator.find(start);
+        let (line, _) = lines.place(start);
         match serde_json::from_str::<Object<'_>>(raw.get()) {
             Ok(object) => read_object(&object, start, line, intake),
             Err(error) => intake.unreadable(bad_json(intake.file, text, start, start + raw.get().len(), &error)),
@@ -92,7 +92,7 @@ fn read_object(object: &Object<'_>, start: usize, line: usize, intake: &mut Inta
             Some(Named::Column { column, in_fen }) => {
                 if layout.set(column, Seat { position, in_fen }).is_some() {
                     sound = false;
-                    let message = format!("{} 在同一对象中出现两次", column.label());
+                    let message = format!("{}在同一对象中出现两次", column.label());
                     intake.findings.push(Diagnostic::error("repeated-column", place, message, "只留一个"));
                 }
                 named.push((column, *value));
@@ -163,7 +163,7 @@ fn bad_json(file: &str, text: &str, start: usize, end: usize, error: &serde_json
     Diagnostic::error("bad-json", place, format!("不是有效的 JSON：{why}"), cure)
 }
 
-/// Makes places exact: the value meant, with its physical line and column. Findings are in the order of their rows.
+/// Makes places exact: the value meant, with its physical line and column.
 pub(super) fn draw(text: &str, findings: &mut [Diagnostic]) {
     for finding in findings.iter_mut().filter(|finding| finding.place.line > 0) {
         let place = &mut finding.place;
@@ -171,11 +171,14 @@ pub(super) fn draw(text: &str, findings: &mut [Diagnostic]) {
             place.span = value_span(text, place.span.0, place.column);
         }
     }
+    if findings.is_empty() {
+        return;
+    }
     findings.sort_by_key(|finding| finding.place.span.0);
-    let mut locator = Locator::new(text);
+    let lines = Lines::of(text);
     for finding in findings.iter_mut().filter(|finding| finding.place.line > 0) {
         let place = &mut finding.place;
-        (place.line, place.column) = locator.find(place.span.0);
+        (place.line, place.column) = lines.place(place.span.0);
     }
 }
 

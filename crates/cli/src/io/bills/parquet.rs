@@ -1,5 +1,8 @@
 //! Bills from Parquet. Every column is brought to one of a few Arrow types first; one that would lose an amount is refused.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use arrow_array::cast::AsArray;
@@ -60,7 +63,7 @@ fn refuse_unfit_types(fields: &arrow_schema::Fields, header: &mut Header, intake
         let in_fen = header.layout.seat(column).is_some_and(|seat| seat.in_fen);
         if let Some(cure) = unfit(column, in_fen, field) {
             let place = Place { column: index + 1, ..Place::file(intake.file) };
-            let message = format!("{} 的类型 {} 不能用", column.label(), field.data_type());
+            let message = format!("{}的类型 {} 不能用", column.label(), field.data_type());
             intake.spoil(Diagnostic::error("wrong-type", place, message, cure));
             header.columns[index] = None;
             header.layout.remove(column);
@@ -194,19 +197,5 @@ fn fen_of(value: i128, scale: i8) -> Raw<'static> {
     match fen.and_then(|fen| i64::try_from(fen).ok()) {
         Some(fen) => Raw::Fen(fen),
         None => Raw::Unfit(format!("过大的数 {value}"), TOO_LARGE),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_become_fen_or_are_refused() {
-        assert!(matches!(fen_of(14_640, 2), Raw::Fen(14_640)));
-        assert!(matches!(fen_of(146, 0), Raw::Fen(14_600)));
-        assert!(matches!(fen_of(1_464_000, 4), Raw::Fen(14_640)));
-        assert!(matches!(fen_of(1_464_001, 4), Raw::Unfit(..)));
-        assert!(matches!(fen_of(i128::MAX, 0), Raw::Unfit(..)));
     }
 }

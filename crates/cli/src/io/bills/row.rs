@@ -145,6 +145,7 @@ pub fn bill(row: &Row<'_>, file: &str, findings: &mut Vec<Diagnostic>) -> Option
 fn ordinary(cells: &mut Cells<'_, '_>) -> Option<Bill> {
     let id = cells.id(Column::Bill);
     let person_id = cells.id(Column::Person);
+    let region = cells.text(Column::Region);
     let date = cells.required_date(Column::Date);
     let care = cells.required_word::<Care>(Column::Care);
     let level = cells.required_word::<Level>(Column::Level);
@@ -168,6 +169,7 @@ fn ordinary(cells: &mut Cells<'_, '_>) -> Option<Bill> {
     Some(Bill {
         id: id?,
         person_id: person_id?,
+        region,
         person,
         date: date?,
         care: care?,
@@ -203,6 +205,7 @@ fn reversal(cells: &mut Cells<'_, '_>) -> Option<Bill> {
     Some(Bill {
         id: id?,
         person_id: person_id?,
+        region: None,
         person,
         date: date?,
         care: Care::Outpatient,

@@ -40,13 +40,14 @@ fn load_rows(rows: &str) -> Loaded {
 fn a_full_row_is_read_whole() {
     let loaded = load(
         "bills.csv",
-        "bill,person,date,scheme,tier,group,category,birth,insured_since,care,level,filing,disease,mark,a,b,b_share,c,over_limit,total\n\
-         b1,p1,2022-03-01,resident,first,university,edge|newborn,2004-02-29,2015-01-01,inpatient,3p,filed,M02207,reform|chosen,\
+        "bill,person,region,date,scheme,tier,group,category,birth,insured_since,care,level,filing,disease,mark,a,b,b_share,c,over_limit,total\n\
+         b1,p1,重庆市,2022-03-01,resident,first,university,edge|newborn,2004-02-29,2015-01-01,inpatient,3p,filed,M02207,reform|chosen,\
          \"10,000.50\",2000,10%,500,1.5,12502\n",
     );
     assert_eq!(found(&loaded), Vec::<String>::new());
     let bill = &loaded.bills[0];
     assert_eq!((bill.id.as_str(), bill.person_id.as_str(), bill.date), ("b1", "p1", date(2022, 3, 1)));
+    assert_eq!(bill.region.as_deref(), Some("重庆市"));
     assert_eq!((bill.care, bill.level, bill.filing), (Care::Inpatient, Level::Provincial, Filing::Filed));
     assert_eq!(
         (bill.person.scheme, bill.person.tier.as_deref(), bill.person.group),

@@ -1,0 +1,54 @@
+//! Findings to people, with the source line they are about, and to programs as JSON and SARIF.
+
+mod json;
+mod people;
+mod sarif;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use console::Term;
+use domain::Diagnostic;
+
+/// The texts that findings point into, by the name of their file. A text that is not here is not drawn.
+pub type Texts = BTreeMap<String, String>;
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Style {
+    /// 供人阅读，附原文所在行
+    #[default]
+    Text,
+    /// JSON 数组
+    Json,
+    /// SARIF 2.1.0，供代码平台与编辑器读取
+    Sarif,
+}
+
+/// Tells people on stderr.
+///
+/// # Errors
+/// When stderr cannot be written.
+pub fn tell(findings: &[Diagnostic], texts: &Texts) -> io::Result<()> {
+    let terminal = Term::stderr();
+    let width = terminal.is_term().then(|| usize::from(terminal.size().1));
+    let coloured = width.is_some() && console::colors_enabled_stderr();
+    let mut out = io::BufWriter::new(io::stderr());
+    people::write(findings, texts, people::Look { width, coloured }, &mut out)?;
+    out.flush()
+}
+
+/// Writes findings in any style, plain, all of them but for [`Style::Text`], which tells a few of each kind.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write(findings: &[Diagnostic], texts: &Texts, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match style {
+        Style::Text => people::write(findings, texts, people::Look::default(), out),
+        Style::Json => json::write(findings, out),
+        Style::Sarif => sarif::write(findings, texts, out),
+    }
+}

@@ -1,0 +1,101 @@
+//! The notices: those the binary carries, and the user's own folders laid over them, read with the same checks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use policy::{Library, SourceFile};
+
+use crate::io::findings::Texts;
+use crate::stop::Stop;
+
+/// Path below `policies/` and text of every file the binary carries.
+const CARRIED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/notices.rs"));
+
+/// How the clause register is called, in the folder of policies or of a region.
+const REGISTER: &str = "clauses.tsv";
+
+/// What was read, and the texts it was read from.
+pub struct Shelf {
+    /// Everything read, linked and checked.
+    pub library: Library,
+    /// Texts by the name that findings give, for drawing.
+    pub texts: Texts,
+    /// Slug of the region whose folder a file lies in, by the same name.
+    pub regions: BTreeMap<String, String>,
+}
+
+impl Shelf {
+    /// The carried notices, with the given folders laid over them in order.
+    pub fn read(folders: &[PathBuf]) -> Result<Shelf, Stop> {
+        let mut files: Vec<SourceFile> = CARRIED
+            .iter()
+            .map(|(path, text)| SourceFile {
+                path: (*path).to_owned(),
+                shown: format!("policies/{path}"),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        for (at, folder) in folders.iter().enumerate() {
+            files.extend(overlay(folder, at)?);
+        }
+        let texts = files.iter().map(|file| (file.shown.clone(), file.text.clone())).collect();
+        let slug = |path: &str| {
+            let folder = path.split_once('/')?.0;
+            Some(folder.split_once('-').map_or(folder, |(_, slug)| slug).to_owned())
+        };
+        let regions = files.iter().filter_map(|file| Some((file.shown.clone(), slug(&file.path)?))).collect();
+        Ok(Shelf { library: Library::read(files), texts, regions })
+    }
+}
+
+/// The files of a user's folder.
+fn overlay(folder: &Path, at: usize) -> Result<Vec<SourceFile>, Stop> {
+    if folder.join("region.toml").is_file() {
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return Err(Stop::usage(
+            format!("--policies {} 是一个地区的文件夹", folder.display()),
+            format!("写它上一层：--policies {}", above.display()),
+        ));
+    }
+    let mut files = Vec::new();
+    gather(folder, "", &mut files)?;
+    if files.is_empty() {
+        return Err(Stop::usage(
+            format!("--policies {} 里没有政策文件", folder.display()),
+            "每个地区一个文件夹，内有 region.toml；`tongchou policy new` 写出样板",
+        ));
+    }
+    for file in &mut files {
+        // A register of the user's adds to the carried one; under the same path it would take its place.
+        if file.path == REGISTER {
+            file.path = format!("~{at}/{REGISTER}");
+        }
+    }
+    Ok(files)
+}
+
+fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(), Stop> {
+    let unreadable = |path: &Path, error: std::io::Error| {
+        Stop::usage(format!("读不了 {}：{error}", path.display()), "检查 --policies 的路径和权限")
+    };
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
+        let below = format!("{above}{name}");
+        if path.is_dir() {
+            gather(&path, &format!("{below}/"), files)?;
+        } else if name.ends_with(".toml") || name == REGISTER {
+            let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
+            // Editors on Windows put a mark in front; it is not part of the text.
+            let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+            files.push(SourceFile { path: below, shown: path.display().to_string(), text });
+        }
+    }
+    Ok(())
+}

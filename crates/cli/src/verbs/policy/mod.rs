@@ -1,0 +1,120 @@
+//! `policy`: what the notices say, what changed, what is wrong and what is missing.
+
+mod check;
+mod diff;
+mod list;
+mod new;
+mod open;
+mod show;
+
+use clap::Subcommand;
+use domain::Date;
+use policy::registry::{PARTS, fits};
+use policy::terms::Terms;
+use policy::{Cited, Library, NoticeKind, View};
+use serde_json::{Value, json};
+
+use crate::session::{Session, Verdict};
+use crate::stop::Stop;
+
+/// What can be asked of the notices.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// The notices, with their status and how long they hold
+    List(list::Args),
+    /// The terms in force in a region on a day, with the clause behind every figure
+    Show(show::Args),
+    /// What changed between two days, and because of which clause
+    Diff(diff::Args),
+    /// What is wrong with the policy files, each with its place and cure
+    Check(check::Args),
+    /// The figures that are missing, so that a bill that needs them is refused
+    Open(open::Args),
+    /// Write the starter files of a region
+    New(new::Args),
+}
+
+impl Verb {
+    /// Does what was asked.
+    pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
+        match self {
+            Verb::List(args) => args.run(session),
+            Verb::Show(args) => args.run(session),
+            Verb::Diff(args) => args.run(session),
+            Verb::Check(args) => args.run(session),
+            Verb::Open(args) => args.run(session),
+            Verb::New(args) => args.run(session),
+        }
+    }
+}
+
+/// A day on the command line.
+pub fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "日期写成 2022-01-31 (a day as 2022-01-31)".to_owned())
+}
+
+/// What is looked at beside region and day.
+#[derive(clap::Args)]
+pub struct Seen {
+    /// Only what was known on this day
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    known_on: Option<Date>,
+    /// Fold this draft on top, by the id of its notice; may be repeated
+    #[arg(long, value_name = "NOTICE")]
+    draft: Vec<String>,
+}
+
+impl Seen {
+    /// As the library asks it.
+    pub fn view<'l>(&self, library: &'l Library) -> Result<View<'l>, Stop> {
+        let drafts: Vec<&str> =
+            library.notices.iter().filter(|n| n.kind == NoticeKind::Draft).map(|n| n.id.as_str()).collect();
+        for wanted in &self.draft {
+            if !drafts.contains(&wanted.as_str()) {
+                let what = format!("没有征求意见稿 “{wanted}” (unknown draft)");
+                let cure = if drafts.is_empty() {
+                    "没有可用的".to_owned()
+                } else {
+                    format!("可用：{}", drafts.join("、"))
+                };
+                return Err(Stop::usage(what, cure));
+            }
+        }
+        Ok(View { known_on: self.known_on, drafts: self.draft.clone(), ..View::default() })
+    }
+
+    /// Whether drafts are asked for.
+    pub fn has_drafts(&self) -> bool {
+        !self.draft.is_empty()
+    }
+
+    /// The same, before the drafts.
+    pub fn without_drafts<'l>(&self) -> View<'l> {
+        View { known_on: self.known_on, ..View::default() }
+    }
+}
+
+/// The clauses of a provision, with where they stand.
+fn clauses(library: &Library, cited: Cited<'_>) -> Value {
+    let place = |id: &String| match library.register.get(id) {
+        Some(clause) => json!({ "id": id, "where": clause.location }),
+        None => json!({ "id": id }),
+    };
+    cited.provision.clauses.iter().map(place).collect()
+}
+
+/// Where a key stands among others: in the order of the registry, stages in their own order.
+fn place(terms: &Terms<'_>, key: &str) -> impl Ord + use<> {
+    let family = |key: &str| key.split('.').next().unwrap_or(key).to_owned();
+    let first = |is: &dyn Fn(&str) -> bool| PARTS.iter().position(|part| is(part.pattern)).unwrap_or(PARTS.len());
+    let stage = key.strip_prefix("stage.").and_then(|rest| rest.split('.').next()).unwrap_or_default();
+    let shape = terms.get(&format!("stage.{stage}.shape")).ok();
+    let order = shape.and_then(|shape| shape.provision.record.integer("order")).unwrap_or(i64::MAX);
+    let family_place = first(&|pattern| family(pattern) == family(key));
+    (family_place, order, stage.to_owned(), first(&|pattern| fits(pattern, key)), key.to_owned())
+}
+
+/// The last day of a period that ends before `end`.
+fn last_day(end: Option<Date>) -> Option<Date> {
+    end.and_then(|end| end.yesterday().ok())
+}

@@ -1,0 +1,342 @@
+//! The mechanisms of the settlement algebra, one test each, on small terms written in place.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use domain::{Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme};
+use jiff::civil::date;
+use policy::{Library, SourceFile, View};
+use settlement::{Engine, EntryKind, Opening, Options, Refusal, Settlement};
+
+/// A library of one region with one supplement of these provisions.
+fn library(provisions: &str) -> Library {
+    let file = |path: &str, text: String| SourceFile { path: path.to_owned(), shown: path.to_owned(), text };
+    let header = "[notice]\nid='terms'\nkind='supplement'\ntitle='x'\nissued=2015-01-01\n";
+    let complete: String = provisions
+        .split_inclusive('\n')
+        .map(|line| {
+            if line.starts_with("[[") {
+                format!("{line}basis='illustrative'\nsource='test'\n")
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    let library = Library::read([
+        file("100000-town/region.toml", "[region]\ncode='100000'\nslug='town'\nname='某市'\n".to_owned()),
+        file("100000-town/terms.toml", format!("{header}{complete}")),
+    ]);
+    assert_eq!(library.findings, vec![]);
+    library
+}
+
+fn stage(id: &str, order: i64, payer: &str, layer: &str, base: &str, measure: &str) -> String {
+    format!(
+        "[[stage.{id}.shape]]\nname='{id}'\npayer='{payer}'\nlayer='{layer}'\norder={order}\nbase='{base}'\nmeasure='{measure}'\n"
+    )
+}
+
+fn part(key: &str, fields: &str) -> String {
+    format!("[[stage.{key}]]\n{fields}\n")
+}
+
+/// A basic stage of 50% on all care, to which a test adds its own parts.
+fn basic(deductible: &str, cap: &str) -> String {
+    stage("basic", 1, "basic", "basic", "in-scope", "visit")
+        + &part("basic.deductible", deductible)
+        + &part("basic.bands", "rows=[{ ratio='50%' }]")
+        + &part("basic.cap", cap)
+}
+
+const NO_DEDUCTIBLE: &str = "per='visit'\nrows=[{ amount=0 }]";
+const NO_CAP: &str = "per='year'\nrows=[{ amount='none' }]";
+
+fn bill(id: &str, day: Date, care: Care, yuan: i64) -> Bill {
+    Bill {
+        id: id.to_owned(),
+        person_id: "P1".to_owned(),
+        region: None,
+        person: Person {
+            scheme: Scheme::Resident,
+            tier: None,
+            group: Group::Adult,
+            categories: Categories::NONE,
+            born: None,
+            insured_since: Some(date(2010, 1, 1)),
+        },
+        date: day,
+        care,
+        level: Level::Two,
+        filing: Filing::Local,
+        disease: None,
+        marks: Marks::NONE,
+        amounts: ClassAmounts { a: Fen::yuan(yuan), ..ClassAmounts::default() },
+        from_bill: None,
+        reverses: None,
+        burden_only: false,
+    }
+}
+
+fn stay(id: &str, month: i8, yuan: i64) -> Bill {
+    bill(id, date(2020, month, 1), Care::Inpatient, yuan)
+}
+
+fn settle<'b>(library: &Library, bills: &'b [Bill], opening: &Opening) -> (Engine, Vec<Settlement<'b>>) {
+    let region = library.region("town").unwrap();
+    let engine =
+        Engine::compile(library, region, &View::default(), Options::default(), date(2016, 1, 1), date(2024, 12, 31));
+    let entries = engine.settle(&bills.iter().collect::<Vec<_>>(), opening);
+    (engine, entries)
+}
+
+/// What all funds paid on each bill, in yuan text.
+fn funds(provisions: &str, bills: &[Bill]) -> Vec<String> {
+    let library = library(provisions);
+    let (_, entries) = settle(&library, bills, &Opening::default());
+    entries.iter().map(|entry| entry.result.as_ref().unwrap().funds().to_string()).collect()
+}
+
+#[test]
+fn classes_decide_what_is_in_scope() {
+    let terms = basic(NO_DEDUCTIBLE, NO_CAP) + "[[scope.first-self-pay]]\nrows=[{ class='B', share='10%' }]\n";
+    let mut one = stay("b1", 1, 1000);
+    one.amounts.b = Fen::yuan(200);
+    one.amounts.c = Fen::yuan(30);
+    one.amounts.over_limit = Fen(555);
+    let library = library(&terms);
+    let bills = [one];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    let entry = entries[0].result.as_ref().unwrap();
+    let amounts = entry.amounts;
+    assert_eq!(amounts.in_scope, Fen::yuan(1180));
+    assert_eq!(amounts.total, amounts.in_scope + amounts.first_self_pay + amounts.out_of_scope + amounts.over_limit);
+    assert_eq!(entry.funds(), Fen::yuan(590));
+    assert_eq!(entry.funds() + entry.person, amounts.total);
+}
+
+#[test]
+fn a_share_named_on_the_bill_beats_the_regions() {
+    let mut one = stay("b1", 1, 0);
+    one.amounts.b = Fen::yuan(20_000);
+    one.amounts.b_share = Some(Rate::percent(3));
+    assert_eq!(funds(&basic(NO_DEDUCTIBLE, NO_CAP), &[one]), ["9700.00"]);
+}
+
+#[test]
+fn a_later_admission_pays_a_share_of_the_one_before_with_a_floor() {
+    let deductible = "per='visit'\nrows=[{ admission='2+', share='50%', of='previous', floor=150 }, { amount=500 }]";
+    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000), stay("b3", 3, 1000), stay("b4", 4, 1000)];
+    // deductibles 500, 250, 150 (125 under the floor), 150
+    assert_eq!(funds(&basic(deductible, NO_CAP), &bills), ["250.00", "375.00", "425.00", "425.00"]);
+}
+
+#[test]
+fn deductibles_of_a_year_have_a_limit_on_their_sum() {
+    let deductible = "per='visit'\nyear_limit=800\nrows=[{ amount=500 }]";
+    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000), stay("b3", 3, 1000)];
+    assert_eq!(funds(&basic(deductible, NO_CAP), &bills), ["250.00", "350.00", "500.00"]);
+}
+
+#[test]
+fn a_deductible_counts_on_along_a_referral_chain() {
+    let deductible = "per='visit'\nchain=true\nrows=[{ level='3', amount=800 }, { amount=500 }]";
+    let mut up = stay("b2", 1, 1000);
+    up.level = Level::Three;
+    let apart = [stay("b1", 1, 1000), up.clone()];
+    assert_eq!(funds(&basic(deductible, NO_CAP), &apart), ["250.00", "100.00"]);
+    up.from_bill = Some("b1".to_owned());
+    let mut down = stay("b3", 2, 1000);
+    down.from_bill = Some("b2".to_owned());
+    // 500, then the difference 300, then nothing
+    assert_eq!(funds(&basic(deductible, NO_CAP), &[stay("b1", 1, 1000), up, down]), ["250.00", "350.00", "500.00"]);
+}
+
+#[test]
+fn a_cap_limits_what_is_paid_or_what_is_counted() {
+    let bills = [stay("b1", 1, 3000), stay("b2", 2, 1000)];
+    let deductible = "per='year'\nrows=[{ amount=500 }]";
+    let cap = |on: &str| format!("per='year'\non='{on}'\nrows=[{{ amount=3000 }}]");
+    assert_eq!(funds(&basic(deductible, &cap("paid")), &bills), ["1250.00", "500.00"]);
+    assert_eq!(funds(&basic(deductible, &cap("counted")), &bills), ["1250.00", "250.00"]);
+    assert_eq!(funds(&basic(deductible, &cap("gross")), &bills), ["1250.00", "0.00"]);
+}
+
+#[test]
+fn stages_share_a_pool() {
+    let terms = stage("out", 1, "assistance", "assistance", "burden", "visit")
+        .replace("order", "covers={ care='outpatient' }\norder")
+        + &part("out.deductible", NO_DEDUCTIBLE)
+        + &part("out.bands", "rows=[{ ratio='100%' }]")
+        + &part("out.cap", "per='year'\npool='assistance'\nrows=[{ amount=10000 }]")
+        + &stage("in", 2, "assistance", "assistance", "burden", "visit")
+            .replace("order", "covers={ care='inpatient' }\norder")
+        + &part("in.deductible", NO_DEDUCTIBLE)
+        + &part("in.bands", "rows=[{ ratio='100%' }]")
+        + &part("in.cap", "per='year'\npool='assistance'\nrows=[{ amount=10000 }]");
+    let mut visit = bill("b1", date(2020, 1, 1), Care::Outpatient, 3000);
+    visit.burden_only = true;
+    let mut later = stay("b2", 2, 9000);
+    later.burden_only = true;
+    assert_eq!(funds(&terms, &[visit, later]), ["3000.00", "7000.00"]);
+}
+
+#[test]
+fn gross_bands_run_over_the_year_and_splitting_changes_nothing() {
+    let catastrophic = stage("big", 2, "catastrophic", "catastrophic", "burden", "year")
+        + &part("big.deductible", NO_DEDUCTIBLE)
+        + &part(
+            "big.bands",
+            "on='gross'\nrows=[{ bands=[{ to=20000, ratio='0%' }, { to=100000, ratio='50%' }, { to=200000, ratio='60%' }, { to=300000, ratio='70%' }] }]",
+        )
+        + &part("big.cap", NO_CAP);
+    let burden = |id: &str, month: i8, yuan: i64| Bill { burden_only: true, ..stay(id, month, yuan) };
+    assert_eq!(funds(&catastrophic, &[burden("b1", 1, 250_000)]), ["135000.00"]);
+    assert_eq!(funds(&catastrophic, &[burden("b1", 1, 350_000)]), ["170000.00"]);
+    // 105,000 is 100,000 at 50% above 20,000 and 5,000 at 60%; the rest brings the year to the same sum
+    assert_eq!(funds(&catastrophic, &[burden("b1", 1, 125_000), burden("b2", 2, 125_000)]), ["55000.00", "80000.00"]);
+}
+
+#[test]
+fn an_entry_line_counts_the_excess_or_the_whole() {
+    let terms = |then: &str| {
+        stage("big", 2, "catastrophic", "catastrophic", "burden", "year")
+            + &part("big.deductible", NO_DEDUCTIBLE)
+            + &part("big.bands", "rows=[{ ratio='100%' }]")
+            + &part("big.cap", NO_CAP)
+            + &part("big.entry", &format!("rows=[{{ care='outpatient', line=10000, then='{then}' }}]"))
+    };
+    let visit = |id: &str, month: i8, yuan: i64| Bill {
+        burden_only: true,
+        ..bill(id, date(2020, month, 1), Care::Outpatient, yuan)
+    };
+    let bills = [visit("b1", 1, 7000), visit("b2", 2, 5000)];
+    assert_eq!(funds(&terms("excess"), &bills), ["0.00", "2000.00"]);
+    assert_eq!(funds(&terms("whole"), &bills), ["0.00", "12000.00"]);
+}
+
+#[test]
+fn points_and_factors_are_different_adjustments() {
+    let adjust = |fields: &str| {
+        basic(NO_DEDUCTIBLE, NO_CAP) + &part("basic.adjust.away", &format!("when={{ filing='unfiled' }}\n{fields}"))
+    };
+    let away = Bill { filing: Filing::Unfiled, ..stay("b1", 1, 1000) };
+    assert_eq!(funds(&adjust("ratio_times='80%'"), std::slice::from_ref(&away)), ["400.00"]);
+    assert_eq!(funds(&adjust("ratio_points=-20"), &[away]), ["300.00"]);
+}
+
+#[test]
+fn quiet_years_lower_the_deductible_and_a_paid_year_restores_it() {
+    let terms = basic("per='year'\nminus_carry='quiet'\nrows=[{ amount=500 }]", NO_CAP)
+        + "[[carry.quiet]]\nkind='quiet-years'\ncare='outpatient'\nstage='basic'\nsteps=[100, 200, 300]\nfull_year=true\n";
+    let visit = |id: &str, year: i16, yuan: i64| bill(id, date(year, 6, 1), Care::Outpatient, yuan);
+    // 2016 is quiet at exactly 500; 2017 and 2018 have no visit; 2019 runs at 200; 2020 is back at 500
+    let bills = [visit("b1", 2016, 500), visit("b2", 2019, 600), visit("b3", 2020, 600)];
+    assert_eq!(funds(&terms, &bills), ["0.00", "200.00", "50.00"]);
+    let beyond = [
+        Bill { amounts: ClassAmounts { a: Fen(50_001), ..Default::default() }, ..visit("b1", 2016, 0) },
+        visit("b2", 2017, 600),
+    ];
+    assert_eq!(funds(&terms, &beyond), ["0.01", "50.00"]);
+    let joined_late: Vec<Bill> = bills[..1]
+        .iter()
+        .chain(&[visit("b2", 2017, 600)])
+        .cloned()
+        .map(|mut b| {
+            b.person.insured_since = Some(date(2016, 2, 1));
+            b
+        })
+        .collect();
+    assert_eq!(funds(&terms, &joined_late), ["0.00", "50.00"]);
+}
+
+#[test]
+fn an_unused_limit_raises_the_ceiling_year_by_year() {
+    let terms = stage("out", 1, "basic", "basic", "in-scope", "visit")
+        .replace("order", "covers={ care='outpatient' }\norder")
+        + &part("out.deductible", NO_DEDUCTIBLE)
+        + &part("out.bands", "rows=[{ ratio='50%' }]")
+        + &part("out.cap", "per='year'\non='gross'\nrows=[{ amount=3000 }]")
+        + &stage("in", 2, "basic", "basic", "in-scope", "visit").replace("order", "covers={ care='inpatient' }\norder")
+        + &part("in.deductible", NO_DEDUCTIBLE)
+        + &part("in.bands", "rows=[{ ratio='100%' }]")
+        + &part("in.cap", "per='year'\nplus_carry='unused'\nrows=[{ amount=180000 }]")
+        + "[[carry.unused]]\nkind='unused-limit'\ncare='outpatient'\nstage='out'\n";
+    let visit = |id: &str, year: i16, yuan: i64| bill(id, date(year, 6, 1), Care::Outpatient, yuan);
+    let long = |id: &str, year: i16| bill(id, date(year, 7, 1), Care::Inpatient, 200_000);
+    // 1,000 used in 2016 leaves 2,000; nothing in 2017 leaves 3,000; 2,500 in 2018 leaves 500: +5,500 in 2019
+    let bills = [visit("b1", 2016, 1000), long("b2", 2017), visit("b3", 2018, 2500), long("b4", 2019)];
+    assert_eq!(funds(&terms, &bills), ["500.00", "182000.00", "1250.00", "185500.00"]);
+}
+
+#[test]
+fn a_light_year_opens_rows_for_the_next() {
+    let deductible = "per='visit'\nrows=[{ carry='light', admission='1', amount=500 }, { carry='light', amount=0 }, { amount=1700 }]";
+    let terms =
+        basic(deductible, NO_CAP) + "[[carry.light]]\nkind='light-year'\ncare='outpatient'\nrows=[{ line=1500 }]\n";
+    let visit = |year: i16, yuan: i64| bill(&format!("v{year}"), date(year, 2, 1), Care::Outpatient, yuan);
+    let long = |id: &str, day: Date| bill(id, day, Care::Inpatient, 2000);
+    let bills = [
+        visit(2016, 1500),
+        long("b1", date(2017, 3, 1)),
+        long("b2", date(2017, 5, 1)),
+        visit(2018, 1600),
+        long("b3", date(2019, 3, 1)),
+    ];
+    assert_eq!(funds(&terms, &bills)[1..3], ["750.00", "1000.00"]);
+    assert_eq!(funds(&terms, &bills)[4], "150.00");
+}
+
+#[test]
+fn a_reversal_resettles_later_bills_as_differences() {
+    let terms = basic("per='year'\nrows=[{ amount=500 }]", NO_CAP);
+    let back = Bill { reverses: Some("b1".to_owned()), ..stay("r1", 3, 0) };
+    let library = library(&terms);
+    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000), back];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    let lines: Vec<(EntryKind, String, String)> =
+        entries.iter().map(|e| (e.kind, e.bill.id.clone(), e.result.as_ref().unwrap().funds().to_string())).collect();
+    assert_eq!(
+        lines,
+        [
+            (EntryKind::Settled, "b1".to_owned(), "250.00".to_owned()),
+            (EntryKind::Settled, "b2".to_owned(), "500.00".to_owned()),
+            (EntryKind::Reversed, "r1".to_owned(), "-250.00".to_owned()),
+            (EntryKind::Difference, "b2".to_owned(), "-250.00".to_owned()),
+        ]
+    );
+    let person: Fen = entries.iter().map(|e| e.result.as_ref().unwrap().person).sum();
+    assert_eq!(person, Fen::yuan(750));
+}
+
+#[test]
+fn what_is_missing_is_refused_by_name_and_moves_nothing() {
+    let terms = basic("per='year'\nrows=[{ level='3', amount='open' }, { amount=500 }]", NO_CAP);
+    let mut open = stay("b1", 1, 1000);
+    open.level = Level::Three;
+    let library = library(&terms);
+    let bills = [open, stay("b2", 2, 1000)];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    let refusal = entries[0].result.as_ref().unwrap_err();
+    assert!(matches!(refusal, Refusal::Open { key, .. } if key == "stage.basic.deductible"), "{refusal}");
+    assert_eq!(entries[1].result.as_ref().unwrap().funds(), Fen::yuan(250));
+}
+
+#[test]
+fn strict_refuses_figures_of_weak_basis() {
+    let library = library(&basic(NO_DEDUCTIBLE, NO_CAP));
+    let region = library.region("town").unwrap();
+    let strict = Options { strict: true };
+    let engine = Engine::compile(&library, region, &View::default(), strict, date(2020, 1, 1), date(2020, 12, 31));
+    let one = stay("b1", 1, 1000);
+    let entries = engine.settle(&[&one], &Opening::default());
+    let refusal = entries[0].result.as_ref().unwrap_err();
+    assert!(matches!(refusal, Refusal::Weak { key, .. } if key.contains("stage.basic.bands")), "{refusal}");
+}
+
+#[test]
+fn a_used_ceiling_can_be_brought_along() {
+    let library = library(&basic(NO_DEDUCTIBLE, "per='year'\nrows=[{ amount=300 }]"));
+    let opening = Opening { used: [("stage.basic.cap".to_owned(), Fen::yuan(250))].into(), ..Opening::default() };
+    let bills = [stay("b1", 1, 200)];
+    let (_, entries) = settle(&library, &bills, &opening);
+    assert_eq!(entries[0].result.as_ref().unwrap().funds(), Fen::yuan(50));
+}
