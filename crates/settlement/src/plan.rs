@@ -98,6 +98,7 @@ pub struct Stage {
     pub(crate) chain: bool,
     pub(crate) slots: StageSlots,
     pub(crate) covers: Test,
+    pub(crate) excludes: Option<Test>,
     pub(crate) space: Space,
     /// From the number of a combination to a cell; 0 is "not covered".
     pub(crate) index: Vec<u16>,
