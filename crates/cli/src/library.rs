@@ -90,9 +90,8 @@ fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(),
             gather(&path, &format!("{below}/"), files)?;
         } else if name.ends_with(".toml") || name == REGISTER {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
-            let text = String::from_utf8(bytes).map_err(|_| {
-                Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8")
-            })?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
             // Editors on Windows put a mark in front; it is not part of the text.
             let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
             files.push(SourceFile { path: below, shown: path.display().to_string(), text });

@@ -5,6 +5,7 @@ mod help;
 mod io;
 mod library;
 mod output;
+mod reference;
 mod session;
 mod stop;
 mod verbs;
@@ -24,6 +25,7 @@ use crate::verbs::Verb;
 #[derive(Parser)]
 #[command(name = "tongchou", version, disable_help_flag = true, disable_version_flag = true)]
 #[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 good; 1 findings or refused; 2 wrong command line")]
 struct Cli {
     #[command(flatten)]
     globals: Globals,

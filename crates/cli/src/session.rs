@@ -59,16 +59,23 @@ impl Session {
         let count = errors.len();
         Err(Stop::Refused(match self.lang {
             Lang::Zh => format!("政策文件有 {count} 处错误，改正后再运行；`tongchou policy check` 列出全部"),
-            Lang::En => format!("{count} errors in the policy files: mend them first; `tongchou policy check` lists all"),
+            Lang::En => {
+                format!("{count} errors in the policy files: mend them first; `tongchou policy check` lists all")
+            }
         }))
     }
 
     /// The region of a slug, a code, a Chinese name or an alias.
     pub fn region<'s>(&self, library: &'s Library, name: &str) -> Result<&'s Region, Stop> {
-        library.region(name).map_err(|what| Stop::usage(what, self.lang.of(
-            "`tongchou policy list` 列出各地区；自己的地区用 --policies 目录 加上",
-            "`tongchou policy list` names the regions; --policies DIR adds your own",
-        )))
+        library.region(name).map_err(|what| {
+            Stop::usage(
+                what,
+                self.lang.of(
+                    "`tongchou policy list` 列出各地区；自己的地区用 --policies 目录 加上",
+                    "`tongchou policy list` names the regions; --policies DIR adds your own",
+                ),
+            )
+        })
     }
 }
 

@@ -82,7 +82,8 @@ impl Words<'_> {
     }
 
     fn row(&self, row: &Row) -> Line {
-        let about = if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
+        let about =
+            if row.when.is_empty() { self.lang.of("一律", "all").to_owned() } else { self.conditions(&row.when) };
         Line { about, says: self.record(&row.values), row: true }
     }
 
@@ -124,7 +125,9 @@ impl Words<'_> {
         match value {
             Value::Text(text) => text.clone(),
             Value::Word(word) => self.word(word),
-            Value::Bool(flag) => self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned(),
+            Value::Bool(flag) => {
+                self.lang.of(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned()
+            }
             Value::Integer(number) => number.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Amount(amount) => self.amount(amount),
@@ -195,6 +198,7 @@ impl Words<'_> {
         add(when.tier.iter().map(|id| self.tier(id)).collect());
         add(names!(when.group.iter()));
         add(names!(when.category.iter()));
+        add(names!(when.category_also.iter()));
         add(when.age.iter().map(|age| format!("{age}{}", self.lang.of("岁", " years"))).collect());
         add(names!(when.care.iter()));
         add(names!(when.level.iter()));
@@ -203,7 +207,11 @@ impl Words<'_> {
         add(when.disease.iter().map(|id| format!("{}{id}", self.lang.of("病种 ", "disease "))).collect());
         add(names!(when.mark.iter()));
         add(when.carry.iter().map(|id| format!("{}{id}", self.lang.of("结转 ", "carry "))).collect());
-        add(when.class.iter().map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", ""))).collect());
+        add(when
+            .class
+            .iter()
+            .map(|class| format!("{}{class}{}", self.lang.of("", "class "), self.lang.of("类", "")))
+            .collect());
         add(when.area.iter().map(|id| self.area(id)).collect());
         parts.join(" ")
     }
@@ -226,10 +234,7 @@ impl Words<'_> {
     }
 
     fn word(&self, word: &str) -> String {
-        if self.lang == Lang::En {
-            return word.to_owned();
-        }
-        WORDS.iter().find(|(code, _)| *code == word).map_or_else(|| vocabulary(word), |(_, zh)| (*zh).to_owned())
+        if self.lang == Lang::En { word.to_owned() } else { word_name(word) }
     }
 }
 
@@ -239,7 +244,8 @@ pub fn yuan(fen: Fen, lang: Lang) -> String {
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let comma = |at: usize| (at > 0 && (digits.len() - at).is_multiple_of(3)).then_some(',');
-    let grouped: String = digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
+    let grouped: String =
+        digits.chars().enumerate().flat_map(|(at, digit)| comma(at).into_iter().chain([digit])).collect();
     let cents = if cents == "00" { String::new() } else { format!(".{cents}") };
     format!("{sign}{grouped}{cents}{}", lang.of("元", " yuan"))
 }
@@ -260,6 +266,11 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The Chinese of a word of a closed list.
+pub fn word_name(word: &str) -> String {
+    WORDS.iter().find(|(code, _)| *code == word).map_or_else(|| vocabulary(word), |(_, zh)| (*zh).to_owned())
 }
 
 /// Every word of the closed vocabulary that a field may hold.
@@ -382,6 +393,7 @@ const WORDS: &[(&str, &str)] = &[
     ("birth", "出生之日"),
     ("burden", "前面各层支付后的范围内负担"),
     ("burden-with-first-self-pay", "范围内负担加先行自付"),
+    ("category", "所列人员"),
     ("central", "中央"),
     ("city", "市级"),
     ("counted", "起付线以上计入额"),
@@ -452,7 +464,8 @@ mod tests {
                 match field.kind {
                     Kind::Rows(inner, _) | Kind::Table(inner) => look(inner, lost),
                     Kind::Word(words) | Kind::Words(words) => {
-                        let named = |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
+                        let named =
+                            |word: &str| WORDS.iter().any(|(code, _)| *code == word) || vocabulary(word) != word;
                         lost.extend(words.iter().filter(|word| !named(word)));
                     }
                     _ => {}

@@ -31,6 +31,8 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("policy new --issued", "第一份通知的印发日期；默认今天"),
     ("completions", "命令行补全"),
     ("completions SHELL", "bash、zsh、fish、elvish 或 powershell"),
+    ("reference", "写出生成的参考：字段页和 JSON Schema"),
+    ("reference --out", "写到哪个文件夹"),
     // Arguments that mean the same wherever they stand.
     ("REGION", "地区的 slug、代码、中文名或别名"),
     ("--on", "哪一天；默认今天"),

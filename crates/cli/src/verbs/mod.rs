@@ -2,6 +2,7 @@
 
 mod completions;
 mod policy;
+mod reference;
 
 use clap::Subcommand;
 
@@ -15,6 +16,9 @@ pub enum Verb {
     Policy(policy::Verb),
     /// Completions for a shell
     Completions(completions::Args),
+    /// Write the generated reference: pages and JSON Schemas
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 impl Verb {
@@ -23,6 +27,7 @@ impl Verb {
         match self {
             Verb::Policy(verb) => verb.run(session),
             Verb::Completions(args) => args.run(),
+            Verb::Reference(args) => args.run(),
         }
     }
 }

@@ -72,7 +72,11 @@ impl Seen {
         for wanted in &self.draft {
             if !drafts.contains(&wanted.as_str()) {
                 let what = format!("没有征求意见稿 “{wanted}” (unknown draft)");
-                let cure = if drafts.is_empty() { "没有可用的".to_owned() } else { format!("可用：{}", drafts.join("、")) };
+                let cure = if drafts.is_empty() {
+                    "没有可用的".to_owned()
+                } else {
+                    format!("可用：{}", drafts.join("、"))
+                };
                 return Err(Stop::usage(what, cure));
             }
         }

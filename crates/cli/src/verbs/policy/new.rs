@@ -37,8 +37,12 @@ impl Args {
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let region = self.region(session)?;
         let files = region.files();
-        let there: Vec<String> =
-            files.iter().map(|(name, _)| region.folder.join(name)).filter(|f| f.exists()).map(|f| f.display().to_string()).collect();
+        let there: Vec<String> = files
+            .iter()
+            .map(|(name, _)| region.folder.join(name))
+            .filter(|f| f.exists())
+            .map(|f| f.display().to_string())
+            .collect();
         if !there.is_empty() {
             let what = format!("已经有 {}，不覆盖 (never overwritten)", there.join("、"));
             return Err(Stop::usage(what, "换一个文件夹，或先移走这些文件").into());
@@ -75,10 +79,15 @@ impl Args {
         };
         let code = self.code.as_deref().or(code).filter(|code| digits(code));
         let code = code.ok_or_else(|| {
-            Stop::usage("缺少六位区划代码 (no administrative code)", "文件夹写作 policies/510100-chengdu，或加 --code 510100")
+            Stop::usage(
+                "缺少六位区划代码 (no administrative code)",
+                "文件夹写作 policies/510100-chengdu，或加 --code 510100",
+            )
         })?;
         let slug = self.slug.as_deref().unwrap_or(slug);
-        let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let plain = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
         if !plain(slug) {
             return Err(Stop::usage(format!("“{slug}” 不能作 slug"), "用小写拼音、数字和连字符，如 chengdu"));
         }
@@ -126,7 +135,9 @@ impl Starter {
 
 /// Every kind of provision as a comment to copy, from the registry.
 fn families() -> String {
-    let mut text = String::from("\n# ── 可写的条款 ──────────────────────────────────────\n# 每种一段；去掉行首的 # 即可用。每条还可写：\n");
+    let mut text = String::from(
+        "\n# ── 可写的条款 ──────────────────────────────────────\n# 每种一段；去掉行首的 # 即可用。每条还可写：\n",
+    );
     for field in COMMON {
         let _ = writeln!(text, "#   {} {}", sample(field), field.doc);
     }

@@ -59,8 +59,13 @@ impl Args {
         }
         let supplied = rows.iter().filter(|row| row[4] == "supplied").count();
         let foot = match session.lang {
-            Lang::Zh => format!("{day}：{} 项未定，另有 {supplied} 项由补充文件暂代（严格模式不用）", rows.len() - supplied),
-            Lang::En => format!("{day}: {} missing, and {supplied} supplied by a supplement (not in strict mode)", rows.len() - supplied),
+            Lang::Zh => {
+                format!("{day}：{} 项未定，另有 {supplied} 项由补充文件暂代（严格模式不用）", rows.len() - supplied)
+            }
+            Lang::En => format!(
+                "{day}: {} missing, and {supplied} supplied by a supplement (not in strict mode)",
+                rows.len() - supplied
+            ),
         };
         Listing { title: String::new(), columns: COLUMNS, rows, foot }.write(&self.output, session.lang)?;
         Ok(Verdict::Good)
@@ -94,7 +99,9 @@ fn gaps<'l>(terms: &Terms<'l>) -> Vec<Gap<'l>> {
         match held {
             Held::InForce(cited) if key.starts_with("open.") => gaps.push(declared(terms, cited)),
             Held::InForce(cited) => match status(terms, cited, None) {
-                Status::Open => gaps.push(Gap { key: key.to_owned(), state: State::Open, needs: None, cited: Some(cited) }),
+                Status::Open => {
+                    gaps.push(Gap { key: key.to_owned(), state: State::Open, needs: None, cited: Some(cited) })
+                }
                 Status::NoStatistic => {
                     gaps.push(Gap { key: key.to_owned(), state: State::NoStatistic, needs: None, cited: Some(cited) });
                 }
@@ -125,8 +132,7 @@ fn declared<'l>(terms: &Terms<'l>, cited: Cited<'l>) -> Gap<'l> {
 
 /// Parts that a stage must have and that no file gives: what is left out is open, never none.
 fn unsaid<'l>(terms: &Terms<'l>) -> Vec<Gap<'l>> {
-    let stages: BTreeSet<&str> =
-        terms.family("stage.").filter_map(|(rest, _)| rest.split('.').next()).collect();
+    let stages: BTreeSet<&str> = terms.family("stage.").filter_map(|(rest, _)| rest.split('.').next()).collect();
     let parts = |stage: &str| ["shape", "deductible", "bands", "cap"].map(|part| format!("stage.{stage}.{part}"));
     let absent = stages.into_iter().flat_map(parts).filter(|key| matches!(terms.get(key), Err(Missing::Absent)));
     absent.map(|key| Gap { key, state: State::Unsaid, needs: None, cited: None }).collect()
@@ -163,8 +169,12 @@ fn needs(gap: &Gap<'_>, terms: &Terms<'_>, lang: Lang) -> String {
     };
     match (&gap.state, gap.needs) {
         (_, Some(needs)) => needs.to_owned(),
-        (State::Unsaid, _) if gap.key.ends_with(".cap") => lang.of("写明；不设封顶写 amount = \"none\"", "say it; without a cap write amount = \"none\"").to_owned(),
-        (State::Unsaid, _) if gap.key.ends_with(".deductible") => lang.of("写明；不设起付线写 amount = 0", "say it; without a deductible write amount = 0").to_owned(),
+        (State::Unsaid, _) if gap.key.ends_with(".cap") => {
+            lang.of("写明；不设封顶写 amount = \"none\"", "say it; without a cap write amount = \"none\"").to_owned()
+        }
+        (State::Unsaid, _) if gap.key.ends_with(".deductible") => {
+            lang.of("写明；不设起付线写 amount = 0", "say it; without a deductible write amount = 0").to_owned()
+        }
         (State::Unsaid, _) => lang.of("写明", "say it").to_owned(),
         (State::Ended(_), _) => lang.of("此后没有新的规定", "nothing follows").to_owned(),
         _ => gap.cited.map_or_else(String::new, said),
