@@ -46,8 +46,8 @@ pub struct Conditions {
 impl Conditions {
     /// The keys of the vocabulary.
     pub const KEYS: &'static [&'static str] = &[
-        "scheme", "care", "level", "tier", "group", "category", "category_also", "age", "admission", "filing", "disease", "mark",
-        "carry",
+        "scheme", "care", "level", "tier", "group", "category", "category_also", "age", "admission", "filing",
+        "disease", "mark", "carry",
     ];
 
     /// Whether nothing is asked.

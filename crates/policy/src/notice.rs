@@ -63,6 +63,8 @@ pub struct Notice {
     pub repeals: Vec<String>,
     /// Prefix of its clauses in the register.
     pub clauses: Option<String>,
+    /// A supplement's draft: it folds only together with this notice.
+    pub accompanies: Option<String>,
     /// What it sets.
     pub provisions: Vec<Provision>,
     /// Where it is written.
@@ -127,6 +129,7 @@ pub const NOTICE: &[Field] = &[
     field("expires", Kind::Date, false, "first day out of force"),
     field("repeals", Kind::Texts, false, "同时废止 notice ids or document numbers"),
     field("clauses", Kind::Text, false, "prefix of its clauses in the register"),
+    field("accompanies", Kind::Text, false, "supplement: id of the draft it folds together with"),
     field("note", Kind::Text, false, "anything else"),
 ];
 
@@ -203,6 +206,7 @@ fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, region: &str) -
         expires: record.date("expires").or(lasts),
         repeals: record.texts("repeals").into_iter().map(str::to_owned).collect(),
         clauses: record.text("clauses").map(str::to_owned),
+        accompanies: record.text("accompanies").map(str::to_owned),
         provisions: Vec::new(),
         place: reader.place(value.span()),
     })

@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{
-    AgeBand, Care, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Place, Rate, Scheme,
-};
+use domain::{AgeBand, Care, Category, Date, Diagnostic, Fen, Filing, Group, Level, Mark, Place, Rate, Scheme};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

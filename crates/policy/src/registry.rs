@@ -128,6 +128,7 @@ pub const PARTS: &[Part] = &[
             must("layer", Word(&["basic", "catastrophic", "assistance", "other"]), "place in the legal order"),
             must("order", Integer, "position among the stages"),
             may("covers", When, "which bills it looks at"),
+            may("excludes", When, "which of those it leaves out"),
             must(
                 "base",
                 Word(&["in-scope", "burden", "burden-with-first-self-pay", "bill-burden"]),

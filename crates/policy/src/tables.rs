@@ -34,7 +34,12 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         if dead {
             let message =
                 format!("`{}` 第 {number} 行（{}）永远用不上：前面的行已全部盖住 (dead row)", provision.key, row.when);
-            findings.push(Diagnostic::error("dead-row", row.place.clone(), message, "删去此行，或把更具体的行移到前面"));
+            findings.push(Diagnostic::error(
+                "dead-row",
+                row.place.clone(),
+                message,
+                "删去此行，或把更具体的行移到前面",
+            ));
             continue;
         }
         for earlier in 0..at {

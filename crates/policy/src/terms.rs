@@ -22,6 +22,8 @@ pub struct View<'l> {
     pub known_on: Option<Date>,
     /// Drafts folded on top, by id.
     pub drafts: Vec<String>,
+    /// Notices left out, by id: what would hold without them.
+    pub without: Vec<String>,
     /// Leave supplements out.
     pub without_supplements: bool,
     /// Figures of a test, above everything.
@@ -106,16 +108,17 @@ impl Library {
     /// The notices that fold for a region, lowest rank first, each with the day it ends.
     pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
         let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
+        let drafted = |id: &String| {
+            view.drafts.contains(id) || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
+        };
         let wanted = |notice: &&Notice| match notice.kind {
-            NoticeKind::Supplement => !view.without_supplements,
+            NoticeKind::Supplement => !view.without_supplements && notice.accompanies.as_ref().is_none_or(drafted),
             NoticeKind::Frame => false,
             NoticeKind::Notice | NoticeKind::Overlay => known(notice.issued),
-            NoticeKind::Draft => {
-                view.drafts.contains(&notice.id)
-                    || self.adoptions.iter().any(|adoption| adoption.notice == notice.id && known(adoption.on))
-            }
+            NoticeKind::Draft => drafted(&notice.id),
         };
-        let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(wanted).collect();
+        let kept = |notice: &&Notice| !view.without.contains(&notice.id) && wanted(notice);
+        let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(kept).collect();
         notices.extend(view.overlay);
         notices.sort_by_key(|notice| (rank(notice.kind), notice.issued));
         let ends: Vec<Option<Date>> = notices

@@ -96,8 +96,10 @@ impl Plan {
             let before = state.amounts[rule.value as usize];
             let mut flag = false;
             let value = match &rule.effect {
-                Effect::QuietYears { against_lowered, steps, years, standard, .. } => {
-                    let base = state.amounts[*standard as usize];
+                Effect::QuietYears { stage, against_lowered, steps, years, standard } => {
+                    // A year of visits that the stage does not cover (pharmacies) is held against its ordinary deductible.
+                    let met = Some(state.amounts[*standard as usize]).filter(|met| *met > 0);
+                    let base = met.or_else(|| Some(self.ordinary(&self.stages[*stage], facts)?.0.0)).unwrap_or(0);
                     let line = if *against_lowered { (base - before).max(0) } else { base };
                     let reimbursed_when_lowered = before > 0 && state.amounts[rule.paid as usize] > 0;
                     let quiet = counts && total <= line && !reimbursed_when_lowered;
@@ -111,8 +113,8 @@ impl Plan {
                     0
                 }
                 Effect::UnusedLimit { stage } => {
-                    let ceiling = self.ceiling(&self.stages[*stage], facts);
-                    let unused = ceiling.map_or(0, |ceiling| (ceiling.0 - total).max(0));
+                    let ceiling = self.ordinary(&self.stages[*stage], facts);
+                    let unused = ceiling.map_or(0, |(_, ceiling)| (ceiling.0 - total).max(0));
                     before + if counts { unused } else { 0 }
                 }
             };
@@ -134,8 +136,8 @@ impl Plan {
         rolled
     }
 
-    /// The cap of a stage for a person who may have had no visit: of the first kind of visit that the stage covers.
-    fn ceiling(&self, stage: &Stage, person: &Facts) -> Option<Fen> {
+    /// Deductible and cap of a stage for a person who may have had no visit: of the first kind of visit that it covers.
+    fn ordinary(&self, stage: &Stage, person: &Facts) -> Option<(Fen, Fen)> {
         let cares = (0..32u8)
             .filter(|care| stage.covers.care >> care & 1 == 1)
             .take_while(|care| (*care as usize) < domain::Care::ALL.len());
@@ -144,8 +146,8 @@ impl Plan {
             for level in Level::ALL {
                 for marks in &marks {
                     let facts = Facts { care, level: *level as u8, filing: 0, marks: *marks, ..*person };
-                    if let Some((_, cap)) = stage.figures(&facts) {
-                        return Some(cap);
+                    if let Some(figures) = stage.figures(&facts) {
+                        return Some(figures);
                     }
                 }
             }

@@ -141,6 +141,7 @@ impl<'l> Compiler<'_, 'l> {
         let record = &shape.provision.record;
         let shape_cite = self.cite(shape, shape.provision.basis);
         let covers = self.test(&record.when("covers"));
+        let excludes = record.get("excludes").map(|_| self.test(&record.when("excludes")));
         let parts = self.parts(id);
         let layer = record.text("layer").and_then(Layer::parse).unwrap_or(Layer::Other);
         let deductible = parts.deductible.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
@@ -169,8 +170,9 @@ impl<'l> Compiler<'_, 'l> {
             yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
             chain: deductible.and_then(|r| r.flag("chain")).unwrap_or(false),
             slots: StageSlots::default(),
-            space: space(&covers, &parts, self.names.tiers.len()),
+            space: space(&covers, excludes.as_ref(), &parts, self.names.tiers.len()),
             covers,
+            excludes,
             index: Vec::new(),
             cells: vec![Cell::NotCovered],
             shape: shape_cite,
@@ -256,7 +258,7 @@ impl<'l> Compiler<'_, 'l> {
         let mut known: BTreeMap<Meets, u16> = BTreeMap::new();
         for number in 0..size {
             let facts = stage.space.facts(number);
-            if !stage.covers.holds(&facts) {
+            if !stage.covers.holds(&facts) || stage.excludes.is_some_and(|excludes| excludes.holds(&facts)) {
                 stage.index.push(0);
                 continue;
             }
@@ -443,7 +445,8 @@ impl<'l> Compiler<'_, 'l> {
             None => Ok(Fen::ZERO),
         };
         let (minus_amount, cap_plus) = (fen("deductible_minus")?, fen("cap_plus")?);
-        let at_most = if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
+        let at_most =
+            if record.amount("deductible_at_most").is_some() { fen("deductible_at_most")? } else { Fen::UNLIMITED };
         let factor = record.rate("deductible_times").unwrap_or(Rate::ONE);
         let rounding = self.terms.region.rounding;
         row.deductible = match row.deductible {
@@ -579,9 +582,10 @@ fn never() -> Test {
     }
 }
 
-fn space(covers: &Test, parts: &Parts<'_>, tiers: usize) -> Space {
+fn space(covers: &Test, excludes: Option<&Test>, parts: &Parts<'_>, tiers: usize) -> Space {
     let tables = [Some(&parts.deductible), Some(&parts.bands), Some(&parts.cap), parts.entry.as_ref()];
     let tests: Vec<&Test> = std::iter::once(covers)
+        .chain(excludes)
         .chain(tables.into_iter().flatten().flat_map(|table| &table.tests))
         .chain(parts.adjusts.iter().map(|adjust| &adjust.test))
         .collect();

@@ -74,11 +74,22 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     let mut english = format!("{}: {base_en} {}", stage.payer.english(), Fen(step.base));
     deductible_words(stage, step, &mut text, &mut english);
     let bands = band_words(stage, row, step);
-    text.push_str(&format!("；{bands} = {}", Fen(step.uncapped)));
-    english.push_str(&format!("; {bands} = {}", Fen(step.uncapped)));
+    if bands.is_empty() {
+        text.push_str("，未达起付");
+        english.push_str(", below the deductible");
+    } else {
+        text.push_str(&format!("；{bands} = {}", Fen(step.uncapped)));
+        english.push_str(&format!("; {bands} = {}", Fen(step.uncapped)));
+    }
     cap_words(stage, step, &mut text, &mut english);
     text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
     english.push_str(&format!(" → pays {}", Fen(step.paid)));
+    let cites = cites(plan, stage, row);
+    Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
+}
+
+/// A line a source, led by the parts that rest on it.
+fn cites(plan: &Plan, stage: &Stage, row: &Row) -> Vec<String> {
     let sources = &row.sources;
     let labelled = [
         ("环节", Some(stage.shape)),
@@ -87,10 +98,19 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
         ("限额", Some(sources.cap)),
         ("计入", sources.entry),
     ];
-    let mut cites: Vec<String> =
-        labelled.into_iter().filter_map(|(what, at)| Some(format!("{what}：{}", plan.cites[at?].line()))).collect();
-    cites.extend(sources.adjusts.iter().map(|at| format!("调整：{}", plan.cites[*at].line())));
-    Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
+    let parts = labelled
+        .into_iter()
+        .filter_map(|(part, at)| Some((part, at?)))
+        .chain(sources.adjusts.iter().map(|at| ("调整", *at)));
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for (part, at) in parts {
+        let line = plan.cites[at].line();
+        match lines.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, parts)) => parts.push(part),
+            None => lines.push((line, vec![part])),
+        }
+    }
+    lines.into_iter().map(|(line, parts)| format!("{}：{line}", parts.join("、"))).collect()
 }
 
 fn base_words(base: Base) -> (&'static str, &'static str) {
@@ -135,7 +155,7 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
     } else {
         String::new()
     };
-    if words.is_empty() { format!("未达起付{position}") } else { format!("{}{position}", words.join(" + ")) }
+    if words.is_empty() { String::new() } else { format!("{}{position}", words.join(" + ")) }
 }
 
 fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {

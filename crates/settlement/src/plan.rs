@@ -98,6 +98,7 @@ pub struct Stage {
     pub(crate) chain: bool,
     pub(crate) slots: StageSlots,
     pub(crate) covers: Test,
+    pub(crate) excludes: Option<Test>,
     pub(crate) space: Space,
     /// From the number of a combination to a cell; 0 is "not covered".
     pub(crate) index: Vec<u16>,
@@ -153,7 +154,14 @@ pub(crate) struct Row {
 pub(crate) enum Deductible {
     Fixed(i64),
     /// A share of the amount applied at the first or the previous admission, not below a floor.
-    Share { of_first: bool, share: Rate, floor: i64, times: Rate, minus: i64, at_most: i64 },
+    Share {
+        of_first: bool,
+        share: Rate,
+        floor: i64,
+        times: Rate,
+        minus: i64,
+        at_most: i64,
+    },
 }
 
 /// One band: from (exclusive) to (inclusive), and its ratio.

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use domain::{
-    Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme,
-};
+use domain::{Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme};
 use jiff::civil::date;
 use policy::{Library, SourceFile, View};
 use settlement::{Engine, EntryKind, Opening, Options, Refusal, Settlement};
@@ -15,7 +13,13 @@ fn library(provisions: &str) -> Library {
     let header = "[notice]\nid='terms'\nkind='supplement'\ntitle='x'\nissued=2015-01-01\n";
     let complete: String = provisions
         .split_inclusive('\n')
-        .map(|line| if line.starts_with("[[") { format!("{line}basis='illustrative'\nsource='test'\n") } else { line.to_owned() })
+        .map(|line| {
+            if line.starts_with("[[") {
+                format!("{line}basis='illustrative'\nsource='test'\n")
+            } else {
+                line.to_owned()
+            }
+        })
         .collect();
     let library = Library::read([
         file("100000-town/region.toml", "[region]\ncode='100000'\nslug='town'\nname='某市'\n".to_owned()),
@@ -26,7 +30,9 @@ fn library(provisions: &str) -> Library {
 }
 
 fn stage(id: &str, order: i64, payer: &str, layer: &str, base: &str, measure: &str) -> String {
-    format!("[[stage.{id}.shape]]\nname='{id}'\npayer='{payer}'\nlayer='{layer}'\norder={order}\nbase='{base}'\nmeasure='{measure}'\n")
+    format!(
+        "[[stage.{id}.shape]]\nname='{id}'\npayer='{payer}'\nlayer='{layer}'\norder={order}\nbase='{base}'\nmeasure='{measure}'\n"
+    )
 }
 
 fn part(key: &str, fields: &str) -> String {
@@ -156,11 +162,13 @@ fn a_cap_limits_what_is_paid_or_what_is_counted() {
 
 #[test]
 fn stages_share_a_pool() {
-    let terms = stage("out", 1, "assistance", "assistance", "burden", "visit").replace("order", "covers={ care='outpatient' }\norder")
+    let terms = stage("out", 1, "assistance", "assistance", "burden", "visit")
+        .replace("order", "covers={ care='outpatient' }\norder")
         + &part("out.deductible", NO_DEDUCTIBLE)
         + &part("out.bands", "rows=[{ ratio='100%' }]")
         + &part("out.cap", "per='year'\npool='assistance'\nrows=[{ amount=10000 }]")
-        + &stage("in", 2, "assistance", "assistance", "burden", "visit").replace("order", "covers={ care='inpatient' }\norder")
+        + &stage("in", 2, "assistance", "assistance", "burden", "visit")
+            .replace("order", "covers={ care='inpatient' }\norder")
         + &part("in.deductible", NO_DEDUCTIBLE)
         + &part("in.bands", "rows=[{ ratio='100%' }]")
         + &part("in.cap", "per='year'\npool='assistance'\nrows=[{ amount=10000 }]");
@@ -175,7 +183,10 @@ fn stages_share_a_pool() {
 fn gross_bands_run_over_the_year_and_splitting_changes_nothing() {
     let catastrophic = stage("big", 2, "catastrophic", "catastrophic", "burden", "year")
         + &part("big.deductible", NO_DEDUCTIBLE)
-        + &part("big.bands", "on='gross'\nrows=[{ bands=[{ to=20000, ratio='0%' }, { to=100000, ratio='50%' }, { to=200000, ratio='60%' }, { to=300000, ratio='70%' }] }]")
+        + &part(
+            "big.bands",
+            "on='gross'\nrows=[{ bands=[{ to=20000, ratio='0%' }, { to=100000, ratio='50%' }, { to=200000, ratio='60%' }, { to=300000, ratio='70%' }] }]",
+        )
         + &part("big.cap", NO_CAP);
     let burden = |id: &str, month: i8, yuan: i64| Bill { burden_only: true, ..stay(id, month, yuan) };
     assert_eq!(funds(&catastrophic, &[burden("b1", 1, 250_000)]), ["135000.00"]);
@@ -193,7 +204,10 @@ fn an_entry_line_counts_the_excess_or_the_whole() {
             + &part("big.cap", NO_CAP)
             + &part("big.entry", &format!("rows=[{{ care='outpatient', line=10000, then='{then}' }}]"))
     };
-    let visit = |id: &str, month: i8, yuan: i64| Bill { burden_only: true, ..bill(id, date(2020, month, 1), Care::Outpatient, yuan) };
+    let visit = |id: &str, month: i8, yuan: i64| Bill {
+        burden_only: true,
+        ..bill(id, date(2020, month, 1), Care::Outpatient, yuan)
+    };
     let bills = [visit("b1", 1, 7000), visit("b2", 2, 5000)];
     assert_eq!(funds(&terms("excess"), &bills), ["0.00", "2000.00"]);
     assert_eq!(funds(&terms("whole"), &bills), ["0.00", "12000.00"]);
@@ -201,7 +215,9 @@ fn an_entry_line_counts_the_excess_or_the_whole() {
 
 #[test]
 fn points_and_factors_are_different_adjustments() {
-    let adjust = |fields: &str| basic(NO_DEDUCTIBLE, NO_CAP) + &part("basic.adjust.away", &format!("when={{ filing='unfiled' }}\n{fields}"));
+    let adjust = |fields: &str| {
+        basic(NO_DEDUCTIBLE, NO_CAP) + &part("basic.adjust.away", &format!("when={{ filing='unfiled' }}\n{fields}"))
+    };
     let away = Bill { filing: Filing::Unfiled, ..stay("b1", 1, 1000) };
     assert_eq!(funds(&adjust("ratio_times='80%'"), std::slice::from_ref(&away)), ["400.00"]);
     assert_eq!(funds(&adjust("ratio_points=-20"), &[away]), ["300.00"]);
@@ -215,18 +231,27 @@ fn quiet_years_lower_the_deductible_and_a_paid_year_restores_it() {
     // 2016 is quiet at exactly 500; 2017 and 2018 have no visit; 2019 runs at 200; 2020 is back at 500
     let bills = [visit("b1", 2016, 500), visit("b2", 2019, 600), visit("b3", 2020, 600)];
     assert_eq!(funds(&terms, &bills), ["0.00", "200.00", "50.00"]);
-    let beyond = [Bill { amounts: ClassAmounts { a: Fen(50_001), ..Default::default() }, ..visit("b1", 2016, 0) }, visit("b2", 2017, 600)];
+    let beyond = [
+        Bill { amounts: ClassAmounts { a: Fen(50_001), ..Default::default() }, ..visit("b1", 2016, 0) },
+        visit("b2", 2017, 600),
+    ];
     assert_eq!(funds(&terms, &beyond), ["0.01", "50.00"]);
-    let joined_late: Vec<Bill> = bills[..1].iter().chain(&[visit("b2", 2017, 600)]).cloned().map(|mut b| {
-        b.person.insured_since = Some(date(2016, 2, 1));
-        b
-    }).collect();
+    let joined_late: Vec<Bill> = bills[..1]
+        .iter()
+        .chain(&[visit("b2", 2017, 600)])
+        .cloned()
+        .map(|mut b| {
+            b.person.insured_since = Some(date(2016, 2, 1));
+            b
+        })
+        .collect();
     assert_eq!(funds(&terms, &joined_late), ["0.00", "50.00"]);
 }
 
 #[test]
 fn an_unused_limit_raises_the_ceiling_year_by_year() {
-    let terms = stage("out", 1, "basic", "basic", "in-scope", "visit").replace("order", "covers={ care='outpatient' }\norder")
+    let terms = stage("out", 1, "basic", "basic", "in-scope", "visit")
+        .replace("order", "covers={ care='outpatient' }\norder")
         + &part("out.deductible", NO_DEDUCTIBLE)
         + &part("out.bands", "rows=[{ ratio='50%' }]")
         + &part("out.cap", "per='year'\non='gross'\nrows=[{ amount=3000 }]")
@@ -245,10 +270,17 @@ fn an_unused_limit_raises_the_ceiling_year_by_year() {
 #[test]
 fn a_light_year_opens_rows_for_the_next() {
     let deductible = "per='visit'\nrows=[{ carry='light', admission='1', amount=500 }, { carry='light', amount=0 }, { amount=1700 }]";
-    let terms = basic(deductible, NO_CAP) + "[[carry.light]]\nkind='light-year'\ncare='outpatient'\nrows=[{ line=1500 }]\n";
+    let terms =
+        basic(deductible, NO_CAP) + "[[carry.light]]\nkind='light-year'\ncare='outpatient'\nrows=[{ line=1500 }]\n";
     let visit = |year: i16, yuan: i64| bill(&format!("v{year}"), date(year, 2, 1), Care::Outpatient, yuan);
     let long = |id: &str, day: Date| bill(id, day, Care::Inpatient, 2000);
-    let bills = [visit(2016, 1500), long("b1", date(2017, 3, 1)), long("b2", date(2017, 5, 1)), visit(2018, 1600), long("b3", date(2019, 3, 1))];
+    let bills = [
+        visit(2016, 1500),
+        long("b1", date(2017, 3, 1)),
+        long("b2", date(2017, 5, 1)),
+        visit(2018, 1600),
+        long("b3", date(2019, 3, 1)),
+    ];
     assert_eq!(funds(&terms, &bills)[1..3], ["750.00", "1000.00"]);
     assert_eq!(funds(&terms, &bills)[4], "150.00");
 }
@@ -260,10 +292,8 @@ fn a_reversal_resettles_later_bills_as_differences() {
     let library = library(&terms);
     let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000), back];
     let (_, entries) = settle(&library, &bills, &Opening::default());
-    let lines: Vec<(EntryKind, String, String)> = entries
-        .iter()
-        .map(|e| (e.kind, e.bill.id.clone(), e.result.as_ref().unwrap().funds().to_string()))
-        .collect();
+    let lines: Vec<(EntryKind, String, String)> =
+        entries.iter().map(|e| (e.kind, e.bill.id.clone(), e.result.as_ref().unwrap().funds().to_string())).collect();
     assert_eq!(
         lines,
         [

@@ -24,7 +24,7 @@ use std::path::Path;
 use domain::{Bill, Diagnostic, Place};
 use indicatif::ProgressBar;
 
-use self::columns::Column;
+pub use self::columns::Column;
 use self::row::Row;
 use super::{progress, text};
 

@@ -1,8 +1,10 @@
 //! The verbs, one file each.
 
 mod completions;
+mod explain;
 mod policy;
 mod reference;
+mod settle;
 
 use clap::Subcommand;
 
@@ -11,6 +13,10 @@ use crate::session::{Session, Verdict};
 /// What the program can be asked.
 #[derive(Subcommand)]
 pub enum Verb {
+    /// Settle bills: what every fund and the person pay, and why
+    Settle(settle::Args),
+    /// Ask about one bill, and be answered with every step
+    Explain(explain::Args),
     /// The notices: list, show, compare, check, test them; start a region
     #[command(subcommand)]
     Policy(policy::Verb),
@@ -25,6 +31,8 @@ impl Verb {
     /// Does what was asked.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         match self {
+            Verb::Settle(args) => args.run(session),
+            Verb::Explain(args) => args.run(session),
             Verb::Policy(verb) => verb.run(session),
             Verb::Completions(args) => args.run(),
             Verb::Reference(args) => args.run(),

@@ -95,12 +95,7 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
         };
         if let Some((code, message, cure)) = fault {
             let message = format!("{}：{message}", column.label());
-            intake.findings.push(Diagnostic::error(
-                code,
-                intake.origins[at].place(intake.file, column),
-                message,
-                cure,
-            ));
+            intake.findings.push(Diagnostic::error(code, intake.origins[at].place(intake.file, column), message, cure));
             kept[at] = false;
         } else if let (Column::Reverses, Some(target)) = (column, target) {
             taken_back.insert(target, at);

@@ -1,0 +1,139 @@
+//! `explain`: one bill, by flags or as JSON, answered with its steps.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use domain::{Date, Severity};
+use serde_json::{Map, Value};
+
+use super::policy::{Seen, day};
+use super::settle::{Asked, explain_one};
+use crate::io::bills::{InputFormat, read_bytes};
+use crate::io::out::Output;
+use crate::session::{Session, Verdict};
+
+/// Asks what is paid of one bill.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Region: slug, code or Chinese name
+    #[arg(value_name = "REGION")]
+    region: String,
+    /// The bill as a JSON object, in a file or `-`; the columns are those of `settle`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["date", "care", "level", "a"])]
+    json: Option<PathBuf>,
+    /// End of the visit
+    #[arg(long, value_name = "DAY", value_parser = day, required_unless_present = "json")]
+    date: Option<Date>,
+    /// Kind of care: inpatient, outpatient, special … or 住院, 普通门诊 …
+    #[arg(long, default_value = "inpatient")]
+    care: String,
+    /// Level of the provider: primary, 1, 2, 3, 3p
+    #[arg(long, default_value = "2")]
+    level: String,
+    /// Class A amount in yuan
+    #[arg(long, value_name = "YUAN", default_value = "0")]
+    a: String,
+    /// Class B amount in yuan
+    #[arg(long, value_name = "YUAN")]
+    b: Option<String>,
+    /// First self-pay share of class B, as 10%
+    #[arg(long, value_name = "SHARE")]
+    b_share: Option<String>,
+    /// Class C amount in yuan
+    #[arg(long, value_name = "YUAN")]
+    c: Option<String>,
+    /// Amount above price limits in yuan
+    #[arg(long, value_name = "YUAN")]
+    over_limit: Option<String>,
+    /// resident (default) or employee
+    #[arg(long)]
+    scheme: Option<String>,
+    /// Tier of contribution
+    #[arg(long)]
+    tier: Option<String>,
+    /// Population group: adult (default), minor, student, active, retired …
+    #[arg(long)]
+    group: Option<String>,
+    /// Categories, joined by |
+    #[arg(long)]
+    category: Option<String>,
+    /// Date of birth
+    #[arg(long, value_name = "DAY")]
+    birth: Option<String>,
+    /// Local (default), filed, referred, emergency, unfiled
+    #[arg(long)]
+    filing: Option<String>,
+    /// Disease code
+    #[arg(long)]
+    disease: Option<String>,
+    /// Marks, joined by |
+    #[arg(long)]
+    mark: Option<String>,
+    #[command(flatten)]
+    seen: Seen,
+    /// Refuse figures that rest on less than a stated rule and a published statistic
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Args {
+    /// Answers.
+    pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
+        let library = session.library()?;
+        let region = session.region(library, &self.region)?;
+        let view = self.seen.view(library)?;
+        let bytes = match &self.json {
+            Some(path) if path.as_os_str() == "-" => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes)?;
+                bytes
+            }
+            Some(path) => std::fs::read(path)?,
+            None => self.object().to_string().into_bytes(),
+        };
+        let loaded = read_bytes("explain", one_object(bytes), InputFormat::Json);
+        for finding in &loaded.findings {
+            eprintln!("{finding}");
+        }
+        if loaded.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Ok(Verdict::Findings);
+        }
+        let asked = Asked { view, as_of: None, strict: self.strict, steps: true };
+        explain_one(session, &loaded, &region.slug, &asked, &self.output)
+    }
+
+    /// The flags as the object that `settle` would read.
+    fn object(&self) -> Value {
+        let text = |value: &Option<String>| value.clone();
+        let fields = [
+            ("bill", Some("1".to_owned())),
+            ("person", Some("1".to_owned())),
+            ("date", self.date.map(|date| date.to_string())),
+            ("care", Some(self.care.clone())),
+            ("level", Some(self.level.clone())),
+            ("a", Some(self.a.clone())),
+            ("b", text(&self.b)),
+            ("b_share", text(&self.b_share)),
+            ("c", text(&self.c)),
+            ("over_limit", text(&self.over_limit)),
+            ("scheme", text(&self.scheme)),
+            ("tier", text(&self.tier)),
+            ("group", text(&self.group)),
+            ("category", text(&self.category)),
+            ("birth", text(&self.birth)),
+            ("filing", text(&self.filing)),
+            ("disease", text(&self.disease)),
+            ("mark", text(&self.mark)),
+        ];
+        let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))));
+        Value::Object(given.collect::<Map<_, _>>())
+    }
+}
+
+/// A single object becomes an array of one, which is what the reader of JSON takes.
+fn one_object(bytes: Vec<u8>) -> Vec<u8> {
+    let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if is_object { [b"[".as_slice(), &bytes, b"]"].concat() } else { bytes }
+}

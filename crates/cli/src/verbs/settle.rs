@@ -1,0 +1,252 @@
+//! `settle`: a file of bills in, what every fund and the person pay out, each step with its clause.
+
+mod book;
+mod compare;
+mod explained;
+mod sheets;
+
+use std::path::{Path, PathBuf};
+
+use domain::{Bill, Date, Diagnostic, Severity};
+use policy::{Library, NoticeKind, View};
+
+pub use self::book::Asked;
+use self::book::Book;
+use self::compare::Compared;
+use super::policy::{Seen, day};
+use crate::io::bills::{self, Column, InputFormat, Loaded};
+use crate::io::out::{Format, Output, to_stdout, write_whole};
+use crate::io::sheet::Sheet;
+use crate::session::{Session, Verdict};
+use crate::stop::Stop;
+
+/// Asks for bills to be settled.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Bills as CSV, JSON, JSON Lines or Parquet; `-` is standard input
+    file: PathBuf,
+    /// Format of the bills, where the file's name does not say it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    from: Option<InputFormat>,
+    /// Region of bills that name none: slug, code or Chinese name
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Use the terms of this day for every bill
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    as_of: Option<Date>,
+    #[command(flatten)]
+    seen: Seen,
+    /// Refuse figures that rest on less than a stated rule and a published statistic
+    #[arg(long)]
+    strict: bool,
+    /// Settle with and without this notice and compare, by fund and by person
+    #[arg(long, value_name = "NOTICE")]
+    compare: Option<String>,
+    /// Show every step, with clause and basis
+    #[arg(long)]
+    explain: bool,
+    /// Settle the good rows and list what was left out
+    #[arg(long)]
+    keep_going: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Args {
+    /// Settles them.
+    pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
+        let library = session.library()?;
+        let view = self.seen.view(library)?;
+        let region = self.region.as_deref().map(|name| session.region(library, name)).transpose()?;
+        let format = self.output.check(&[&self.file])?;
+        let mut loaded = bills::read(&self.file, self.from);
+        let regions = regions_of(library, &mut loaded, region.map(|r| r.slug.as_str()), &self.file);
+        if tell(&loaded.findings) && !self.keep_going {
+            return Ok(Verdict::Findings);
+        }
+        let asked = Asked { view, as_of: self.as_of, strict: self.strict, steps: self.explain };
+        if let Some(notice) = &self.compare {
+            return self.compared(session, library, &loaded.bills, &regions, &asked, notice);
+        }
+        let book = Book::settle(library, &loaded.bills, &regions, &asked);
+        let refusals = book.refusals(&self.file.display().to_string(), &loaded);
+        let refused = tell(&refusals);
+        if refused && !self.keep_going {
+            return Ok(Verdict::Findings);
+        }
+        self.write(session, &book, format)?;
+        let left_out = loaded.left_out + refusals.len();
+        if left_out == 0 {
+            return Ok(Verdict::Good);
+        }
+        let lang = session.lang;
+        eprintln!("{}{left_out}{}", lang.of("未结算 ", "left out: "), lang.of(" 行，原因见上", " rows, see above"));
+        Ok(Verdict::Findings)
+    }
+
+    fn write(&self, session: &Session, book: &Book<'_>, format: Format) -> anyhow::Result<()> {
+        let lang = session.lang;
+        match format {
+            Format::Json | Format::Jsonl => self.write_objects(book, format),
+            Format::Table => {
+                let mut sheets =
+                    vec![sheets::bills(book, false, lang), sheets::persons(book, lang), sheets::funds(book, lang)];
+                if self.explain {
+                    sheets.remove(0);
+                }
+                let blocks = if self.explain { explained::blocks(book, lang) } else { String::new() };
+                let look = |terminal| crate::io::sheet::Look { terminal, bom: false };
+                let fill = |terminal, out: &mut (dyn std::io::Write + Send)| {
+                    out.write_all(blocks.as_bytes())?;
+                    crate::io::sheet::write(&sheets, Format::Table, look(terminal), out)?;
+                    let basis = book.basis();
+                    writeln!(
+                        out,
+                        "{}",
+                        lang.of(
+                            &format!("全部结果的最弱依据：{}（{basis}）", basis.name()),
+                            &format!("weakest basis of all results: {basis}"),
+                        )
+                    )?;
+                    Ok(())
+                };
+                match &self.output.output {
+                    Some(path) => write_whole(path, &[&self.file], |out| fill(None, out)),
+                    None => to_stdout(|out| fill(crate::io::out::terminal_width(), out)),
+                }
+            }
+            Format::Csv | Format::Xlsx | Format::Parquet => {
+                let mut sheets: Vec<Sheet> = vec![sheets::bills(book, true, lang)];
+                if format == Format::Xlsx {
+                    sheets.extend([sheets::persons(book, lang), sheets::funds(book, lang)]);
+                    if self.explain {
+                        sheets.push(sheets::steps(book, lang));
+                    }
+                }
+                self.output.write(&sheets, &[&self.file])
+            }
+        }
+    }
+
+    fn write_objects(&self, book: &Book<'_>, format: Format) -> anyhow::Result<()> {
+        let fill = |out: &mut (dyn std::io::Write + Send)| {
+            let array = format == Format::Json;
+            for (at, line) in book.lines.iter().enumerate() {
+                let before = if !array {
+                    ""
+                } else if at == 0 {
+                    "[\n"
+                } else {
+                    ",\n"
+                };
+                let after = if array { "" } else { "\n" };
+                write!(out, "{before}{}{after}", explained::object(book, line, self.explain))?;
+            }
+            if array {
+                writeln!(out, "{}", if book.lines.is_empty() { "[]" } else { "\n]" })?;
+            }
+            Ok(())
+        };
+        match &self.output.output {
+            Some(path) => write_whole(path, &[&self.file], fill),
+            None => to_stdout(fill),
+        }
+    }
+
+    fn compared(
+        &self,
+        session: &Session,
+        library: &Library,
+        bills: &[Bill],
+        regions: &[String],
+        asked: &Asked<'_>,
+        notice: &str,
+    ) -> anyhow::Result<Verdict> {
+        let Some(known) = library.notice(notice) else {
+            let ids: Vec<&str> = library.notices.iter().map(|n| n.id.as_str()).collect();
+            return Err(Stop::usage(
+                format!("没有文件 “{notice}” (unknown notice)"),
+                format!("可用：{}", ids.join("、")),
+            )
+            .into());
+        };
+        let mut view = asked.view.clone();
+        if known.kind == NoticeKind::Draft {
+            view.drafts.push(notice.to_owned());
+        }
+        let mut without = asked.view.clone();
+        without.drafts.retain(|draft| draft != notice);
+        without.without.push(notice.to_owned());
+        let settle = |view: View<'_>| Book::settle(library, bills, regions, &Asked { view, ..*asked });
+        let (without, with) = (settle(without), settle(view));
+        let compared = Compared { without: &without, with: &with };
+        self.output.write(&compared.sheets(session.lang), &[&self.file])?;
+        eprintln!("{}", compared.summary(session.lang));
+        Ok(Verdict::Good)
+    }
+}
+
+/// The slug of each bill's region. Bills without one, or with one that does not exist, are taken out with a finding.
+fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, file: &Path) -> Vec<String> {
+    let file = file.display().to_string();
+    let mut regions = Vec::with_capacity(loaded.bills.len());
+    let mut kept = Vec::with_capacity(loaded.bills.len());
+    for (bill, origin) in loaded.bills.iter().zip(&loaded.origins) {
+        let named = bill.region.as_deref().map(|name| library.region(name).map(|region| region.slug.clone()));
+        let missing = "票据没有 region（统筹区），命令也没有 --region (no region)".to_owned();
+        match named.or_else(|| default.map(|slug| Ok(slug.to_owned()))).unwrap_or(Err(missing)) {
+            Ok(slug) => {
+                regions.push(slug);
+                kept.push(true);
+            }
+            Err(what) => {
+                let place = origin.place(&file, Column::Region);
+                let cure = "写地区的 slug、代码或中文名，或加 --region";
+                loaded.findings.push(Diagnostic::error("region", place, format!("票据 {}：{what}", bill.id), cure));
+                kept.push(false);
+            }
+        }
+    }
+    loaded.left_out += kept.iter().filter(|keep| !**keep).count();
+    let mut keep = kept.iter();
+    loaded.bills.retain(|_| keep.next().copied().unwrap_or(false));
+    let mut keep = kept.iter();
+    loaded.origins.retain(|_| keep.next().copied().unwrap_or(false));
+    regions
+}
+
+/// Says what was found; whether there is an error among it.
+fn tell(findings: &[Diagnostic]) -> bool {
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// One bill from a single object, settled and explained (the verb `explain`).
+pub fn explain_one(
+    session: &Session,
+    loaded: &Loaded,
+    slug: &str,
+    asked: &Asked<'_>,
+    output: &Output,
+) -> anyhow::Result<Verdict> {
+    let library = session.library()?;
+    let regions: Vec<String> = loaded.bills.iter().map(|_| slug.to_owned()).collect();
+    let book = Book::settle(library, &loaded.bills, &regions, asked);
+    if tell(&book.refusals("explain", loaded)) {
+        return Ok(Verdict::Findings);
+    }
+    let format = output.check(&[])?;
+    match format {
+        Format::Table => to_stdout(|out| Ok(out.write_all(explained::blocks(&book, session.lang).as_bytes())?))?,
+        Format::Json | Format::Jsonl => to_stdout(|out| {
+            for line in &book.lines {
+                writeln!(out, "{}", explained::object(&book, line, true))?;
+            }
+            Ok(())
+        })?,
+        Format::Csv | Format::Xlsx | Format::Parquet => output.write(&[sheets::steps(&book, session.lang)], &[])?,
+    }
+    Ok(Verdict::Good)
+}
