@@ -126,7 +126,7 @@ fn changes_of(key: &str, before: &Terms<'_>, after: &Terms<'_>, lang: Lang) -> V
             json!(now),
             json!(change.kind.0),
             json!(lang.of(change.kind.1, change.kind.0)),
-            cause.cited.map_or(Value::Null, |cited| clauses(after.library, cited)),
+            cause.cited.map_or(Value::Null, |cited| clauses(after.library, &cited.provision.clauses)),
             json!(cause.cited.map(|cited| cited.notice.id.as_str())),
             json!(cause.since.map(|day| day.to_string())),
         ]

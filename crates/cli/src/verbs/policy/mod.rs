@@ -11,7 +11,7 @@ use clap::Subcommand;
 use domain::Date;
 use policy::registry::{PARTS, fits};
 use policy::terms::Terms;
-use policy::{Cited, Library, NoticeKind, View};
+use policy::{Library, NoticeKind, View};
 use serde_json::{Value, json};
 
 use crate::session::{Session, Verdict};
@@ -94,13 +94,13 @@ impl Seen {
     }
 }
 
-/// The clauses of a provision, with where they stand.
-fn clauses(library: &Library, cited: Cited<'_>) -> Value {
+/// Clauses, with where they stand.
+fn clauses(library: &Library, ids: &[String]) -> Value {
     let place = |id: &String| match library.register.get(id) {
         Some(clause) => json!({ "id": id, "where": clause.location }),
         None => json!({ "id": id }),
     };
-    cited.provision.clauses.iter().map(place).collect()
+    ids.iter().map(place).collect()
 }
 
 /// Where a key stands among others: in the order of the registry, stages in their own order.
