@@ -1,5 +1,6 @@
 //! The one binary. Each verb is one file of [`verbs`]; this one only finds which is meant, and ends with its exit code.
 
+mod answer;
 mod help;
 #[allow(dead_code, reason = "the verbs that use it come with the engine")]
 mod io;

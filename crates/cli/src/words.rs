@@ -327,6 +327,7 @@ const LABELS: &[(&str, &str)] = &[
     ("elect_tier", "由本人选档"),
     ("employer_pays", "有单位的由单位缴"),
     ("english", "英文名"),
+    ("excludes", "不适用"),
     ("exclusive", "同层只由一个环节支付"),
     ("floor", "不低于"),
     ("full_year", "须全年参保"),

@@ -7,9 +7,9 @@ use policy::terms::Terms;
 use policy::{Cited, Held};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, place};
+use super::{Seen, day, place};
 use crate::io::out::Output;
-use crate::output::{Column, Listing, column, hidden, shown};
+use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 use crate::words::{Line, Words, broken};

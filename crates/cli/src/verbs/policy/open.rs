@@ -5,9 +5,9 @@ use policy::terms::Terms;
 use policy::{Missing, OpenFigure, Region, open_figures};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, place};
+use super::{Seen, day, place};
 use crate::io::out::Output;
-use crate::output::{Column, Listing, column, hidden, shown};
+use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
 use crate::words::Words;
 

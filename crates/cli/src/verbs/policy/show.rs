@@ -8,9 +8,9 @@ use policy::terms::Terms;
 use policy::{Cited, Held, Missing};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, last_day, place};
+use super::{Seen, day, last_day, place};
 use crate::io::out::Output;
-use crate::output::{Column, Listing, hidden, shown};
+use crate::output::{Column, Listing, clauses, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
 use crate::words::{Words, broken};
 
