@@ -351,6 +351,15 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_a_key_sets_nothing() {
+        let end = "[notice]\nid='end'\nkind='notice'\ntitle='x'\nissued=2018-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\nends=true\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", end)]);
+        assert_eq!(subsidy(&library, date(2017, 12, 31), &View::default()), Ok("100.00".into()));
+        assert_eq!(subsidy(&library, date(2018, 1, 1), &View::default()), Err(Missing::Ended(date(2018, 1, 1))));
+    }
+
+    #[test]
     fn a_repeal_ends_a_notice() {
         let repeal = "[notice]\nid='r'\nkind='notice'\ntitle='x'\nissued=2019-01-01\nrepeals=['old']\n";
         let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", repeal)]);
