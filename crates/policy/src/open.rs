@@ -1,11 +1,13 @@
-//! Open figures: what the notices leave to other texts. Listed, never invented.
+//! Open figures: what the notices leave to other texts, and what else a bill would be refused for. Listed, never invented.
+
+use std::collections::BTreeSet;
 
 use domain::{Basis, Date, Place};
 
 use crate::library::Library;
 use crate::notice::Provision;
 use crate::region::Region;
-use crate::terms::{Cited, Missing, Terms, View};
+use crate::terms::{Cited, Held, Missing, Terms, View};
 use crate::value::{Amount, Record, Value};
 
 /// One open figure.
@@ -13,6 +15,8 @@ use crate::value::{Amount, Record, Value};
 pub struct OpenFigure {
     /// The key that lacks a figure, as `stage.inpatient.bands`.
     pub key: String,
+    /// Why it lacks one.
+    pub why: Missing,
     /// Clauses that leave it open.
     pub clauses: Vec<String>,
     /// What is missing.
@@ -25,8 +29,8 @@ pub struct OpenFigure {
     pub filled: Option<(String, Basis)>,
 }
 
-/// The open figures of a region on a day, by key: declared (`[[open.*]]`), written as open, or a stage without a deductible,
-/// bands or a cap.
+/// The open figures of a region on a day, by key: declared (`[[open.*]]`), written as open, following a statistic that is not
+/// loaded, ended with nothing after, or a part that a stage must have and no file says.
 pub fn open_figures(library: &Library, region: &Region, day: Date, view: &View<'_>) -> Vec<OpenFigure> {
     let terms = library.terms(region, day, view);
     let mut found = declared(&terms);
@@ -41,15 +45,16 @@ pub fn open_figures(library: &Library, region: &Region, day: Date, view: &View<'
     found
 }
 
-fn figure(key: &str, by: Cited<'_>, needs: impl Into<String>, filled: Option<(String, Basis)>) -> OpenFigure {
+fn figure(key: &str, why: Missing, by: Cited<'_>, needs: impl Into<String>) -> OpenFigure {
     let provision = by.provision;
     OpenFigure {
         key: key.to_owned(),
+        why,
         clauses: provision.clauses.clone(),
         needs: needs.into(),
         notice: by.notice.id.clone(),
         place: provision.place.clone(),
-        filled,
+        filled: None,
     }
 }
 
@@ -59,37 +64,70 @@ fn declared(terms: &Terms<'_>) -> Vec<OpenFigure> {
         let needs = by.provision.record.text("needs").unwrap_or_default();
         let given = terms.get(key).ok().filter(|given| given.notice.id != by.notice.id && !is_open(given.provision));
         let filled = given.map(|given| (given.notice.id.clone(), given.provision.basis));
-        Some(figure(key, by, needs, filled))
+        Some(OpenFigure { filled, ..figure(key, Missing::Open, by, needs) })
     });
     open.collect()
 }
 
+/// Figures written as open, following a statistic that is not there, or ended.
 fn written(terms: &Terms<'_>) -> Vec<OpenFigure> {
-    let open = terms.family("").filter(|(_, cited)| is_open(cited.provision));
-    let words = |cited: &Cited<'_>| cited.provision.record.text("note").unwrap_or("数额由另外的文件规定").to_owned();
-    open.map(|(key, cited)| figure(key, cited, words(&cited), None)).collect()
+    let figures = terms.iter().filter(|(key, _)| !key.starts_with("check.") && !key.starts_with("open."));
+    let open = figures.filter_map(|(key, held)| match held {
+        Held::Ended(cited, on) => Some(figure(key, Missing::Ended(on), cited, format!("原规定已于 {on} 失效，其后没有新的"))),
+        Held::InForce(cited) if is_open(cited.provision) => {
+            let note = cited.provision.record.text("note").unwrap_or("数额由另外的文件规定");
+            Some(figure(key, Missing::Open, cited, note))
+        }
+        Held::InForce(cited) => {
+            let why = no_statistic(terms, &cited.provision.record)?;
+            let needs = match &why {
+                Missing::Statistic(id, year) => format!("{year} 年的统计数 {id}"),
+                _ => String::new(),
+            };
+            Some(figure(key, why, cited, needs))
+        }
+    });
+    open.collect()
 }
 
+/// Parts that a stage must have and that no file says: what is left out is open, never none.
 fn stages(terms: &Terms<'_>) -> Vec<OpenFigure> {
+    const PARTS: [(&str, &str); 4] = [
+        ("shape", "由谁支付、管哪些账单"),
+        ("deductible", "起付标准（没有的写 0）"),
+        ("bands", "支付比例"),
+        ("cap", "最高支付限额（不设的写 \"none\"）"),
+    ];
     let mut found = Vec::new();
-    for (rest, shape) in terms.family("stage.") {
-        let Some(id) = rest.strip_suffix(".shape") else { continue };
-        for (part, name) in [("deductible", "起付标准"), ("bands", "支付比例"), ("cap", "最高支付限额")] {
-            let key = format!("stage.{id}.{part}");
-            match terms.get(&key) {
-                Ok(_) => {}
-                Err(Missing::Ended(on)) => {
-                    found.push(figure(&key, shape, format!("{name}（原规定已于 {on} 失效）"), None))
-                }
-                Err(_) => found.push(figure(&key, shape, name, None)),
-            }
-        }
+    let mut seen = BTreeSet::new();
+    for (rest, first) in terms.family("stage.") {
+        let Some(id) = rest.split('.').next().filter(|id| seen.insert(*id)) else { continue };
+        let by = terms.get(&format!("stage.{id}.shape")).unwrap_or(first);
+        let unsaid = PARTS.iter().map(|(part, needs)| (format!("stage.{id}.{part}"), needs));
+        found.extend(
+            unsaid
+                .filter(|(key, _)| matches!(terms.get(key), Err(Missing::Absent)))
+                .map(|(key, needs)| figure(&key, Missing::Absent, by, *needs)),
+        );
     }
     found
 }
 
+/// The statistic that a figure of a record follows and that is not loaded.
+fn no_statistic(terms: &Terms<'_>, record: &Record) -> Option<Missing> {
+    record.iter().find_map(|(_, value)| match value {
+        Value::Amount(Amount::Derived(rule)) => terms.derive(rule).err(),
+        Value::Rows(rows) => rows.iter().find_map(|row| no_statistic(terms, &row.values)),
+        Value::List(list) => list.iter().find_map(|one| match one {
+            Value::Amount(Amount::Derived(rule)) => terms.derive(rule).err(),
+            _ => None,
+        }),
+        _ => None,
+    })
+}
+
 /// Whether a provision leaves a figure of its own open.
-fn is_open(provision: &Provision) -> bool {
+pub fn is_open(provision: &Provision) -> bool {
     fn open(record: &Record) -> bool {
         record.iter().any(|(name, value)| match value {
             Value::Amount(Amount::Open) => true,
@@ -99,6 +137,12 @@ fn is_open(provision: &Provision) -> bool {
         })
     }
     open(&provision.record)
+}
+
+/// Why the figures of a provision in force cannot be had, if they cannot.
+pub fn missing(terms: &Terms<'_>, cited: Cited<'_>) -> Option<Missing> {
+    let open = is_open(cited.provision).then_some(Missing::Open);
+    open.or_else(|| no_statistic(terms, &cited.provision.record))
 }
 
 #[cfg(test)]
