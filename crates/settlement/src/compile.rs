@@ -181,7 +181,7 @@ impl<'l> Compiler<'_, 'l> {
             shape: shape_cite,
         };
         stage.rule.slots = self.stage_slots(id, stage.rule, deductible, cap, parts.entry.is_some());
-        self.fill(&mut stage, &parts, shape.provision.basis);
+        self.fill(&mut stage, &parts, shape);
         stage
     }
 
@@ -249,7 +249,7 @@ impl<'l> Compiler<'_, 'l> {
     }
 
     /// Fills the dense table of a stage: each combination of facts gets the cell of its rows.
-    fn fill(&mut self, stage: &mut Stage, parts: &Parts<'l>, shape_basis: Basis) {
+    fn fill(&mut self, stage: &mut Stage, parts: &Parts<'l>, shape: Cited<'l>) {
         let size = stage.space.size();
         if size > policy::tables::LIMIT {
             let key = format!("stage.{}", stage.id);
@@ -276,8 +276,8 @@ impl<'l> Compiler<'_, 'l> {
             };
             let cell = *known.entry(meets.clone()).or_insert_with(|| {
                 let mut sources = Sources::default();
-                let cell = match self.row(stage.rule, parts, &meets, shape_basis, &mut sources) {
-                    Ok(row) => self.strict(parts, row),
+                let cell = match self.row(stage.rule, parts, &meets, shape.provision.basis, &mut sources) {
+                    Ok(row) => self.strict(parts, &meets, shape, row),
                     Err(Refusal::Gap { key, .. }) => {
                         Cell::Refused(Refusal::Gap { key, facts: stage.space.words(&facts, &self.names) })
                     }
@@ -291,18 +291,19 @@ impl<'l> Compiler<'_, 'l> {
         }
     }
 
-    fn strict(&self, parts: &Parts<'l>, row: Row) -> Cell {
+    /// In a strict run, a row that rests on weak figures is refused, and they are named.
+    fn strict(&self, parts: &Parts<'l>, meets: &Meets, shape: Cited<'l>, row: Row) -> Cell {
         if !self.options.strict || row.basis.holds_when_strict() {
             return Cell::Row(row);
         }
         let tables = [Some(&parts.deductible), Some(&parts.bands), Some(&parts.cap), parts.entry.as_ref()];
-        let weak = tables.into_iter().flatten().filter_map(|table| table.held.as_ref().ok());
-        let adjusts = parts.adjusts.iter().map(|adjust| (adjust.cited, adjust.cite));
-        let keys: Vec<&str> = weak
-            .copied()
-            .chain(adjusts)
-            .filter(|(cited, _)| !cited.provision.basis.holds_when_strict())
-            .map(|(cited, _)| cited.provision.key.as_str())
+        let tables = tables.into_iter().flatten().filter_map(|table| Some(table.held.as_ref().ok()?.0));
+        let adjusts = parts.adjusts.iter().zip(&meets.adjusts).filter(|(_, holds)| **holds);
+        let keys: Vec<&str> = std::iter::once(shape)
+            .chain(tables)
+            .chain(adjusts.map(|(adjust, _)| adjust.cited))
+            .filter(|cited| !cited.provision.basis.holds_when_strict())
+            .map(|cited| cited.provision.key.as_str())
             .collect();
         Cell::Refused(Refusal::Weak { key: keys.join("、"), basis: row.basis })
     }
