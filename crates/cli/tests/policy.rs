@@ -254,7 +254,19 @@ fn a_starter_region_is_sound_invents_nothing_and_is_never_written_over() {
     assert_eq!(again.code, 2);
     assert!(again.err.contains("region.toml"), "{}", again.err);
     assert_eq!(run("policy new /tmp/no-code").code, 2);
-    assert_eq!(run("policy new /tmp/500000-chongqing").code, 2);
+    assert_eq!(run("policy new /tmp/500000-elsewhere").code, 2);
+}
+
+#[test]
+fn a_region_that_is_there_is_given_a_notice_alone() {
+    let town = town();
+    let new = format!("policy new {}/990900-town --issued 2020-03-01", town.path().display());
+    run_with(town.path(), &new).good();
+    let made = |name: &str| town.path().join("990900-town").join(name).exists();
+    assert!(made("2020-03-01-notice.toml") && !made("cases"));
+    assert_eq!(run_with(town.path(), "policy check town").code, 0);
+    let notices = run_with(town.path(), "policy list --region town --on 2020-03-01 --format json").json();
+    assert_eq!(with(&notices, "id", "town-2020-03-01")[0]["provisions"], 0);
 }
 
 // ── forms ─────────────────────────────────────────────────
