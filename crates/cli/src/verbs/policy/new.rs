@@ -38,8 +38,12 @@ impl Args {
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let region = self.region(session)?;
         let files = region.files();
-        let there: Vec<String> =
-            files.iter().map(|(path, _)| path).filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
+        let there: Vec<String> = files
+            .iter()
+            .map(|(path, _)| path)
+            .filter(|path| path.exists())
+            .map(|path| path.display().to_string())
+            .collect();
         if !there.is_empty() {
             let what = format!("已经有 {}，不覆盖 (never overwritten)", there.join("、"));
             return Err(Stop::usage(what, "换一个文件夹或 --issued 日期，或先移走这些文件").into());
