@@ -263,16 +263,25 @@ impl Engine {
 struct Run<'e> {
     engine: &'e Engine,
     state: State,
-    /// Year, facts and first day of cover of the last bill.
+    /// Year reached; facts and first day of cover of the last bill settled.
     last: Option<(i16, policy::Facts, Option<Date>)>,
     opening: Opening,
+    /// What the last year left, until a bill is settled that can tell it.
+    carried: Vec<Rolled>,
     /// Ids of the bills settled, for referral chains.
     seen: Vec<String>,
 }
 
 impl<'e> Run<'e> {
     fn new(engine: &'e Engine, opening: &Opening) -> Run<'e> {
-        Run { engine, state: engine.opening_state(opening), last: None, opening: opening.clone(), seen: Vec::new() }
+        Run {
+            engine,
+            state: engine.opening_state(opening),
+            last: None,
+            opening: opening.clone(),
+            carried: Vec::new(),
+            seen: Vec::new(),
+        }
     }
 
     fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {
@@ -286,7 +295,7 @@ impl<'e> Run<'e> {
         if self.last.is_none() {
             self.open_carries(plan);
         }
-        let carried = self.roll_to(bill.date.year());
+        self.roll_to(bill.date.year());
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
@@ -295,6 +304,7 @@ impl<'e> Run<'e> {
             self.seen.push(bill.id.clone());
         }
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
+        let carried = std::mem::take(&mut self.carried);
         let basis = plan.basis_of(&steps).max(carried.iter().map(|rolled| rolled.basis).max().unwrap_or_default());
         let person = visit.amounts.total - Fen(funds);
         Ok(Entry { plan: at, amounts: visit.amounts, by_stage, person, steps, carried, basis })
@@ -312,20 +322,19 @@ impl<'e> Run<'e> {
         }
     }
 
-    /// Ends every year before `year` that the person has not left yet.
-    fn roll_to(&mut self, year: i16) -> Vec<Rolled> {
-        let mut rolled = Vec::new();
-        let Some((last, facts, insured_since)) = self.last else { return rolled };
-        for ending in last..year {
+    /// Ends every year before `year` that the person has not left yet; a year ends once, even if the bill is then refused.
+    fn roll_to(&mut self, year: i16) {
+        let Some((last, facts, insured_since)) = &mut self.last else { return };
+        for ending in *last..year {
             let Ok(new_year) = Date::new(ending, 1, 1) else { break };
             let eve = Date::new(ending, 12, 31).unwrap_or(new_year);
             if let Some(at) = self.engine.plan_on(eve) {
                 let whole_year = insured_since.is_some_and(|since| since <= new_year);
-                rolled = self.engine.plans[at].roll(&facts, whole_year, &mut self.state);
+                self.carried = self.engine.plans[at].roll(facts, whole_year, &mut self.state);
             }
             self.engine.slots.end_year(&mut self.state);
         }
-        rolled
+        *last = year.max(*last);
     }
 }
 
