@@ -96,8 +96,12 @@ impl Plan {
             let before = state.amounts[rule.value as usize];
             let mut flag = false;
             let value = match &rule.effect {
-                Effect::QuietYears { against_lowered, steps, years, standard, .. } => {
-                    let base = state.amounts[*standard as usize];
+                Effect::QuietYears { stage, against_lowered, steps, years, standard } => {
+                    // A year spent at pharmacies alone met no deductible of the stage: the person's own one counts.
+                    let base = match state.amounts[*standard as usize] {
+                        0 => self.figures_for(&self.stages[*stage], facts).map_or(0, |(deductible, _)| deductible.0),
+                        met => met,
+                    };
                     let line = if *against_lowered { (base - before).max(0) } else { base };
                     let reimbursed_when_lowered = before > 0 && state.amounts[rule.paid as usize] > 0;
                     let quiet = counts && total <= line && !reimbursed_when_lowered;
@@ -111,8 +115,8 @@ impl Plan {
                     0
                 }
                 Effect::UnusedLimit { stage } => {
-                    let ceiling = self.ceiling(&self.stages[*stage], facts);
-                    let unused = ceiling.map_or(0, |ceiling| (ceiling.0 - total).max(0));
+                    let figures = self.figures_for(&self.stages[*stage], facts);
+                    let unused = figures.map_or(0, |(_, ceiling)| (ceiling.0 - total).max(0));
                     before + if counts { unused } else { 0 }
                 }
             };
@@ -134,8 +138,8 @@ impl Plan {
         rolled
     }
 
-    /// The cap of a stage for a person who may have had no visit: of the first kind of visit that the stage covers.
-    fn ceiling(&self, stage: &Stage, person: &Facts) -> Option<Fen> {
+    /// Deductible and cap of a stage for a person who may have had no visit: of the first kind of visit that it covers.
+    fn figures_for(&self, stage: &Stage, person: &Facts) -> Option<(Fen, Fen)> {
         let cares = (0..32u8)
             .filter(|care| stage.covers.care >> care & 1 == 1)
             .take_while(|care| (*care as usize) < domain::Care::ALL.len());
@@ -144,8 +148,8 @@ impl Plan {
             for level in Level::ALL {
                 for marks in &marks {
                     let facts = Facts { care, level: *level as u8, filing: 0, marks: *marks, ..*person };
-                    if let Some((_, cap)) = stage.figures(&facts) {
-                        return Some(cap);
+                    if let Some(figures) = stage.figures(&facts) {
+                        return Some(figures);
                     }
                 }
             }

@@ -114,9 +114,11 @@ fn resident_outpatient(stage: &'static str, bill: &Bill, life: &Life<'_, '_>, se
     // What of a year's costs is above the deductible and below the ceiling.
     let payable = |costs: i128| (costs.min(yuan(3_000)) - deductible).max(0);
     let base = settled.scope.in_scope;
-    // Adding up the year afresh, out-patient visits and pharmacies in one row, each with its own payments.
+    // Adding up the year afresh, out-patient visits and pharmacies in one row, each with its own payments. Bills that basic
+    // insurance has settled elsewhere do not come before this cover.
     let (mut costs, mut own) = (0, 0);
-    for earlier in life.year.iter().filter(|earlier| is_outpatient(earlier.bill.care)) {
+    let here = |earlier: &&&Settled<'_>| is_outpatient(earlier.bill.care) && !earlier.bill.burden_only;
+    for earlier in life.year.iter().filter(here) {
         let counted = payable(costs + earlier.scope.in_scope) - payable(costs);
         costs += earlier.scope.in_scope;
         if (earlier.bill.care == Care::Pharmacy) == (bill.care == Care::Pharmacy) {
