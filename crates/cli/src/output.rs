@@ -74,9 +74,7 @@ impl Listing {
                 let lines: String = self.records().iter().map(|record| format!("{record}\n")).collect();
                 put(&lines, output.output.as_deref())
             }
-            Format::Csv | Format::Xlsx | Format::Parquet => {
-                output.write(&[self.sheet(Readers::Programs, lang)], &[])
-            }
+            Format::Csv | Format::Xlsx | Format::Parquet => output.write(&[self.sheet(Readers::Programs, lang)], &[]),
         }
     }
 
@@ -88,7 +86,9 @@ impl Listing {
     fn records(&self) -> Vec<Value> {
         let columns = self.columns_for(Readers::Programs);
         let record = |row: &Vec<Value>| {
-            Value::Object(columns.iter().map(|at| (self.columns[*at].name.to_owned(), row[*at].clone())).collect::<Map<_, _>>())
+            Value::Object(
+                columns.iter().map(|at| (self.columns[*at].name.to_owned(), row[*at].clone())).collect::<Map<_, _>>(),
+            )
         };
         self.rows.iter().map(record).collect()
     }

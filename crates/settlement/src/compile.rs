@@ -167,7 +167,6 @@ impl<'l> Compiler<'_, 'l> {
                 _ => CapOn::Paid,
             },
             yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
-            chain: deductible.and_then(|r| r.flag("chain")).unwrap_or(false),
             slots: StageSlots::default(),
             space: space(&covers, &parts, self.names.tiers.len()),
             covers,
@@ -236,6 +235,10 @@ impl<'l> Compiler<'_, 'l> {
                 .flatten(),
             first: shares.then(|| slot(format!("stage.{id}.first-deductible"), true)).flatten(),
             previous: shares.then(|| slot(format!("stage.{id}.previous-deductible"), true)).flatten(),
+            // A deductible of the year counts on by itself.
+            chain: (deductible.and_then(|r| r.flag("chain")) == Some(true) && !stage.yearly_deductible)
+                .then(|| slot(format!("stage.{id}.chain"), true))
+                .flatten(),
             entry: entry.then(|| slot(format!("stage.{id}.entry"), true)).flatten(),
             minus_carry: of(deductible, "minus_carry").and_then(|name| slot(name, false)),
             plus_carry: of(cap, "plus_carry").and_then(|name| slot(name, false)),

@@ -13,14 +13,15 @@ use crate::compile::Options;
 use crate::plan::{Cell, Plan};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
-use crate::state::{Slots, State};
+use crate::state::{SlotId, Slots, State};
 
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
 pub struct Engine {
     plans: Vec<Plan>,
     slots: Slots,
-    chained: bool,
+    /// Slots of deductibles that count on along a referral chain.
+    chains: Vec<SlotId>,
 }
 
 /// What a person brings into the first year.
@@ -167,8 +168,9 @@ impl Engine {
     }
 
     fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
-        let chained = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.chain);
-        Engine { plans, slots, chained }
+        let chains: BTreeSet<SlotId> =
+            plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.slots.chain).collect();
+        Engine { plans, slots, chains: chains.into_iter().collect() }
     }
 
     /// A plan by its position.
@@ -268,8 +270,8 @@ struct Run<'e> {
     opening: Opening,
     /// What the last year left, until a bill is settled that can tell it.
     carried: Vec<Rolled>,
-    /// Ids of the bills settled, for referral chains.
-    seen: Vec<String>,
+    /// Deductible met along the referral chain up to and with a bill, by stage.
+    met: Vec<(String, SlotId, i64)>,
 }
 
 impl<'e> Run<'e> {
@@ -280,7 +282,7 @@ impl<'e> Run<'e> {
             last: None,
             opening: opening.clone(),
             carried: Vec::new(),
-            seen: Vec::new(),
+            met: Vec::new(),
         }
     }
 
@@ -290,19 +292,17 @@ impl<'e> Run<'e> {
         if plan.stages.is_empty() {
             return Err(Refusal::NoTerms(bill.date));
         }
-        let from = bill.from_bill.as_ref().and_then(|id| self.seen.iter().position(|seen| seen == id));
-        let visit = plan.visit(bill, from.map(|at| at as u32))?;
+        let visit = plan.visit(bill)?;
         if self.last.is_none() {
             self.open_carries(plan);
         }
         self.roll_to(bill.date.year());
+        self.continue_chain(bill);
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
-        if self.engine.chained {
-            self.state.chain.push(self.state.met);
-            self.seen.push(bill.id.clone());
-        }
+        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].slots.chain);
+        self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
         let carried = std::mem::take(&mut self.carried);
         let basis = plan.basis_of(&steps).max(carried.iter().map(|rolled| rolled.basis).max().unwrap_or_default());
@@ -319,6 +319,15 @@ impl<'e> Run<'e> {
             if self.opening.flags.contains(&rule.id) {
                 self.state.flags |= 1 << rule.bit;
             }
+        }
+    }
+
+    /// What the bill that this one continues had met of each deductible; nothing without such a bill, or if another stage
+    /// paid it.
+    fn continue_chain(&mut self, bill: &Bill) {
+        for slot in &self.engine.chains {
+            let from = |(id, of, _): &&(String, SlotId, i64)| Some(id) == bill.from_bill.as_ref() && of == slot;
+            self.state.amounts[*slot as usize] = self.met.iter().find(from).map_or(0, |(.., met)| *met);
         }
     }
 
@@ -402,6 +411,6 @@ impl Engine {
     /// As [`Plan::visit`].
     pub fn prepare(&self, bill: &Bill) -> Result<(usize, Visit), Refusal> {
         let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
-        Ok((at, self.plans[at].visit(bill, None)?))
+        Ok((at, self.plans[at].visit(bill)?))
     }
 }

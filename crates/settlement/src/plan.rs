@@ -94,8 +94,6 @@ pub struct Stage {
     pub(crate) cap_on: CapOn,
     /// The deductible is taken once a year.
     pub(crate) yearly_deductible: bool,
-    /// The deductible counts on along a referral chain.
-    pub(crate) chain: bool,
     pub(crate) slots: StageSlots,
     pub(crate) covers: Test,
     pub(crate) space: Space,
@@ -122,6 +120,8 @@ pub(crate) struct StageSlots {
     pub year_limit: Option<SlotId>,
     pub first: Option<SlotId>,
     pub previous: Option<SlotId>,
+    /// Deductible met along the referral chain, where it counts on along one.
+    pub chain: Option<SlotId>,
     pub entry: Option<SlotId>,
     pub minus_carry: Option<SlotId>,
     pub plus_carry: Option<SlotId>,

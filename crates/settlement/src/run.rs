@@ -21,8 +21,6 @@ pub struct Visit {
     pub facts: Facts,
     /// Amounts.
     pub amounts: Amounts,
-    /// Position among the person's visits of the bill this one continues.
-    pub from: Option<u32>,
     /// Basic stages are passed over.
     pub burden_only: bool,
 }
@@ -101,7 +99,6 @@ impl Plan {
 
         let mut taken_layers = 0u8;
         let mut sum = 0;
-        let mut met = visit.from.and_then(|at| state.chain.get(at as usize).copied()).unwrap_or(0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
             let layer = 1 << stage.layer as u8;
@@ -113,13 +110,12 @@ impl Plan {
             taken_layers |= if stage.exclusive { layer } else { 0 };
             let mut step = StageStep { stage: at as u16, cell, ..StageStep::default() };
             step.base = base(stage.base, &visit.amounts, sum);
-            self.pay(stage, row, &mut step, facts.admission, &mut met, state);
+            self.pay(stage, row, &mut step, facts.admission, state);
             paid[at] = step.paid;
             sum += step.paid;
             recorder.stage(step);
         }
         state.admissions = state.admissions.max(facts.admission);
-        state.met = met;
         self.count_for_carries(&facts, visit, sum, state);
         Ok(sum)
     }
@@ -146,7 +142,7 @@ impl Plan {
 
     /// One stage's arithmetic on one bill.
     #[inline]
-    fn pay(&self, stage: &Stage, row: &Row, step: &mut StageStep, admission: u8, met: &mut i64, state: &mut State) {
+    fn pay(&self, stage: &Stage, row: &Row, step: &mut StageStep, admission: u8, state: &mut State) {
         let slots = &stage.slots;
         let mut amount = step.base;
         if let (Some(line), Some(slot)) = (row.entry, slots.entry) {
@@ -163,7 +159,7 @@ impl Plan {
 
         step.standard = standard(row, slots.first, slots.previous, admission, state);
         step.standard = (step.standard - slots.minus_carry.map_or(0, |slot| state.amounts[slot as usize])).max(0);
-        let left = deductible_left(stage, row, step.standard, *met, state);
+        let left = deductible_left(stage, row, step.standard, state);
         step.deductible = amount.min(left);
         step.counted = amount - step.deductible;
         if stage.cap_on == CapOn::Counted {
@@ -197,9 +193,7 @@ impl Plan {
             set(slots.first, step.standard, state);
         }
         set(slots.previous, step.standard, state);
-        if stage.chain {
-            *met += step.deductible;
-        }
+        add(slots.chain, step.deductible, state);
     }
 }
 
@@ -236,11 +230,11 @@ fn standard(row: &Row, first: Option<SlotId>, previous: Option<SlotId>, admissio
 }
 
 /// What of the deductible is still to be met by this bill.
-fn deductible_left(stage: &Stage, row: &Row, standard: i64, met: i64, state: &State) -> i64 {
+fn deductible_left(stage: &Stage, row: &Row, standard: i64, state: &State) -> i64 {
     if stage.yearly_deductible {
         return (standard - used(stage.slots.deductible, state)).max(0);
     }
-    let in_chain = if stage.chain { (standard - met).max(0) } else { standard };
+    let in_chain = (standard - used(stage.slots.chain, state)).max(0);
     in_chain.min((row.year_limit - used(stage.slots.year_limit, state)).max(0))
 }
 

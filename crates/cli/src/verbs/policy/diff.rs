@@ -111,9 +111,8 @@ fn changes_of(key: &str, before: &Terms<'_>, after: &Terms<'_>, lang: Lang) -> V
     let cause = Cause::of(old, new);
     let name = Words { lang, terms: if new.is_some() { after } else { before } }.key(key);
     let row = |(at, change): (usize, &Change)| {
-        let texts = |lines: &Option<Vec<Line>>| -> Vec<String> {
-            lines.iter().flatten().map(|line| line.text(lang)).collect()
-        };
+        let texts =
+            |lines: &Option<Vec<Line>>| -> Vec<String> { lines.iter().flatten().map(|line| line.text(lang)).collect() };
         let people = |texts: &[String]| -> Vec<String> { texts.iter().flat_map(|text| broken(text, WIDTH)).collect() };
         let (then, now) = (texts(&change.then), texts(&change.now));
         vec![

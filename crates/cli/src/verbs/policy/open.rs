@@ -169,8 +169,12 @@ fn needs(gap: &Gap<'_>, terms: &Terms<'_>, lang: Lang) -> String {
     };
     match (&gap.state, gap.needs) {
         (_, Some(needs)) => needs.to_owned(),
-        (State::Unsaid, _) if gap.key.ends_with(".cap") => lang.of("写明；不设封顶写 amount = \"none\"", "say it; without a cap write amount = \"none\"").to_owned(),
-        (State::Unsaid, _) if gap.key.ends_with(".deductible") => lang.of("写明；不设起付线写 amount = 0", "say it; without a deductible write amount = 0").to_owned(),
+        (State::Unsaid, _) if gap.key.ends_with(".cap") => {
+            lang.of("写明；不设封顶写 amount = \"none\"", "say it; without a cap write amount = \"none\"").to_owned()
+        }
+        (State::Unsaid, _) if gap.key.ends_with(".deductible") => {
+            lang.of("写明；不设起付线写 amount = 0", "say it; without a deductible write amount = 0").to_owned()
+        }
         (State::Unsaid, _) => lang.of("写明", "say it").to_owned(),
         (State::Ended(_), _) => lang.of("此后没有新的规定", "nothing follows").to_owned(),
         _ => gap.cited.map_or_else(String::new, said),

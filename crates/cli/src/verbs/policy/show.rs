@@ -83,7 +83,9 @@ impl Args {
     /// Statements about figures are not figures: they are shown when asked for.
     fn wanted(&self, key: &str) -> bool {
         match &self.family {
-            Some(family) => key.strip_prefix(family.trim_end_matches('.')).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+            Some(family) => key
+                .strip_prefix(family.trim_end_matches('.'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
             None => !key.starts_with("check."),
         }
     }
