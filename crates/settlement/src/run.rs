@@ -110,7 +110,8 @@ impl Plan {
             taken_layers |= if stage.exclusive { layer } else { 0 };
             let mut step = StageStep { stage: at as u16, cell, ..StageStep::default() };
             step.base = base(stage.base, &visit.amounts, sum);
-            self.pay(stage, row, &mut step, facts.admission, state);
+            let left = left(stage.base, &visit.amounts, sum);
+            self.pay(stage, row, left, &mut step, facts.admission, state);
             paid[at] = step.paid;
             sum += step.paid;
             recorder.stage(step);
@@ -140,9 +141,9 @@ impl Plan {
         if covered { Ok(()) } else { Err(self.not_covered(facts)) }
     }
 
-    /// One stage's arithmetic on one bill.
+    /// One stage's arithmetic on one bill; `left` is the most it may pay.
     #[inline]
-    fn pay(&self, stage: &Stage, row: &Row, step: &mut StageStep, admission: u8, state: &mut State) {
+    fn pay(&self, stage: &Stage, row: &Row, left: i64, step: &mut StageStep, admission: u8, state: &mut State) {
         let slots = &stage.slots;
         let mut amount = step.base;
         if let (Some(line), Some(slot)) = (row.entry, slots.entry) {
@@ -159,8 +160,7 @@ impl Plan {
 
         step.standard = standard(row, slots.first, slots.previous, admission, state);
         step.standard = (step.standard - slots.minus_carry.map_or(0, |slot| state.amounts[slot as usize])).max(0);
-        let left = deductible_left(stage, row, step.standard, state);
-        step.deductible = amount.min(left);
+        step.deductible = amount.min(deductible_left(stage, row, step.standard, state));
         step.counted = amount - step.deductible;
         if stage.cap_on == CapOn::Counted {
             step.counted = step.counted.min(room);
@@ -175,7 +175,7 @@ impl Plan {
         } else {
             self.rounding.micro(high - low)
         };
-        step.paid = if stage.cap_on == CapOn::Paid { step.uncapped.min(room) } else { step.uncapped };
+        step.paid = if stage.cap_on == CapOn::Paid { step.uncapped.min(room) } else { step.uncapped }.min(left);
 
         add(slots.deductible, step.deductible, state);
         add(slots.year_limit, step.deductible, state);
@@ -197,6 +197,7 @@ impl Plan {
     }
 }
 
+/// What a stage starts from, given what earlier stages paid.
 fn base(base: Base, amounts: &Amounts, paid: i64) -> i64 {
     let whole = match base {
         Base::InScope => return amounts.in_scope.0,
@@ -205,6 +206,11 @@ fn base(base: Base, amounts: &Amounts, paid: i64) -> i64 {
         Base::BillBurden => amounts.total.0,
     };
     (whole - paid).max(0)
+}
+
+/// What a stage may pay at most: one that does not start from the burden could otherwise pay what another has paid.
+fn left(base: Base, amounts: &Amounts, paid: i64) -> i64 {
+    if base == Base::InScope { (amounts.in_scope.0 - paid).max(0) } else { i64::MAX }
 }
 
 /// The part of an amount that counts beyond a yearly line, given what came before it.
