@@ -98,7 +98,7 @@ impl Plan {
         }
 
         let mut taken_layers = 0u8;
-        let mut sum = 0;
+        let (mut sum, mut basic) = (0, 0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
             let layer = 1 << stage.layer as u8;
@@ -114,10 +114,11 @@ impl Plan {
             self.pay(stage, row, left, &mut step, facts.admission, state);
             paid[at] = step.paid;
             sum += step.paid;
+            basic += if stage.layer == Layer::Basic { step.paid } else { 0 };
             recorder.stage(step);
         }
         state.admissions = state.admissions.max(facts.admission);
-        self.count_for_carries(&facts, visit, sum, state);
+        self.count_for_carries(&facts, visit, basic, state);
         Ok(sum)
     }
 
