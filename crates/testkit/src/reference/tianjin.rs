@@ -368,10 +368,13 @@ fn large_amount(life: &Life<'_, '_>, settled: &mut Settled<'_>) {
     settled.add("large-amount", base, deductible, entitled.min(left));
 }
 
-/// TJ16-03f: what of the deductible was met at the stays that this one continues.
+/// TJ16-03f: what of the deductible was met at the stays that this one continues, as far as they were settled here.
 fn met_before_transfer(bill: &Bill, life: &Life<'_, '_>, stage: &str) -> i128 {
     let Some(from) = &bill.from_bill else { return 0 };
-    let earlier = life.before.iter().find(|earlier| earlier.bill.id == *from && is_stay(earlier.bill.care));
+    let earlier = life
+        .before
+        .iter()
+        .find(|earlier| earlier.bill.id == *from && is_stay(earlier.bill.care) && !earlier.bill.burden_only);
     earlier.map_or(0, |earlier| {
         let here: i128 = earlier.parts.iter().filter(|part| part.stage == stage).map(|part| part.deductible).sum();
         here + met_before_transfer(earlier.bill, life, stage)
