@@ -159,7 +159,7 @@ impl Plan {
             amount = amount.min(room);
         }
 
-        step.standard = standard(row, slots.first, slots.previous, admission, state);
+        step.standard = self.standard(row, slots.first, slots.previous, admission, state);
         step.standard = (step.standard - slots.minus_carry.map_or(0, |slot| state.amounts[slot as usize])).max(0);
         step.deductible = amount.min(deductible_left(stage, row, step.standard, state));
         step.counted = amount - step.deductible;
@@ -196,6 +196,25 @@ impl Plan {
         set(slots.previous, step.standard, state);
         add(slots.chain, step.deductible, state);
     }
+
+    /// The deductible that applies, before what was already met.
+    fn standard(
+        &self,
+        row: &Row,
+        first: Option<SlotId>,
+        previous: Option<SlotId>,
+        admission: u8,
+        state: &State,
+    ) -> i64 {
+        match row.deductible {
+            Deductible::Fixed(amount) => amount,
+            Deductible::Share { of_first, share, floor, times, minus, at_most } => {
+                let earlier = if admission <= 1 { 0 } else { used(if of_first { first } else { previous }, state) };
+                let shared = self.rounding.micro(earlier * share.ppm()).max(floor);
+                (self.rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most)
+            }
+        }
+    }
 }
 
 /// What a stage starts from, given what earlier stages paid.
@@ -222,18 +241,6 @@ fn counts_beyond(entry: EntryLine, before: i64, amount: i64) -> i64 {
         (true, false) => sum - entry.line,
     };
     counts(before + amount) - counts(before)
-}
-
-/// The deductible that applies, before what was already met.
-fn standard(row: &Row, first: Option<SlotId>, previous: Option<SlotId>, admission: u8, state: &State) -> i64 {
-    match row.deductible {
-        Deductible::Fixed(amount) => amount,
-        Deductible::Share { of_first, share, floor, times, minus, at_most } => {
-            let earlier = if admission <= 1 { 0 } else { used(if of_first { first } else { previous }, state) };
-            let shared = (earlier * share.ppm() / 1_000_000).max(floor);
-            (shared * times.ppm() / 1_000_000 - minus).max(0).min(at_most)
-        }
-    }
 }
 
 /// What of the deductible is still to be met by this bill.
