@@ -259,7 +259,6 @@ fn employee_basic(bill: &Bill, life: &Life<'_, '_>, settled: &mut Settled<'_>) -
         Group::Retired => true,
         _ => return Err("neither in service nor retired"),
     };
-    let base = settled.scope.in_scope;
     match bill.care {
         // Supplement: 75/65/55.
         Care::Outpatient | Care::Emergency => {
@@ -283,12 +282,7 @@ fn employee_basic(bill: &Bill, life: &Life<'_, '_>, settled: &mut Settled<'_>) -
             }
             let line = by_level(bill.level, yuan(800), yuan(1_100), yuan(1_700));
             let ratio = if retired { 9_000 } else { 8_500 };
-            let costs = looked_at(&life.year, &["employee-special"]);
-            let within = base.min((yuan(150_000) - costs).max(0));
-            let deductible = within.min((line - borne(&life.year, &["employee-special"])).max(0));
-            let so_far = counted(life, "employee-special");
-            let entitled = part_of(so_far + within - deductible, ratio) - part_of(so_far, ratio);
-            settled.add("employee-special", base, deductible, entitled);
+            employee_yearly("employee-special", &STAYS, line, ratio, life, settled);
         }
         Care::TwoDisease | Care::Prenatal => return Err("not covered"),
     }
@@ -304,33 +298,55 @@ fn employee_outpatient(
     life: &Life<'_, '_>,
     settled: &mut Settled<'_>,
 ) {
-    let pool = ["employee-outpatient", "employee-pharmacy"];
     let standard = if retired { yuan(700) } else { yuan(800) };
     let line = standard - lowering(quiet_years(life, settled.bill.date.year()));
-    let base = settled.scope.in_scope;
-    let within = base.min((yuan(5_500) - looked_at(&life.year, &pool)).max(0));
-    let deductible = within.min((line - borne(&life.year, &pool)).max(0));
-    let so_far = counted(life, stage);
-    let entitled = part_of(so_far + within - deductible, ratio) - part_of(so_far, ratio);
-    settled.add(stage, base, deductible, entitled);
+    employee_yearly(stage, &VISITS, line, ratio, life, settled);
 }
 
-/// The year's costs of an employee's stage above the deductible and below its ceiling of costs.
-fn counted(life: &Life<'_, '_>, stage: &str) -> i128 {
-    let pool: &[&str] = match stage {
-        "employee-special" => &["employee-special"],
-        _ => &["employee-outpatient", "employee-pharmacy"],
-    };
-    let ceiling = if stage == "employee-special" { yuan(150_000) } else { yuan(5_500) };
-    let (mut costs, mut sum) = (0_i128, 0);
-    for part in super::parts(&life.year, pool) {
-        let within = part.base.min((ceiling - costs).max(0));
-        costs += part.base;
-        if part.stage == stage {
-            sum += within - part.deductible;
-        }
+/// Stages that share a ceiling of an employee's costs in a year, deductibles included; each may have a deductible of its own.
+struct Ceiling {
+    stages: [&'static str; 2],
+    costs: i128,
+}
+
+const VISITS: Ceiling = Ceiling { stages: ["employee-outpatient", "employee-pharmacy"], costs: yuan(5_500) };
+/// TJ16-05j: above 150,000 of stays and special diseases together the large-amount fund begins.
+const STAYS: Ceiling = Ceiling { stages: ["employee-inpatient", "employee-special"], costs: yuan(150_000) };
+
+impl Ceiling {
+    /// What of a bill is below the ceiling.
+    fn within(&self, life: &Life<'_, '_>, base: i128) -> i128 {
+        base.min((self.costs - looked_at(&life.year, &self.stages)).max(0))
     }
-    sum
+
+    /// What of one stage's earlier bills of the year was.
+    fn within_so_far(&self, life: &Life<'_, '_>, stage: &str) -> i128 {
+        let (mut costs, mut own) = (0, 0);
+        for part in super::parts(&life.year, &self.stages) {
+            let within = part.base.min((self.costs - costs).max(0));
+            costs += part.base;
+            own += if part.stage == stage { within } else { 0 };
+        }
+        own
+    }
+}
+
+/// A deductible of the year (that of pharmacies is that of visits), one ratio, the year's payment rounded.
+fn employee_yearly(
+    stage: &'static str,
+    ceiling: &Ceiling,
+    line: i128,
+    ratio: i128,
+    life: &Life<'_, '_>,
+    settled: &mut Settled<'_>,
+) {
+    let sharing: &[&str] = if stage == "employee-special" { &["employee-special"] } else { &ceiling.stages };
+    let base = settled.scope.in_scope;
+    let within = ceiling.within(life, base);
+    let deductible = within.min((line - borne(&life.year, sharing)).max(0));
+    let so_far = ceiling.within_so_far(life, stage) - borne(&life.year, &[stage]);
+    let entitled = part_of(so_far + within - deductible, ratio) - part_of(so_far, ratio);
+    settled.add(stage, base, deductible, entitled);
 }
 
 /// Supplement: first stay of the year 800 / 1,100 / 1,700, later ones 270 / 350 / 500; of the year's costs 85% (retired 90%) to
@@ -348,11 +364,12 @@ fn employee_stay(bill: &Bill, retired: bool, life: &Life<'_, '_>, settled: &mut 
         (false, _) => usual,
     };
     let base = settled.scope.in_scope;
-    let deductible = base.min((line - met_before_transfer(bill, life, "employee-inpatient")).max(0));
+    let within = STAYS.within(life, base);
+    let deductible = within.min((line - met_before_transfer(bill, life, "employee-inpatient")).max(0));
     let segments = [(0, yuan(55_000), if retired { 9_000 } else { 8_500 }), (yuan(55_000), yuan(150_000), 8_000)];
     // Costs fill the segments whole; the deductible is what the stay's first yuan are spent on.
-    let costs = looked_at(&life.year, &["employee-inpatient"]);
-    let entitled = by_segments(costs + base, &segments) - by_segments(costs + deductible, &segments);
+    let costs = STAYS.within_so_far(life, "employee-inpatient");
+    let entitled = by_segments(costs + within, &segments) - by_segments(costs + deductible, &segments);
     settled.add("employee-inpatient", base, deductible, entitled);
 }
 
