@@ -161,6 +161,13 @@ pub fn worlds() -> Vec<World> {
             ..world("nanjing", day(2022, 1, 1), day(2024, 12, 31))
         },
         World {
+            categories: &[Category::Destitute, Category::SevereDisability, Category::SevereDisability],
+            marks: &[Mark::AcuteCritical, Mark::Covid],
+            lines: &[400, 600, 800, 200, 300, 100, 50, 25, 1_200, 2_000, 15_000, 50_000, 100_000, 250_000, 350_000],
+            left: &[15, 20, 30, 50, 100],
+            ..world("suzhou", day(2022, 1, 1), day(2024, 12, 31))
+        },
+        World {
             categories: &[Category::Destitute, Category::MinimumAllowance, Category::ReturnedToPoverty, Category::Edge],
             lines: &[200, 400, 800, 1_200, 2_000, 13_000, 50_000, 100_000, 150_000, 350_000],
             left: &[15, 25, 35, 45, 100],

@@ -38,6 +38,45 @@ fn nanjing() {
 }
 
 #[test]
+fn suzhou() {
+    holds("suzhou");
+}
+
+#[test]
 fn changchun() {
     holds("changchun");
+}
+
+#[test]
+fn reach() {
+    for world in people::worlds() {
+        let library = policies::shipped();
+        let engine = policies::engine(&library, world.region, world.first, world.last, Options::default());
+        let mut counts: std::collections::BTreeMap<String, usize> = Default::default();
+        for seed in 0..LIVES {
+            let life = world.life(seed);
+            let bills: Vec<_> = life.bills.iter().collect();
+            for s in engine.settle(&bills, &compare::opening(&life.opening)) {
+                match &s.result {
+                    Err(r) => *counts.entry(format!("refused {}", r.code())).or_default() += 1,
+                    Ok(e) => {
+                        for step in &e.steps {
+                            let st = &engine.plan(e.plan).stages[step.stage as usize];
+                            *counts.entry(format!("{} seen", st.id)).or_default() += 1;
+                            if step.paid > 0 {
+                                *counts.entry(format!("{} paid", st.id)).or_default() += 1;
+                            }
+                            if step.cap < 1_000_000_000_000 && step.cap - step.cap_used < step.uncapped {
+                                *counts.entry(format!("{} capped", st.id)).or_default() += 1;
+                            }
+                            if step.deductible > 0 && step.paid > 0 {
+                                *counts.entry(format!("{} crossing", st.id)).or_default() += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        println!("{} {counts:#?}", world.region);
+    }
 }

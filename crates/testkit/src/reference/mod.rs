@@ -1,4 +1,4 @@
-//! The benefit rules of four regions once more: literal, plain and slow, written from the clauses and from the readings
+//! The benefit rules of five regions once more: literal, plain and slow, written from the clauses and from the readings
 //! that the notice files state, never from the engine's code.
 //!
 //! Each region is one file of straight-line code. Figures of a notice stand in the code with the clause beside them; figures
@@ -11,6 +11,7 @@
 pub mod changchun;
 pub mod chongqing;
 pub mod nanjing;
+pub mod suzhou;
 pub mod tianjin;
 
 use domain::{Bill, Care, Date, Level};
@@ -70,6 +71,7 @@ pub fn of(region: &str) -> Option<Rule> {
         "tianjin" => Some(tianjin::settle),
         "chongqing" => Some(chongqing::settle),
         "nanjing" => Some(nanjing::settle),
+        "suzhou" => Some(suzhou::settle),
         "changchun" => Some(changchun::settle),
         _ => None,
     }
