@@ -204,6 +204,24 @@ impl World {
         Life { opening, bills }
     }
 
+    /// A life in which some bills are taken back later, most of them soon.
+    pub fn life_with_reversals(&self, seed: u64) -> Life {
+        let mut life = self.life(seed);
+        let mut random = Random::new(!seed);
+        let targets: Vec<Bill> = life.bills.iter().filter(|_| random.percent(20)).cloned().collect();
+        for target in targets {
+            let days = if random.percent(50) { random.between(0, 60) } else { random.between(0, 400) };
+            let date = target.date.saturating_add(jiff::Span::new().days(days)).min(self.last);
+            life.bills.push(Bill {
+                id: format!("back-{}", target.id),
+                date,
+                reverses: Some(target.id.clone()),
+                ..target
+            });
+        }
+        life
+    }
+
     fn person(&self, random: &mut Random) -> Person {
         let employee = random.percent(self.employees);
         let group = match employee {
