@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use policy::Library;
+use serde_json::{Map, Value, json};
 
 use crate::io::out::{Format, Output, terminal_width, to_stdout, write_whole};
 use crate::io::sheet::{self, Cell, Kind, Look, Sheet};
@@ -74,9 +75,7 @@ impl Listing {
                 let lines: String = self.records().iter().map(|record| format!("{record}\n")).collect();
                 put(&lines, output.output.as_deref())
             }
-            Format::Csv | Format::Xlsx | Format::Parquet => {
-                output.write(&[self.sheet(Readers::Programs, lang)], &[])
-            }
+            Format::Csv | Format::Xlsx | Format::Parquet => output.write(&[self.sheet(Readers::Programs, lang)], &[]),
         }
     }
 
@@ -88,7 +87,9 @@ impl Listing {
     fn records(&self) -> Vec<Value> {
         let columns = self.columns_for(Readers::Programs);
         let record = |row: &Vec<Value>| {
-            Value::Object(columns.iter().map(|at| (self.columns[*at].name.to_owned(), row[*at].clone())).collect::<Map<_, _>>())
+            Value::Object(
+                columns.iter().map(|at| (self.columns[*at].name.to_owned(), row[*at].clone())).collect::<Map<_, _>>(),
+            )
         };
         self.rows.iter().map(record).collect()
     }
@@ -147,4 +148,13 @@ pub fn put(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
         Some(path) => write_whole(path, &[], |out| Ok(out.write_all(text.as_bytes())?)),
         None => to_stdout(|out| Ok(out.write_all(text.as_bytes())?)),
     }
+}
+
+/// Clauses, with where they stand.
+pub fn clauses(library: &Library, ids: &[String]) -> Value {
+    let place = |id: &String| match library.register.get(id) {
+        Some(clause) => json!({ "id": id, "where": clause.location }),
+        None => json!({ "id": id }),
+    };
+    ids.iter().map(place).collect()
 }

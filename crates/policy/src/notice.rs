@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::reader::{Reader, nearest};
 use crate::region::tables;
 use crate::registry::{self, COMMON, Field, Kind, PARTS};
-use crate::value::Record;
+use crate::value::{Amount, Record, Value};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,10 +96,24 @@ impl Provision {
         self.record.text("source")
     }
 
+    /// Whether any of its figures is left to another text.
+    pub fn leaves_open(&self) -> bool {
+        leaves_open(&self.record)
+    }
+
     /// The reading taken, if one is written.
     pub fn reading(&self) -> Option<&str> {
         self.record.text("reading")
     }
+}
+
+fn leaves_open(record: &Record) -> bool {
+    record.iter().any(|(name, value)| match value {
+        Value::Amount(amount) => *amount == Amount::Open,
+        Value::Bool(open) => name == "open" && *open,
+        Value::Rows(rows) => rows.iter().any(|row| leaves_open(&row.values)),
+        _ => false,
+    })
 }
 
 /// A recorded adoption of a draft.

@@ -15,6 +15,9 @@ use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
 use crate::state::{Slots, State};
 
+/// The most that a person's bills may add up to, so that a product with a ratio stays exact: 900 million yuan.
+const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
+
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -167,7 +170,7 @@ impl Engine {
     }
 
     fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
-        let chained = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.chain);
+        let chained = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.rule.chain);
         Engine { plans, slots, chained }
     }
 
@@ -268,11 +271,13 @@ struct Run<'e> {
     opening: Opening,
     /// Ids of the bills settled, for referral chains.
     seen: Vec<String>,
+    /// Sum of all bills so far.
+    sum: Fen,
 }
 
 impl<'e> Run<'e> {
     fn new(engine: &'e Engine, opening: &Opening) -> Run<'e> {
-        Run { engine, state: engine.opening_state(opening), last: None, opening: opening.clone(), seen: Vec::new() }
+        Run { engine, state: engine.opening_state(opening), last: None, opening: opening.clone(), seen: Vec::new(), sum: Fen::ZERO }
     }
 
     fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {
@@ -283,6 +288,9 @@ impl<'e> Run<'e> {
         }
         let from = bill.from_bill.as_ref().and_then(|id| self.seen.iter().position(|seen| seen == id));
         let visit = plan.visit(bill, from.map(|at| at as u32))?;
+        if self.sum + visit.amounts.total > PERSON_LIMIT {
+            return Err(Refusal::TooLarge);
+        }
         if self.last.is_none() {
             self.open_carries(plan);
         }
@@ -290,6 +298,7 @@ impl<'e> Run<'e> {
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
+        self.sum += visit.amounts.total;
         if self.engine.chained {
             self.state.chain.push(self.state.met);
             self.seen.push(bill.id.clone());

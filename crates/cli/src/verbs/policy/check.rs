@@ -15,7 +15,14 @@ pub struct Args {
     /// Slug, code, Chinese name or alias: its files and those of the regions above it; every region if left out
     region: Option<String>,
     /// Form of the output: text (default), json or sarif
-    #[arg(long, value_enum, value_name = "FORM", default_value_t, hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     format: Style,
     /// Write to a file, whole or not at all
     #[arg(short, long, value_name = "FILE")]

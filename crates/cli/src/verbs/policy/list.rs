@@ -68,7 +68,8 @@ fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> 
     let status = Status::of(library, notice, end, day);
     let cited: BTreeSet<&String> = notice.provisions.iter().flat_map(|provision| &provision.clauses).collect();
     let prefix = notice.clauses.as_ref().map(|prefix| format!("{prefix}-"));
-    let registered = prefix.map(|prefix| library.register.iter().filter(|clause| clause.id.starts_with(&prefix)).count());
+    let registered =
+        prefix.map(|prefix| library.register.iter().filter(|clause| clause.id.starts_with(&prefix)).count());
     let region = library.regions.get(&notice.region).map_or(notice.region.as_str(), |r| lang.of(&r.name, &r.slug));
     vec![
         json!(notice.id),

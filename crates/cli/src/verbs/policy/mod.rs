@@ -11,8 +11,7 @@ use clap::Subcommand;
 use domain::Date;
 use policy::registry::{PARTS, fits};
 use policy::terms::Terms;
-use policy::{Cited, Library, NoticeKind, View};
-use serde_json::{Value, json};
+use policy::{Library, NoticeKind, View};
 
 use crate::session::{Session, Verdict};
 use crate::stop::Stop;
@@ -83,6 +82,11 @@ impl Seen {
         Ok(View { known_on: self.known_on, drafts: self.draft.clone(), ..View::default() })
     }
 
+    /// The same, without supplements if it is to be strict.
+    pub fn strictly<'l>(&self, library: &'l Library, strict: bool) -> Result<View<'l>, Stop> {
+        Ok(View { without_supplements: strict, ..self.view(library)? })
+    }
+
     /// Whether drafts are asked for.
     pub fn has_drafts(&self) -> bool {
         !self.draft.is_empty()
@@ -92,15 +96,6 @@ impl Seen {
     pub fn without_drafts<'l>(&self) -> View<'l> {
         View { known_on: self.known_on, ..View::default() }
     }
-}
-
-/// The clauses of a provision, with where they stand.
-fn clauses(library: &Library, cited: Cited<'_>) -> Value {
-    let place = |id: &String| match library.register.get(id) {
-        Some(clause) => json!({ "id": id, "where": clause.location }),
-        None => json!({ "id": id }),
-    };
-    cited.provision.clauses.iter().map(place).collect()
 }
 
 /// Where a key stands among others: in the order of the registry, stages in their own order.
@@ -115,6 +110,6 @@ fn place(terms: &Terms<'_>, key: &str) -> impl Ord + use<> {
 }
 
 /// The last day of a period that ends before `end`.
-fn last_day(end: Option<Date>) -> Option<Date> {
+pub fn last_day(end: Option<Date>) -> Option<Date> {
     end.and_then(|end| end.yesterday().ok())
 }
