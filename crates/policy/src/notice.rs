@@ -268,7 +268,13 @@ fn descend(
                     reader.error("wrong-type", entry.span(), format!("`{key}` 应写成 [[{key}]]"), "用双方括号写条款");
                     continue;
                 };
+                let before = reader.findings.len();
                 let (record, _) = reader.record(table, entry.span(), &[COMMON, part.fields], false);
+                if record.flag("ends") == Some(true) {
+                    // What ends a key sets nothing: it needs none of the key's fields.
+                    let new = reader.findings.split_off(before);
+                    reader.findings.extend(new.into_iter().filter(|finding| finding.code != "missing-key"));
+                }
                 found.push(provision(reader, &key, entry.span(), record, kind, effective));
             }
         }

@@ -22,6 +22,8 @@ use crate::notice::{Notice, NoticeKind};
 use crate::region::Region;
 use crate::terms::{Cited, Missing, Terms, View};
 
+pub use figures::answering;
+
 /// What one stage pays of a first bill of the year that leaves this burden to it; `None` where a figure is missing.
 pub type StagePayments = Box<dyn Fn(&str, &Facts, Fen) -> Option<Fen>>;
 
@@ -74,11 +76,13 @@ fn days(library: &Library, region: &Region, view: &View<'_>) -> Vec<Date> {
 }
 
 /// The frames above a region, as far as they were known.
-fn frames<'l>(library: &'l Library, region: &'l Region, view: &View<'_>) -> impl Iterator<Item = &'l Notice> {
-    let known_on = view.known_on;
+fn frames<'l>(library: &'l Library, region: &'l Region, view: &View<'l>) -> impl Iterator<Item = &'l Notice> {
+    let (known_on, without) = (view.known_on, view.without.clone());
     let above = move |notice: &&Notice| notice.kind == NoticeKind::Frame && notice.region != region.slug;
-    let known = move |notice: &&Notice| known_on.is_none_or(|known_on| notice.issued <= known_on);
-    library.notices_of(region).into_iter().filter(above).filter(known)
+    let kept = move |notice: &&Notice| {
+        known_on.is_none_or(|known_on| notice.issued <= known_on) && !without.contains(&notice.id)
+    };
+    library.notices_of(region).into_iter().filter(above).filter(kept)
 }
 
 /// The statements of a day by name: the region's own, and those of the frames above it.

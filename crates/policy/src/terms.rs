@@ -365,6 +365,15 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_a_key_sets_nothing() {
+        let end = "[notice]\nid='end'\nkind='notice'\ntitle='x'\nissued=2018-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\nends=true\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", end)]);
+        assert_eq!(subsidy(&library, date(2017, 12, 31), &View::default()), Ok("100.00".into()));
+        assert_eq!(subsidy(&library, date(2018, 1, 1), &View::default()), Err(Missing::Ended(date(2018, 1, 1))));
+    }
+
+    #[test]
     fn a_supplement_gives_what_a_notice_leaves_open() {
         let open = OLD.replace("amount=100", "amount='open'");
         let alone = library(&[("100000-town/a.toml", &open)]);

@@ -42,7 +42,7 @@ pub(super) fn figures<'l>(provision: &'l Provision, when: &Conditions, names: &N
 }
 
 /// The rows of a table that answer for somebody for whom `when` holds, in order.
-pub(crate) fn answering<'l>(provision: &'l Provision, when: &Conditions, names: &Names) -> Vec<&'l Row> {
+pub fn answering<'l>(provision: &'l Provision, when: &Conditions, names: &Names) -> Vec<&'l Row> {
     let rows = provision.record.rows("rows");
     let numbers: BTreeSet<usize> = match Grid::of(&[rows], when, names) {
         Some(grid) => grid.combinations().filter_map(|facts| grid.row(0, &facts)).collect(),
