@@ -164,7 +164,8 @@ impl<'l> Compiler<'_, 'l> {
                 yearly: record.text("measure") == Some("year"),
                 gross: bands.and_then(|r| r.text("on")) == Some("gross"),
                 yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
-                chain: deductible.and_then(|r| r.flag("chain")).unwrap_or(false),
+                // What a year has met already counts on along a chain, and must not be taken off twice.
+                chain: deductible.is_some_and(|r| r.flag("chain") == Some(true) && r.text("per") != Some("year")),
                 cap_on: match cap.and_then(|r| r.text("on")) {
                     Some("counted") => CapOn::Counted,
                     Some("gross") => CapOn::Gross,
