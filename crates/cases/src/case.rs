@@ -25,7 +25,7 @@ pub(crate) const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Fi
 }
 
 /// Fields that cases of every kind may have, beside `with` and `expect`.
-const COMMON: &[Field] = &[
+pub(crate) const COMMON: &[Field] = &[
     must("name", Kind::Text, "what the case shows"),
     may("clauses", Kind::Texts, "clauses it shows"),
     may("kind", Kind::Word(kinds::NAMES), "what is run; settle if left out"),

@@ -33,7 +33,7 @@ pub(crate) const NAMES: &[&str] = &["settle", "due", "subsidy", "cover", "accoun
 /// The kind of a case that names none.
 pub(crate) const SETTLE: CaseKind = settle::KIND;
 
-const ALL: &[CaseKind] =
+pub(crate) const ALL: &[CaseKind] =
     &[SETTLE, due::KIND, subsidy::KIND, cover::KIND, account::KIND, accident::KIND, check::KIND, terms::KIND];
 
 /// The kind of a name.

@@ -8,6 +8,7 @@
 mod case;
 mod compare;
 mod coverage;
+pub mod format;
 mod kinds;
 mod payments;
 mod person;

@@ -25,6 +25,7 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("notice.schema.json", text(schema::notice())),
         ("region.schema.json", text(schema::region())),
         ("statistics.schema.json", text(schema::statistics())),
+        ("case.schema.json", text(schema::case())),
     ]
 }
 

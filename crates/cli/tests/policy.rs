@@ -206,6 +206,60 @@ fn findings_are_written_as_sarif() {
     assert_eq!(log["runs"][0]["results"][0]["ruleId"], "missing-key");
 }
 
+#[test]
+fn a_statement_that_the_figures_do_not_keep_is_found() {
+    let checked = run("policy check chongqing --format json").json();
+    let found = with(&checked, "code", "statement");
+    let low = found.iter().find(|finding| finding["message"].as_str().unwrap().contains("350.00")).unwrap();
+    assert_eq!((&low["severity"], &low["clause"]), (&json!("warning"), &json!("TJ22-N1b")));
+    assert!(low["file"].as_str().unwrap().contains("500000-chongqing"), "the figure, not the statement: {low}");
+}
+
+// ── test and coverage ─────────────────────────────────────
+
+#[test]
+fn a_case_that_fails_is_told_with_expected_got_and_steps() {
+    let town = town();
+    std::fs::create_dir(town.path().join("990900-town/cases")).unwrap();
+    let case = |amount: u32| {
+        format!(
+            "[[case]]\nname = \"补助\"\nclauses = [\"T-1\"]\nkind = \"terms\"\non = 2017-01-01\nkey = \"subsidy.standard\"\nexpect = {{ amount = {amount} }}\n"
+        )
+    };
+    write(&town, "990900-town/cases/a.toml", &case(101));
+    let failed = run_with(town.path(), "policy test 小城");
+    assert_eq!(failed.code, 1);
+    assert!(
+        failed.out.contains("应为 101，实际 100.00") && failed.out.contains("0 个案例通过，1 个没有"),
+        "{}",
+        failed.out
+    );
+    let rows: Value = serde_json::from_str(&run_with(town.path(), "policy test town --format json").out).unwrap();
+    assert_eq!((&rows[0]["passed"], &rows[0]["line"]), (&json!(false), &json!(1)));
+    write(&town, "990900-town/cases/a.toml", &case(100));
+    assert_eq!(run_with(town.path(), "policy test T-1").code, 0);
+    assert_eq!(run_with(town.path(), "policy test no-such-case").code, 1);
+    let clauses = run_with(town.path(), "policy coverage --clauses --of T- --format json").json();
+    assert_eq!((&clauses[0]["state"], &clauses[0]["cases"]), (&json!("executed"), &json!(["补助"])));
+    assert_eq!(clauses[1]["state"], "open");
+}
+
+#[test]
+fn coverage_counts_every_clause_of_every_notice_once() {
+    let sums = run("policy coverage --format json").json();
+    let of = |row: &Value, name: &str| row[name].as_u64().unwrap();
+    let notices: Vec<&str> = sums.as_array().unwrap().iter().map(|row| row["notice"].as_str().unwrap()).collect();
+    assert_eq!(notices, ["CQ21", "JL22", "JS22", "TJ16", "TJ22"]);
+    for row in sums.as_array().unwrap() {
+        let parts = of(row, "executed") + of(row, "shown") + of(row, "open") + of(row, "not_executable");
+        assert_eq!(of(row, "clauses"), parts, "{row}");
+    }
+    let clauses = run("policy coverage --clauses --format json").json();
+    let all: u64 = sums.as_array().unwrap().iter().map(|row| of(row, "clauses")).sum();
+    assert_eq!(clauses.as_array().unwrap().len() as u64, all);
+    assert!(with(&clauses, "state", "open").iter().all(|clause| !clause["why"].as_str().unwrap().is_empty()));
+}
+
 // ── own folders ───────────────────────────────────────────
 
 #[test]
@@ -250,11 +304,24 @@ fn a_starter_region_is_sound_invents_nothing_and_is_never_written_over() {
     let gaps = run_with(folder.path(), "policy open chengdu --on 2022-01-01 --format json").json();
     let states: Vec<&Value> = gaps.as_array().unwrap().iter().map(|gap| &gap["state"]).collect();
     assert_eq!(states, ["open"; 3]);
+    assert_eq!(run_with(folder.path(), "policy test chengdu").code, 0);
     let again = run(&new);
     assert_eq!(again.code, 2);
     assert!(again.err.contains("region.toml"), "{}", again.err);
     assert_eq!(run("policy new /tmp/no-code").code, 2);
-    assert_eq!(run("policy new /tmp/500000-chongqing").code, 2);
+    assert_eq!(run("policy new /tmp/500000-elsewhere").code, 2);
+}
+
+#[test]
+fn a_region_that_is_there_is_given_a_notice_alone() {
+    let town = town();
+    let new = format!("policy new {}/990900-town --issued 2020-03-01", town.path().display());
+    run_with(town.path(), &new).good();
+    let made = |name: &str| town.path().join("990900-town").join(name).exists();
+    assert!(made("2020-03-01-notice.toml") && !made("cases"));
+    assert_eq!(run_with(town.path(), "policy check town").code, 0);
+    let notices = run_with(town.path(), "policy list --region town --on 2020-03-01 --format json").json();
+    assert_eq!(with(&notices, "id", "town-2020-03-01")[0]["provisions"], 0);
 }
 
 // ── forms ─────────────────────────────────────────────────

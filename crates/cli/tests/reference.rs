@@ -84,6 +84,22 @@ fn every_shipped_region_and_statistic_holds_to_the_schema() {
 }
 
 #[test]
+fn every_shipped_case_holds_to_the_schema() {
+    let schema = schema("case.schema.json");
+    all_hold(&schema, &shipped(is_case));
+    let head = "[[case]]\nname = 'x'\n";
+    for wrong in [
+        "kind = 'setle'\n",
+        "kind = 'due'\nperson = { scheme = 'resident', group = 'adult' }\nyear = 2022\nexpect = { totl = 1 }\n",
+        "person = { scheme = 'resident', group = 'adult' }\nbills = [{ id = 'b', date = 2022-01-01, lvel = '2' }]\n",
+        "person = { scheme = 'resident', group = 'adult' }\n",
+        "kind = 'terms'\n[[case.with.stage.x.cap]]\nrows = [{ amont = 1 }]\n",
+    ] {
+        assert!(!faults(&schema, &format!("{head}{wrong}")).is_empty(), "{wrong}");
+    }
+}
+
+#[test]
 fn what_the_reader_refuses_the_schema_refuses_too() {
     const HEAD: &str = "[notice]\nid = 'x'\nkind = 'notice'\ntitle = 'x'\nissued = 2022-01-01\n";
     let schema = schema("notice.schema.json");

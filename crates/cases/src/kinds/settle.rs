@@ -40,7 +40,7 @@ const MARKS: &[&str] = &[
 ];
 
 /// Fields of a bill, beside `expect`.
-const BILL: &[Field] = &[
+pub(crate) const BILL: &[Field] = &[
     must("id", Kind::Text, "unique in the case"),
     must("date", Kind::Date, "day of the bill"),
     may("care", Kind::Word(CARE), "kind of care"),
@@ -58,6 +58,9 @@ const BILL: &[Field] = &[
     may("from_bill", Kind::Text, "the bill this one continues by referral"),
     may("reverses", Kind::Text, "the bill this one takes back"),
 ];
+
+/// What `opening` may hold: numbers or amounts by rule or slot, flags, admissions.
+pub(crate) const OPENING: &[&str] = &["quiet", "carried", "flags", "used", "admissions"];
 
 /// Bills and opening state of a case.
 #[derive(Default)]
@@ -123,7 +126,7 @@ fn opening_state(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Openi
             ("admissions", _) => {
                 opening.admissions = reader.integer(value).and_then(|n| u8::try_from(n).ok()).unwrap_or(0);
             }
-            (other, _) => reader.unknown_key(other, key.span(), &["quiet", "carried", "flags", "used", "admissions"]),
+            (other, _) => reader.unknown_key(other, key.span(), OPENING),
         }
     }
     opening

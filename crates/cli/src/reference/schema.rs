@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use cases::format::{self, KindFormat};
 use policy::registry::{COMMON, Field, Kind, PARTS, RULE};
 use policy::{notice, region};
 use serde_json::{Map, Value, json};
@@ -13,18 +14,34 @@ use crate::words::{label, word_name};
 
 /// Of a notice file.
 pub fn notice() -> Value {
-    let mut root = Node::default();
-    for part in PARTS {
-        let path: Vec<&str> = part.pattern.split('.').collect();
-        let own = part.fields.iter().map(|field| property(field, true));
-        let entry = object(COMMON.iter().map(|field| shared(field.name, "every")).chain(own), part.fields, part.doc);
-        root.put(&path, json!({ "type": "array", "description": part.name, "items": entry }));
-    }
-    let Value::Object(mut properties) = root.properties() else { return Value::Null };
+    let mut properties = families();
     properties.insert("notice".into(), header(notice::NOTICE, "文件头"));
     properties.insert("adoption".into(), array_of(notice::ADOPTION, "草案的通过"));
     let mut schema = head("政策文件", properties);
     schema["anyOf"] = json!([{ "required": ["notice"] }, { "required": ["adoption"] }]);
+    schema["$defs"] = definitions().into();
+    schema
+}
+
+/// Every kind of provision, as the tree of its keys.
+fn families() -> Map<String, Value> {
+    let mut root = Node::default();
+    for part in PARTS {
+        let path: Vec<&str> = part.pattern.split('.').collect();
+        let own = part.fields.iter().map(|field| property(field, true));
+        let every = COMMON.iter().map(|field| shared(field.name, "every"));
+        let mut entry = object(every.chain(own), part.fields, part.doc);
+        // A provision that only ends its key says nothing else.
+        if let Some(required) = entry.as_object_mut().and_then(|entry| entry.remove("required")) {
+            entry["anyOf"] = json!([{ "required": required }, { "required": ["ends"] }]);
+        }
+        root.put(&path, json!({ "type": "array", "description": part.name, "items": entry }));
+    }
+    root.properties()
+}
+
+/// What provisions share: how values are written, the fields of every provision, conditions.
+fn definitions() -> Map<String, Value> {
     let mut definitions = values();
     definitions.extend(COMMON.iter().map(|field| {
         let (name, schema) = property(field, false);
@@ -32,7 +49,74 @@ pub fn notice() -> Value {
     }));
     definitions.extend(condition_keys().map(|key| (format!("when-{key}"), condition(key))));
     definitions.insert("conditions".into(), object(conditions(), &[], "条件：写出的都要符合"));
+    definitions
+}
+
+/// Of a file of cases: one shape for each kind.
+pub fn case() -> Value {
+    let mut definitions = definitions();
+    definitions.insert(
+        "with".into(),
+        json!({
+            "description": "试验数字：盖过一切，写法同条款",
+            "type": "object",
+            "properties": families(),
+            "additionalProperties": false,
+        }),
+    );
+    let kinds: Vec<Value> = format::kinds()
+        .enumerate()
+        .map(|(at, kind)| {
+            definitions.insert(format!("expect-{}", kind.name), expect(kind.expect));
+            definitions.insert(format!("case-{}", kind.name), case_of(&kind, at == 0));
+            json!({ "$ref": format!("#/$defs/case-{}", kind.name) })
+        })
+        .collect();
+    let mut properties = Map::new();
+    properties.insert("case".into(), json!({ "type": "array", "items": { "anyOf": kinds } }));
+    let mut schema = head("案例", properties);
+    schema["required"] = json!(["case"]);
     schema["$defs"] = definitions.into();
+    schema
+}
+
+fn case_of(kind: &KindFormat, is_default: bool) -> Value {
+    let fields = format::COMMON.iter().chain(kind.fields).map(|field| property(field, false));
+    let mut schema = object(fields, kind.fields, kind.name);
+    let mut required = schema["required"].as_array().cloned().unwrap_or_default();
+    required.push(json!("name"));
+    let expected = json!({ "$ref": format!("#/$defs/expect-{}", kind.name) });
+    let properties = &mut schema["properties"];
+    properties["kind"] = json!({ "const": kind.name, "description": "案例的种类；不写为 settle" });
+    properties["with"] = json!({ "$ref": "#/$defs/with" });
+    properties["expect"] = expected.clone();
+    if is_default {
+        let opening: Map<String, Value> =
+            format::OPENING.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
+        properties["opening"] = json!({
+            "description": "年初状态", "type": "object", "properties": opening, "additionalProperties": false,
+        });
+        let mut bill = header(format::BILL, "一张账单");
+        bill["properties"]["expect"] = expected;
+        properties["bills"] = json!({ "description": "账单，按先后", "type": "array", "minItems": 1, "items": bill });
+        required.push(json!("bills"));
+    } else {
+        required.push(json!("kind"));
+    }
+    schema["required"] = required.into();
+    schema
+}
+
+/// What may be expected: text, number, day or yes and no.
+fn expect(keys: &[&str]) -> Value {
+    let value = json!({ "type": ["string", "integer", "boolean"] });
+    let properties: Map<String, Value> =
+        keys.iter().filter(|key| **key != "stage.*").map(|key| ((*key).to_owned(), value.clone())).collect();
+    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    if keys.contains(&"stage.*") {
+        schema["properties"]["stage"] = json!({ "type": "object", "additionalProperties": value });
+        schema["patternProperties"] = json!({ r"^stage\.": value });
+    }
     schema
 }
 
@@ -83,8 +167,8 @@ impl Node {
         json!({ "type": "object", "properties": self.properties(), "additionalProperties": others })
     }
 
-    fn properties(&self) -> Value {
-        self.named.iter().map(|(name, node)| ((*name).to_owned(), node.schema())).collect::<Map<_, _>>().into()
+    fn properties(&self) -> Map<String, Value> {
+        self.named.iter().map(|(name, node)| ((*name).to_owned(), node.schema())).collect()
     }
 }
 

@@ -1,11 +1,13 @@
 //! `policy`: what the notices say, what changed, what is wrong and what is missing.
 
 mod check;
+mod coverage;
 mod diff;
 mod list;
 mod new;
 mod open;
 mod show;
+mod test;
 
 use clap::Subcommand;
 use domain::Date;
@@ -29,7 +31,11 @@ pub enum Verb {
     Check(check::Args),
     /// The figures that are missing, so that a bill that needs them is refused
     Open(open::Args),
-    /// Write the starter files of a region
+    /// How much of the clause register runs, and what does not and why
+    Coverage(coverage::Args),
+    /// Run the case deck
+    Test(test::Args),
+    /// Write the starter files of a region, or of a notice
     New(new::Args),
 }
 
@@ -42,6 +48,8 @@ impl Verb {
             Verb::Diff(args) => args.run(session),
             Verb::Check(args) => args.run(session),
             Verb::Open(args) => args.run(session),
+            Verb::Coverage(args) => args.run(session),
+            Verb::Test(args) => args.run(session),
             Verb::New(args) => args.run(session),
         }
     }
