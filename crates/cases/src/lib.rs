@@ -1,1 +1,92 @@
-//! (filled by the first change of this crate)
+//! The case deck: cases written as data beside the notices, run against the terms they name; and what of the clause register
+//! they show.
+//!
+//! A case says what goes in and what must come out; only what it names is compared, and a case that compares nothing is
+//! wrong. `[[case.with.*]]` lays test figures over everything. Nothing here reads a file: the library holds the texts.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
+
+mod case;
+mod compare;
+mod coverage;
+pub mod format;
+mod kinds;
+mod payments;
+mod person;
+
+use domain::{Diagnostic, Place};
+use policy::Library;
+
+pub use coverage::{ClauseCoverage, CoverageRow, State, coverage, summary};
+pub use payments::payments;
+
+/// All cases of a library, run.
+#[derive(Clone, Debug, Default)]
+pub struct Deck {
+    /// In the order of the files.
+    pub cases: Vec<CaseResult>,
+    /// What is wrong with the case files themselves.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// One case, run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Its name.
+    pub name: String,
+    /// Slug of the region it is run in.
+    pub region: String,
+    /// Its kind, as `settle`.
+    pub kind: &'static str,
+    /// Clauses it shows.
+    pub clauses: Vec<String>,
+    /// Where it is written.
+    pub place: Place,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// How a case went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that it names is as expected.
+    Passed,
+    /// What is not, with expected and got; then the steps that led there.
+    Failed(Vec<String>),
+}
+
+impl Deck {
+    /// Whether everything passed and nothing is wrong with the files.
+    pub fn passed(&self) -> bool {
+        self.findings.is_empty() && self.cases.iter().all(|case| case.outcome == Outcome::Passed)
+    }
+
+    /// The cases that failed.
+    pub fn failed(&self) -> impl Iterator<Item = &CaseResult> {
+        self.cases.iter().filter(|case| case.outcome != Outcome::Passed)
+    }
+}
+
+/// Runs all cases of a library.
+pub fn run(library: &Library) -> Deck {
+    let mut deck = Deck::default();
+    for file in &library.cases {
+        let (cases, findings) = case::read(library, file);
+        deck.findings.extend(findings);
+        for case in cases {
+            let outcome = case.run();
+            deck.findings.extend(case.findings.iter().cloned());
+            deck.cases.push(CaseResult {
+                name: case.name,
+                region: file.region.clone(),
+                kind: case.kind.name,
+                clauses: case.clauses,
+                place: case.place,
+                outcome,
+            });
+        }
+    }
+    deck
+}
+
+#[cfg(test)]
+mod tests;

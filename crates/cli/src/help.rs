@@ -48,7 +48,7 @@ fn dressed(mut command: Command, path: &str, lang: Lang) -> Command {
             command = command.about(about);
         }
         if command.get_after_help().is_some() {
-            command = command.after_help(chinese(&format!("{path} after")).unwrap_or_default());
+            command = command.after_help(chinese(format!("{path} after").trim_start()).unwrap_or_default());
         }
     }
     command = command
@@ -122,12 +122,12 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
         _ => return None,
     };
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let cure =
-        match (near.into_iter().find_map(said), said(ContextKind::ValidValue).or(said(ContextKind::ValidSubcommand))) {
-            (Some(near), _) => format!("是否要写 {near}？"),
-            (None, Some(valid)) => format!("可用：{valid}"),
-            _ => std::error::Error::source(error).map_or("加 --help 看用法".to_owned(), ToString::to_string),
-        };
+    let near = near.into_iter().find_map(said).map(|near| format!("是否要写 {near}？"));
+    let valid = said(ContextKind::ValidValue).map(|valid| format!("可用：{valid}"));
+    let mut cure: String = near.into_iter().chain(valid).collect();
+    if cure.is_empty() {
+        cure = std::error::Error::source(error).map_or("加 --help 看用法".to_owned(), ToString::to_string);
+    }
     Some(format!("错误：{what}\n  = {cure}"))
 }
 
@@ -137,7 +137,7 @@ mod tests {
 
     fn paths(command: &Command, path: &str, found: &mut Vec<String>) {
         found.push(path.to_owned());
-        found.extend(command.get_after_help().map(|_| format!("{path} after")));
+        found.extend(command.get_after_help().map(|_| format!("{path} after").trim_start().to_owned()));
         found.extend(command.get_arguments().map(|arg| format!("{path} {}", spelled(arg)).trim_start().to_owned()));
         for sub in command.get_subcommands() {
             paths(sub, format!("{path} {}", sub.get_name()).trim_start(), found);

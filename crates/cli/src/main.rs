@@ -1,10 +1,12 @@
 //! The one binary. Each verb is one file of [`verbs`]; this one only finds which is meant, and ends with its exit code.
 
+mod answer;
 mod help;
 #[allow(dead_code, reason = "the verbs that use it come with the engine")]
 mod io;
 mod library;
 mod output;
+mod reference;
 mod session;
 mod stop;
 mod verbs;
@@ -24,6 +26,7 @@ use crate::verbs::Verb;
 #[derive(Parser)]
 #[command(name = "tongchou", version, disable_help_flag = true, disable_version_flag = true)]
 #[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 good; 1 findings or refused; 2 wrong command line")]
 struct Cli {
     #[command(flatten)]
     globals: Globals,

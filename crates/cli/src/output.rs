@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use policy::Library;
+use serde_json::{Map, Value, json};
 
 use crate::io::out::{Format, Output, terminal_width, to_stdout, write_whole};
 use crate::io::sheet::{self, Cell, Kind, Look, Sheet};
@@ -147,4 +148,13 @@ pub fn put(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
         Some(path) => write_whole(path, &[], |out| Ok(out.write_all(text.as_bytes())?)),
         None => to_stdout(|out| Ok(out.write_all(text.as_bytes())?)),
     }
+}
+
+/// Clauses, with where they stand.
+pub fn clauses(library: &Library, ids: &[String]) -> Value {
+    let place = |id: &String| match library.register.get(id) {
+        Some(clause) => json!({ "id": id, "where": clause.location }),
+        None => json!({ "id": id }),
+    };
+    ids.iter().map(place).collect()
 }

@@ -198,6 +198,7 @@ impl Words<'_> {
         add(when.tier.iter().map(|id| self.tier(id)).collect());
         add(names!(when.group.iter()));
         add(names!(when.category.iter()));
+        add(names!(when.category_also.iter()));
         add(when.age.iter().map(|age| format!("{age}{}", self.lang.of("岁", " years"))).collect());
         add(names!(when.care.iter()));
         add(names!(when.level.iter()));
@@ -233,10 +234,7 @@ impl Words<'_> {
     }
 
     fn word(&self, word: &str) -> String {
-        if self.lang == Lang::En {
-            return word.to_owned();
-        }
-        WORDS.iter().find(|(code, _)| *code == word).map_or_else(|| vocabulary(word), |(_, zh)| (*zh).to_owned())
+        if self.lang == Lang::En { word.to_owned() } else { word_name(word) }
     }
 }
 
@@ -268,6 +266,11 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The Chinese of a word of a closed list.
+pub fn word_name(word: &str) -> String {
+    WORDS.iter().find(|(code, _)| *code == word).map_or_else(|| vocabulary(word), |(_, zh)| (*zh).to_owned())
 }
 
 /// Every word of the closed vocabulary that a field may hold.
@@ -324,6 +327,7 @@ const LABELS: &[(&str, &str)] = &[
     ("elect_tier", "由本人选档"),
     ("employer_pays", "有单位的由单位缴"),
     ("english", "英文名"),
+    ("excludes", "不适用"),
     ("exclusive", "同层只由一个环节支付"),
     ("floor", "不低于"),
     ("full_year", "须全年参保"),
@@ -390,6 +394,7 @@ const WORDS: &[(&str, &str)] = &[
     ("birth", "出生之日"),
     ("burden", "前面各层支付后的范围内负担"),
     ("burden-with-first-self-pay", "范围内负担加先行自付"),
+    ("category", "所列人员"),
     ("central", "中央"),
     ("city", "市级"),
     ("counted", "起付线以上计入额"),

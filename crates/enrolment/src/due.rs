@@ -1,7 +1,9 @@
 //! What is due for a person's insured year, and who pays it.
 //!
 //! In order: the scheme the person must join, how contributions are collected, the tier the person is financed at, the
-//! contribution of that tier, and the sponsor. A table that is missing refuses; it is never read as nothing due.
+//! contribution of that tier, and the sponsor. A table that is missing refuses; it is never read as nothing due. The amount is
+//! that of the insured year; who pays and how it is collected follow the rules of the day of payment, or of the year's first
+//! day where that is later.
 
 use domain::{Basis, Date, Fen, Period, Person, Rounding, Scheme};
 use policy::{Cited, Held, Row, Terms};
@@ -69,7 +71,8 @@ pub struct Sponsored {
 /// # Errors
 /// When collection rules forbid it, or a table or a figure that the person needs is missing.
 pub fn due(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<Due, Refusal> {
-    let terms = &year.terms;
+    let rules = asking.paid_on.filter(|paid| year.period.contains(*paid)).map(|paid| year.terms_on(paid));
+    let terms = rules.as_ref().unwrap_or(&year.terms);
     let asked = Asked::of(terms, person)?;
     let mut steps = Vec::new();
     let join = first_that_holds(terms, "enrolment.join.", &asked)?;
@@ -384,6 +387,27 @@ mod tests {
         );
         let due = ask(2022, &person("low", Some(Category::LoanStudent)), Asking::default()).unwrap();
         assert_eq!((due.personal, due.sponsored_total()), (Fen::yuan(20), Some(Fen::yuan(300))));
+    }
+
+    #[test]
+    fn a_sponsor_that_begins_in_the_year_pays_from_then_on() {
+        let sponsored = |day| {
+            let tables = format!(
+                "{TABLES}[[contribution.sponsor.edge]]\nclause='T-10'\nfrom=2022-08-25\nwhen={{ category='edge' }}\nshare='50%'\npayer='assistance'\n"
+            );
+            let library = town(&tables);
+            let person = person("low", Some(Category::Edge));
+            let year = InsuredYear::of(
+                &library,
+                library.region("town").unwrap(),
+                &policy::View::default(),
+                person.group,
+                2022,
+            );
+            due(&year.unwrap(), &person, &Asking { paid_on: Some(day), ..Asking::default() }).unwrap().sponsored_total()
+        };
+        assert_eq!(sponsored(date(2022, 8, 24)), Some(Fen::ZERO));
+        assert_eq!(sponsored(date(2022, 8, 25)), Some(Fen::yuan(160)));
     }
 
     #[test]

@@ -8,14 +8,15 @@ use crate::reasons::{Refusal, Step, fen, held, weakest, with_word};
 /// What is claimed for: where, and how many persons.
 ///
 /// `heads` counts the entries of the register, and `excluded` those among them whose record is in a state that a rule decides
-/// about, by the words of `subsidy.count`. Persons enrolled twice (`duplicate`) are counted by person: two entries each.
+/// about, by the words of `subsidy.count`. Of the entries of persons enrolled twice (`duplicate`), a rule that counts them lets
+/// one of each two stay: such a person counts once or not at all, never twice.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Claim<'a> {
     /// Area by its id in subsidy tables, or by a six-digit code; not needed where the region has one area.
     pub area: Option<&'a str>,
     /// Entries of the register.
     pub heads: i64,
-    /// Persons in a state that a rule decides about.
+    /// Entries in a state that a rule decides about.
     pub excluded: &'a [(&'a str, i64)],
 }
 
@@ -80,7 +81,7 @@ fn times(per_head: Fen, heads: i64) -> Result<Fen, Refusal> {
 /// Entries less those that a rule leaves out.
 fn count(terms: &Terms<'_>, claim: &Claim<'_>, steps: &mut Vec<Step>) -> Result<i64, Refusal> {
     let mut heads = claim.heads;
-    for (reason, persons) in claim.excluded {
+    for (reason, entries) in claim.excluded {
         let Some(cited) = with_word(terms, "subsidy.count.", "reason", reason) else {
             let message = format!("没有规定“{}”的人是否计入补助人数", reason_name(reason));
             return Err(Refusal::new(
@@ -89,16 +90,16 @@ fn count(terms: &Terms<'_>, claim: &Claim<'_>, steps: &mut Vec<Step>) -> Result<
                 format!("补上 [[subsidy.count.{reason}]]"),
             ));
         };
-        let (entries, counted) = match (*reason, cited.provision.record.integer("counts") == Some(1)) {
-            ("duplicate", true) => (2, 1),
-            ("duplicate", false) => (2, 0),
-            (_, counts) => (1, i64::from(counts)),
+        let counts = cited.provision.record.integer("counts") == Some(1);
+        let stay = match (*reason, counts) {
+            (_, false) => 0,
+            ("duplicate", true) => entries / 2,
+            (_, true) => *entries,
         };
-        let out = (entries - counted) * persons;
-        heads -= out;
-        steps.push(Step::by(cited, format!("{} {persons} 人：减 {out}", reason_name(reason))));
+        heads -= entries - stay;
+        steps.push(Step::by(cited, format!("{} {entries} 条：计入 {stay}", reason_name(reason))));
     }
-    let excluded = claim.excluded.iter().all(|(_, persons)| *persons >= 0);
+    let excluded = claim.excluded.iter().all(|(_, entries)| *entries >= 0);
     if heads < 0 || !excluded {
         let message = format!("{} 条参保记录不够扣除", claim.heads);
         return Err(Refusal::new("heads", message, "核对人数和剔除人数"));
@@ -260,7 +261,7 @@ mod tests {
         };
         assert_eq!(heads(&[("no-id", 10)]), Ok(990));
         assert_eq!(heads(&[("residence-permit", 10)]), Ok(1000));
-        assert_eq!(heads(&[("duplicate", 1)]), Ok(999));
+        assert_eq!(heads(&[("duplicate", 2)]), Ok(999));
         assert_eq!(heads(&[("wrong-id", 1)]).unwrap_err().key, "subsidy.count.wrong-id");
         assert_eq!(heads(&[("no-id", 1001)]).unwrap_err().key, "heads");
     }

@@ -135,7 +135,7 @@ pub struct Names {
 }
 
 /// The facts of one bill, numbered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Facts {
     /// Insurance.
     pub scheme: u8,

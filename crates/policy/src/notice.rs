@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::reader::{Reader, nearest};
 use crate::region::tables;
 use crate::registry::{self, COMMON, Field, Kind, PARTS};
-use crate::value::Record;
+use crate::value::{Amount, Record, Value};
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +63,8 @@ pub struct Notice {
     pub repeals: Vec<String>,
     /// Prefix of its clauses in the register.
     pub clauses: Option<String>,
+    /// A supplement's draft: it folds only together with this notice.
+    pub accompanies: Option<String>,
     /// What it sets.
     pub provisions: Vec<Provision>,
     /// Where it is written.
@@ -94,10 +96,24 @@ impl Provision {
         self.record.text("source")
     }
 
+    /// Whether any of its figures is left to another text.
+    pub fn leaves_open(&self) -> bool {
+        leaves_open(&self.record)
+    }
+
     /// The reading taken, if one is written.
     pub fn reading(&self) -> Option<&str> {
         self.record.text("reading")
     }
+}
+
+fn leaves_open(record: &Record) -> bool {
+    record.iter().any(|(name, value)| match value {
+        Value::Amount(amount) => *amount == Amount::Open,
+        Value::Bool(open) => name == "open" && *open,
+        Value::Rows(rows) => rows.iter().any(|row| leaves_open(&row.values)),
+        _ => false,
+    })
 }
 
 /// A recorded adoption of a draft.
@@ -127,6 +143,7 @@ pub const NOTICE: &[Field] = &[
     field("expires", Kind::Date, false, "first day out of force"),
     field("repeals", Kind::Texts, false, "同时废止 notice ids or document numbers"),
     field("clauses", Kind::Text, false, "prefix of its clauses in the register"),
+    field("accompanies", Kind::Text, false, "supplement: id of the draft it folds together with"),
     field("note", Kind::Text, false, "anything else"),
 ];
 
@@ -203,6 +220,7 @@ fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, region: &str) -
         expires: record.date("expires").or(lasts),
         repeals: record.texts("repeals").into_iter().map(str::to_owned).collect(),
         clauses: record.text("clauses").map(str::to_owned),
+        accompanies: record.text("accompanies").map(str::to_owned),
         provisions: Vec::new(),
         place: reader.place(value.span()),
     })
@@ -250,7 +268,13 @@ fn descend(
                     reader.error("wrong-type", entry.span(), format!("`{key}` 应写成 [[{key}]]"), "用双方括号写条款");
                     continue;
                 };
+                let before = reader.findings.len();
                 let (record, _) = reader.record(table, entry.span(), &[COMMON, part.fields], false);
+                if record.flag("ends") == Some(true) {
+                    // What ends a key sets nothing: it needs none of the key's fields.
+                    let new = reader.findings.split_off(before);
+                    reader.findings.extend(new.into_iter().filter(|finding| finding.code != "missing-key"));
+                }
                 found.push(provision(reader, &key, entry.span(), record, kind, effective));
             }
         }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::conditions::Conditions;
-use crate::registry::{Field, Kind};
+use crate::registry::{Field, Kind, RULE};
 use crate::value::{Amount, Derivation, Record, RoundTo, Row, Value};
 
 /// One file being read, and what was found wrong in it.
@@ -313,19 +313,6 @@ impl<'t> Reader<'t> {
     }
 
     fn rule(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Derivation> {
-        const FIELDS: &[Field] = &[
-            Field { name: "of", kind: Kind::Text, required: true, doc: "statistic" },
-            Field { name: "share", kind: Kind::Rate, required: false, doc: "share of it" },
-            Field { name: "times", kind: Kind::Integer, required: false, doc: "multiple of it" },
-            Field {
-                name: "years_before",
-                kind: Kind::Integer,
-                required: true,
-                doc: "its year against the year of the day",
-            },
-            Field { name: "round", kind: Kind::Word(RoundTo::WORDS), required: true, doc: "rounding" },
-            Field { name: "region", kind: Kind::Text, required: false, doc: "another region's statistic" },
-        ];
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(
                 value,
@@ -334,7 +321,7 @@ impl<'t> Reader<'t> {
             );
             return None;
         };
-        let (record, _) = self.record(table, value.span(), &[FIELDS], false);
+        let (record, _) = self.record(table, value.span(), &[RULE], false);
         let factor = match (record.rate("share"), record.integer("times")) {
             (Some(share), None) => share,
             (None, Some(times)) if (0..=100).contains(&times) => Rate::percent(times * 100),

@@ -72,6 +72,7 @@ const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Field {
     Field { name, kind, required: false, doc }
 }
 
+use crate::value::RoundTo;
 use Kind::{Amount, Amounts, Bool, Date, Integer, MonthDay, Points, Rate, Rows, Rule, Text, Texts, When, Word, Words};
 
 /// The words of [`domain::Payer`].
@@ -99,6 +100,16 @@ pub const COMMON: &[Field] = &[
     may("ends", Bool, "true: from `from` on, this key no longer holds"),
 ];
 
+/// Fields of a rule on a statistic, which may stand in place of an amount.
+pub const RULE: &[Field] = &[
+    must("of", Text, "statistic"),
+    may("share", Rate, "share of it"),
+    may("times", Integer, "multiple of it, instead of a share"),
+    must("years_before", Integer, "its year against the year of the day"),
+    must("round", Word(RoundTo::WORDS), "unit it is rounded to"),
+    may("region", Text, "another region's statistic, by slug or code"),
+];
+
 const BAND: &[Field] = &[
     may("to", Amount, "upper end, inclusive; open-ended if left out"),
     must("ratio", Rate, "share paid within the band"),
@@ -117,6 +128,7 @@ pub const PARTS: &[Part] = &[
             must("layer", Word(&["basic", "catastrophic", "assistance", "other"]), "place in the legal order"),
             must("order", Integer, "position among the stages"),
             may("covers", When, "which bills it looks at"),
+            may("excludes", When, "which of those it leaves out"),
             must(
                 "base",
                 Word(&["in-scope", "burden", "burden-with-first-self-pay", "bill-burden"]),

@@ -86,7 +86,7 @@ impl Library {
                 by_key.entry(&provision.key).or_default().push((Cited { provision, notice }, end));
             }
         }
-        let held = by_key.into_iter().filter_map(|(key, candidates)| Some((key, pick(candidates, day)?))).collect();
+        let held = by_key.into_iter().filter_map(|(key, candidates)| Some((key, fill(candidates, day)?))).collect();
         Terms { library: self, region, day, view: view.clone(), held }
     }
 
@@ -108,14 +108,14 @@ impl Library {
     /// The notices that fold for a region, lowest rank first, each with the day it ends.
     pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
         let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
+        let drafted = |id: &String| {
+            view.drafts.contains(id) || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
+        };
         let wanted = |notice: &&Notice| match notice.kind {
-            NoticeKind::Supplement => !view.without_supplements,
+            NoticeKind::Supplement => !view.without_supplements && notice.accompanies.as_ref().is_none_or(drafted),
             NoticeKind::Frame => false,
             NoticeKind::Notice | NoticeKind::Overlay => known(notice.issued),
-            NoticeKind::Draft => {
-                view.drafts.contains(&notice.id)
-                    || self.adoptions.iter().any(|adoption| adoption.notice == notice.id && known(adoption.on))
-            }
+            NoticeKind::Draft => drafted(&notice.id),
         };
         let kept = |notice: &&Notice| !view.without.contains(&notice.id) && wanted(notice);
         let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(kept).collect();
@@ -147,6 +147,20 @@ fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+/// The provision that holds on a day; where it leaves its figures to another text, the supplement that gives them.
+fn fill<'l>(candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Held<'l>> {
+    let held = pick(candidates.clone(), day)?;
+    let Held::InForce(cited) = held else { return Some(held) };
+    if !cited.provision.leaves_open() {
+        return Some(held);
+    }
+    let supplements = candidates.into_iter().filter(|(c, _)| c.notice.kind == NoticeKind::Supplement).collect();
+    match pick(supplements, day) {
+        Some(Held::InForce(given)) => Some(Held::InForce(given)),
+        _ => Some(held),
     }
 }
 
@@ -348,6 +362,27 @@ mod tests {
         let adopted =
             library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft), ("100000-town/e.toml", adoption)]);
         assert_eq!(subsidy(&adopted, day, &View::default()), Ok("300.00".into()));
+    }
+
+    #[test]
+    fn what_ends_a_key_sets_nothing() {
+        let end = "[notice]\nid='end'\nkind='notice'\ntitle='x'\nissued=2018-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\nends=true\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/b.toml", end)]);
+        assert_eq!(subsidy(&library, date(2017, 12, 31), &View::default()), Ok("100.00".into()));
+        assert_eq!(subsidy(&library, date(2018, 1, 1), &View::default()), Err(Missing::Ended(date(2018, 1, 1))));
+    }
+
+    #[test]
+    fn a_supplement_gives_what_a_notice_leaves_open() {
+        let open = OLD.replace("amount=100", "amount='open'");
+        let alone = library(&[("100000-town/a.toml", &open)]);
+        let day = date(2018, 7, 1);
+        assert_eq!(subsidy(&alone, day, &View::default()), Ok("open".into()));
+        let both = library(&[("100000-town/a.toml", &open), ("100000-town/b.toml", SUPPLEMENT)]);
+        assert_eq!(subsidy(&both, day, &View::default()), Ok("1.00".into()));
+        let bare = View { without_supplements: true, ..View::default() };
+        assert_eq!(subsidy(&both, day, &bare), Ok("open".into()));
     }
 
     #[test]

@@ -97,11 +97,9 @@ impl Plan {
             let mut flag = false;
             let value = match &rule.effect {
                 Effect::QuietYears { stage, against_lowered, steps, years, standard } => {
-                    // A year spent at pharmacies alone met no deductible of the stage: the person's own one counts.
-                    let base = match state.amounts[*standard as usize] {
-                        0 => self.figures_for(&self.stages[*stage], facts).map_or(0, |(deductible, _)| deductible.0),
-                        met => met,
-                    };
+                    // A year of visits that the stage does not cover (pharmacies) is held against its ordinary deductible.
+                    let met = Some(state.amounts[*standard as usize]).filter(|met| *met > 0);
+                    let base = met.or_else(|| Some(self.ordinary(&self.stages[*stage], facts)?.0.0)).unwrap_or(0);
                     let line = if *against_lowered { (base - before).max(0) } else { base };
                     let reimbursed_when_lowered = before > 0 && state.amounts[rule.paid as usize] > 0;
                     let quiet = counts && total <= line && !reimbursed_when_lowered;
@@ -115,8 +113,8 @@ impl Plan {
                     0
                 }
                 Effect::UnusedLimit { stage } => {
-                    let figures = self.figures_for(&self.stages[*stage], facts);
-                    let unused = figures.map_or(0, |(_, ceiling)| (ceiling.0 - total).max(0));
+                    let ceiling = self.ordinary(&self.stages[*stage], facts);
+                    let unused = ceiling.map_or(0, |(_, ceiling)| (ceiling.0 - total).max(0));
                     before + if counts { unused } else { 0 }
                 }
             };
@@ -139,7 +137,7 @@ impl Plan {
     }
 
     /// Deductible and cap of a stage for a person who may have had no visit: of the first kind of visit that it covers.
-    fn figures_for(&self, stage: &Stage, person: &Facts) -> Option<(Fen, Fen)> {
+    fn ordinary(&self, stage: &Stage, person: &Facts) -> Option<(Fen, Fen)> {
         let cares = (0..32u8)
             .filter(|care| stage.covers.care >> care & 1 == 1)
             .take_while(|care| (*care as usize) < domain::Care::ALL.len());

@@ -7,9 +7,11 @@ use policy::conditions::Axis;
 use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 
 use crate::carry::{CarryRule, Effect};
-use crate::plan::{Band, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageSlots};
+use crate::plan::{
+    Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots,
+};
 use crate::refusal::Refusal;
-use crate::state::Slots;
+use crate::state::{NO_SLOT, Slots};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,6 +99,7 @@ impl<'l> Compiler<'_, 'l> {
             benefit_tiers,
             class_b,
             rounding: terms.region.rounding,
+            slot_count: self.slots.len(),
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),
         }
@@ -141,41 +144,52 @@ impl<'l> Compiler<'_, 'l> {
         let record = &shape.provision.record;
         let shape_cite = self.cite(shape, shape.provision.basis);
         let covers = self.test(&record.when("covers"));
+        let excludes = record.get("excludes").map(|_| self.test(&record.when("excludes")));
         let parts = self.parts(id);
+        let base = match record.text("base") {
+            Some("burden") => Base::Burden,
+            Some("burden-with-first-self-pay") => Base::BurdenWithFirstSelfPay,
+            Some("bill-burden") => Base::BillBurden,
+            _ => Base::InScope,
+        };
         let layer = record.text("layer").and_then(Layer::parse).unwrap_or(Layer::Other);
         let deductible = parts.deductible.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
         let cap = parts.cap.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
         let bands = parts.bands.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
-        let yearly = record.text("measure") == Some("year");
         let mut stage = Stage {
             id: id.to_owned(),
             name: record.text("name").unwrap_or(id).to_owned(),
             payer: record.text("payer").and_then(Payer::parse).unwrap_or(Payer::Other),
             layer,
             exclusive: record.flag("exclusive").unwrap_or(layer == Layer::Basic),
-            base: match record.text("base") {
-                Some("burden") => Base::Burden,
-                Some("burden-with-first-self-pay") => Base::BurdenWithFirstSelfPay,
-                Some("bill-burden") => Base::BillBurden,
-                _ => Base::InScope,
+            rule: StageRule {
+                base,
+                part: match base {
+                    Base::InScope | Base::Burden => 0,
+                    Base::BurdenWithFirstSelfPay => 1,
+                    Base::BillBurden => 2,
+                },
+                less_paid: base != Base::InScope,
+                yearly: record.text("measure") == Some("year"),
+                gross: bands.and_then(|r| r.text("on")) == Some("gross"),
+                yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
+                cap_on: match cap.and_then(|r| r.text("on")) {
+                    Some("counted") => CapOn::Counted,
+                    Some("gross") => CapOn::Gross,
+                    _ => CapOn::Paid,
+                },
+                slots: StageSlots::default(),
             },
-            yearly,
-            gross: bands.and_then(|r| r.text("on")) == Some("gross"),
-            cap_on: match cap.and_then(|r| r.text("on")) {
-                Some("counted") => CapOn::Counted,
-                Some("gross") => CapOn::Gross,
-                _ => CapOn::Paid,
-            },
-            yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
-            slots: StageSlots::default(),
-            space: space(&covers, &parts, self.names.tiers.len()),
+            space: space(&covers, excludes.as_ref(), &parts, self.names.tiers.len()),
             covers,
+            excludes,
             index: Vec::new(),
             cells: vec![Cell::NotCovered],
+            sources: vec![Sources::default()],
             shape: shape_cite,
         };
-        stage.slots = self.stage_slots(id, &stage, deductible, cap, parts.entry.is_some());
-        self.fill(&mut stage, &parts, shape.provision.basis);
+        stage.rule.slots = self.stage_slots(id, stage.rule, deductible, cap, parts.entry.is_some());
+        self.fill(&mut stage, &parts, shape);
         stage
     }
 
@@ -209,44 +223,44 @@ impl<'l> Compiler<'_, 'l> {
     fn stage_slots(
         &mut self,
         id: &str,
-        stage: &Stage,
+        rule: StageRule,
         deductible: Option<&Record>,
         cap: Option<&Record>,
         entry: bool,
     ) -> StageSlots {
-        let mut slot = |name: String, yearly: bool| self.slots.slot(&name, yearly);
+        let mut slot = |wanted: bool, name: String, yearly: bool| {
+            if wanted { self.slots.slot(&name, yearly).unwrap_or(NO_SLOT) } else { NO_SLOT }
+        };
         let pooled = |record: Option<&Record>, what: &str| match record.and_then(|r| r.text("pool")) {
             Some(pool) => format!("pool.{pool}.{what}"),
             None => format!("stage.{id}.{what}"),
         };
+        let own = |what: &str| format!("stage.{id}.{what}");
         let lifetime = cap.and_then(|r| r.text("per")) == Some("lifetime");
-        let per_visit = cap.is_none_or(|r| r.text("per") == Some("visit"));
+        let over_time = cap.is_some_and(|r| r.text("per") != Some("visit"));
         let shares = deductible.is_some_and(|r| r.rows("rows").iter().any(|row| row.values.rate("share").is_some()));
-        let of = |record: Option<&Record>, field: &str| {
-            record.and_then(|r| r.text(field)).map(|rule| format!("carry.{rule}.value"))
-        };
+        let chained = deductible.and_then(|r| r.flag("chain")) == Some(true);
+        let limited = deductible.is_some_and(|r| r.amount("year_limit").is_some());
+        let rule_of = |record: Option<&Record>, field: &str| record.and_then(|r| r.text(field)).map(str::to_owned);
+        let (minus, plus) = (rule_of(deductible, "minus_carry"), rule_of(cap, "plus_carry"));
+        let value = |rule: &Option<String>| format!("carry.{}.value", rule.as_deref().unwrap_or_default());
         StageSlots {
-            deductible: stage.yearly_deductible.then(|| slot(pooled(deductible, "deductible"), true)).flatten(),
-            position: stage.yearly.then(|| slot(format!("stage.{id}.position"), true)).flatten(),
-            cap: (!per_visit).then(|| slot(pooled(cap, "cap"), !lifetime)).flatten(),
-            year_limit: deductible
-                .is_some_and(|r| r.amount("year_limit").is_some())
-                .then(|| slot(format!("stage.{id}.deductible-sum"), true))
-                .flatten(),
-            first: shares.then(|| slot(format!("stage.{id}.first-deductible"), true)).flatten(),
-            previous: shares.then(|| slot(format!("stage.{id}.previous-deductible"), true)).flatten(),
+            deductible: slot(rule.yearly_deductible, pooled(deductible, "deductible"), true),
+            position: slot(rule.yearly, own("position"), true),
+            cap: slot(over_time, pooled(cap, "cap"), !lifetime),
+            year_limit: slot(limited, own("deductible-sum"), true),
+            first: slot(shares, own("first-deductible"), true),
+            previous: slot(shares, own("previous-deductible"), true),
             // A deductible of the year counts on by itself.
-            chain: (deductible.and_then(|r| r.flag("chain")) == Some(true) && !stage.yearly_deductible)
-                .then(|| slot(format!("stage.{id}.chain"), true))
-                .flatten(),
-            entry: entry.then(|| slot(format!("stage.{id}.entry"), true)).flatten(),
-            minus_carry: of(deductible, "minus_carry").and_then(|name| slot(name, false)),
-            plus_carry: of(cap, "plus_carry").and_then(|name| slot(name, false)),
+            chain: slot(chained && !rule.yearly_deductible, own("chain"), true),
+            entry: slot(entry, own("entry"), true),
+            minus_carry: slot(minus.is_some(), value(&minus), false),
+            plus_carry: slot(plus.is_some(), value(&plus), false),
         }
     }
 
     /// Fills the dense table of a stage: each combination of facts gets the cell of its rows.
-    fn fill(&mut self, stage: &mut Stage, parts: &Parts<'l>, shape_basis: Basis) {
+    fn fill(&mut self, stage: &mut Stage, parts: &Parts<'l>, shape: Cited<'l>) {
         let size = stage.space.size();
         if size > policy::tables::LIMIT {
             let key = format!("stage.{}", stage.id);
@@ -254,12 +268,13 @@ impl<'l> Compiler<'_, 'l> {
             stage.space = Space::default();
             stage.index = vec![1];
             stage.cells.push(Cell::Refused(Refusal::Gap { key, facts }));
+            stage.sources.push(Sources::default());
             return;
         }
         let mut known: BTreeMap<Meets, u16> = BTreeMap::new();
         for number in 0..size {
             let facts = stage.space.facts(number);
-            if !stage.covers.holds(&facts) {
+            if !stage.covers.holds(&facts) || stage.excludes.is_some_and(|excludes| excludes.holds(&facts)) {
                 stage.index.push(0);
                 continue;
             }
@@ -271,58 +286,69 @@ impl<'l> Compiler<'_, 'l> {
                 adjusts: parts.adjusts.iter().map(|adjust| adjust.test.holds(&facts)).collect(),
             };
             let cell = *known.entry(meets.clone()).or_insert_with(|| {
-                let cell = match self.row(parts, &meets, shape_basis) {
-                    Ok(row) => self.strict(parts, row),
+                let mut sources = Sources::default();
+                let cell = match self.row(stage.rule, parts, &meets, shape.provision.basis, &mut sources) {
+                    Ok(row) => self.strict(parts, &meets, shape, row),
                     Err(Refusal::Gap { key, .. }) => {
                         Cell::Refused(Refusal::Gap { key, facts: stage.space.words(&facts, &self.names) })
                     }
                     Err(refusal) => Cell::Refused(refusal),
                 };
                 stage.cells.push(cell);
+                stage.sources.push(sources);
                 (stage.cells.len() - 1) as u16
             });
             stage.index.push(cell);
         }
     }
 
-    fn strict(&self, parts: &Parts<'l>, row: Row) -> Cell {
+    /// In a strict run, a row that rests on weak figures is refused, and they are named.
+    fn strict(&self, parts: &Parts<'l>, meets: &Meets, shape: Cited<'l>, row: Row) -> Cell {
         if !self.options.strict || row.basis.holds_when_strict() {
             return Cell::Row(row);
         }
         let tables = [Some(&parts.deductible), Some(&parts.bands), Some(&parts.cap), parts.entry.as_ref()];
-        let weak = tables.into_iter().flatten().filter_map(|table| table.held.as_ref().ok());
-        let adjusts = parts.adjusts.iter().map(|adjust| (adjust.cited, adjust.cite));
-        let keys: Vec<&str> = weak
-            .copied()
-            .chain(adjusts)
-            .filter(|(cited, _)| !cited.provision.basis.holds_when_strict())
-            .map(|(cited, _)| cited.provision.key.as_str())
+        let tables = tables.into_iter().flatten().filter_map(|table| Some(table.held.as_ref().ok()?.0));
+        let adjusts = parts.adjusts.iter().zip(&meets.adjusts).filter(|(_, holds)| **holds);
+        let keys: Vec<&str> = std::iter::once(shape)
+            .chain(tables)
+            .chain(adjusts.map(|(adjust, _)| adjust.cited))
+            .filter(|cited| !cited.provision.basis.holds_when_strict())
+            .map(|cited| cited.provision.key.as_str())
             .collect();
         Cell::Refused(Refusal::Weak { key: keys.join("、"), basis: row.basis })
     }
 
-    fn row(&self, parts: &Parts<'l>, meets: &Meets, shape_basis: Basis) -> Result<Row, Refusal> {
+    fn row(
+        &self,
+        rule: StageRule,
+        parts: &Parts<'l>,
+        meets: &Meets,
+        shape_basis: Basis,
+        sources: &mut Sources,
+    ) -> Result<Row, Refusal> {
         let mut row = Row {
+            rule,
             deductible: Deductible::Fixed(0),
             year_limit: Fen::UNLIMITED.0,
-            bands: Box::new([]),
+            bands: Bands { first: Band { from: 0, to: 0, ppm: 0 }, more: Box::new([]) },
             cap: Fen::UNLIMITED.0,
             entry: None,
             basis: shape_basis,
-            sources: Sources::default(),
         };
-        self.put_deductible(&parts.deductible, meets.deductible, &mut row)?;
-        self.put_bands(&parts.bands, meets.bands, &mut row)?;
-        self.put_cap(&parts.cap, meets.cap, &mut row)?;
+        sources.deductible = self.put_deductible(&parts.deductible, meets.deductible, &mut row)?;
+        sources.bands = self.put_bands(&parts.bands, meets.bands, &mut row)?;
+        sources.cap = self.put_cap(&parts.cap, meets.cap, &mut row)?;
         if let (Some(table), Some(at)) = (&parts.entry, meets.entry) {
             let (values, cite, basis) = self.values(table, Some(at))?;
             let (line, basis) = self.amount(table, values, "line", basis)?;
             row.entry = Some(EntryLine { line: line.0, whole: values.text("then") == Some("whole") });
-            row.sources.entry = Some(cite);
+            sources.entry = Some(cite);
             row.basis = row.basis.max(basis);
         }
         for adjust in parts.adjusts.iter().zip(&meets.adjusts).filter(|(_, holds)| **holds).map(|(adjust, _)| adjust) {
             self.put_adjust(adjust, &mut row)?;
+            sources.adjusts.push(adjust.cite);
         }
         Ok(row)
     }
@@ -361,9 +387,8 @@ impl<'l> Compiler<'_, 'l> {
         Refusal::Open { key: key.to_owned(), clauses, missing }
     }
 
-    fn put_deductible(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<(), Refusal> {
+    fn put_deductible(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<usize, Refusal> {
         let (values, cite, basis) = self.values(table, at)?;
-        row.sources.deductible = cite;
         row.basis = row.basis.max(basis);
         if let Ok((cited, _)) = &table.held
             && let Some(limit) = cited.provision.record.amount("year_limit")
@@ -392,12 +417,11 @@ impl<'l> Compiler<'_, 'l> {
                 Deductible::Fixed(amount.times(share, self.terms.region.rounding).0.max(floor))
             }
         };
-        Ok(())
+        Ok(cite)
     }
 
-    fn put_bands(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<(), Refusal> {
+    fn put_bands(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<usize, Refusal> {
         let (values, cite, basis) = self.values(table, at)?;
-        row.sources.bands = cite;
         row.basis = row.basis.max(basis);
         if values.flag("open") == Some(true) {
             return Err(self.open(&table.key, Missing::Open));
@@ -405,8 +429,8 @@ impl<'l> Compiler<'_, 'l> {
         let written = values.rows("bands");
         if written.is_empty() {
             let ratio = values.rate("ratio").ok_or_else(|| self.open(&table.key, Missing::Open))?;
-            row.bands = Box::new([Band { from: 0, to: Fen::UNLIMITED.0, ppm: ratio.ppm() }]);
-            return Ok(());
+            row.bands.first = Band { from: 0, to: Fen::UNLIMITED.0, ppm: ratio.ppm() };
+            return Ok(cite);
         }
         let mut bands = Vec::new();
         let mut from = 0;
@@ -419,17 +443,17 @@ impl<'l> Compiler<'_, 'l> {
             bands.push(Band { from, to: to.max(from), ppm: ratio.ppm() });
             from = to;
         }
-        row.bands = bands.into_boxed_slice();
-        Ok(())
+        row.bands.first = bands.remove(0);
+        row.bands.more = bands.into_boxed_slice();
+        Ok(cite)
     }
 
-    fn put_cap(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<(), Refusal> {
+    fn put_cap(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<usize, Refusal> {
         let (values, cite, basis) = self.values(table, at)?;
         let (cap, derived) = self.amount(table, values, "amount", basis)?;
         row.cap = cap.0;
-        row.sources.cap = cite;
         row.basis = row.basis.max(derived);
-        Ok(())
+        Ok(cite)
     }
 
     fn put_adjust(&self, adjust: &Adjust<'l>, row: &mut Row) -> Result<(), Refusal> {
@@ -474,7 +498,6 @@ impl<'l> Compiler<'_, 'l> {
         row.cap =
             if record.flag("cap_none") == Some(true) { Fen::UNLIMITED.0 } else { row.cap.saturating_add(cap_plus.0) };
         row.basis = row.basis.max(adjust.cited.provision.basis);
-        row.sources.adjusts.push(adjust.cite);
         Ok(())
     }
 
@@ -583,9 +606,10 @@ fn never() -> Test {
     }
 }
 
-fn space(covers: &Test, parts: &Parts<'_>, tiers: usize) -> Space {
+fn space(covers: &Test, excludes: Option<&Test>, parts: &Parts<'_>, tiers: usize) -> Space {
     let tables = [Some(&parts.deductible), Some(&parts.bands), Some(&parts.cap), parts.entry.as_ref()];
     let tests: Vec<&Test> = std::iter::once(covers)
+        .chain(excludes)
         .chain(tables.into_iter().flatten().flat_map(|table| &table.tests))
         .chain(parts.adjusts.iter().map(|adjust| &adjust.test))
         .collect();

@@ -15,6 +15,9 @@ use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
 use crate::state::{SlotId, Slots, State};
 
+/// The most that a person's bills may add up to, so that a product with a ratio stays exact: 900 million yuan.
+const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
+
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -169,7 +172,7 @@ impl Engine {
 
     fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
         let chains: BTreeSet<SlotId> =
-            plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.slots.chain).collect();
+            plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.chain()).collect();
         Engine { plans, slots, chains: chains.into_iter().collect() }
     }
 
@@ -272,6 +275,8 @@ struct Run<'e> {
     carried: Vec<Rolled>,
     /// Deductible met along the referral chain up to and with a bill, by stage.
     met: Vec<(String, SlotId, i64)>,
+    /// Sum of all bills so far.
+    sum: Fen,
 }
 
 impl<'e> Run<'e> {
@@ -283,6 +288,7 @@ impl<'e> Run<'e> {
             opening: opening.clone(),
             carried: Vec::new(),
             met: Vec::new(),
+            sum: Fen::ZERO,
         }
     }
 
@@ -293,6 +299,9 @@ impl<'e> Run<'e> {
             return Err(Refusal::NoTerms(bill.date));
         }
         let visit = plan.visit(bill)?;
+        if self.sum + visit.amounts.total > PERSON_LIMIT {
+            return Err(Refusal::TooLarge);
+        }
         if self.last.is_none() {
             self.open_carries(plan);
         }
@@ -301,7 +310,8 @@ impl<'e> Run<'e> {
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
-        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].slots.chain);
+        self.sum += visit.amounts.total;
+        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
         self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
         let carried = std::mem::take(&mut self.carried);

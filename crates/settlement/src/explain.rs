@@ -69,7 +69,7 @@ fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
 fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     let stage = &plan.stages[step.stage as usize];
     let Cell::Row(row) = &stage.cells[step.cell as usize] else { return None };
-    let (base, base_en) = base_words(stage.base);
+    let (base, base_en) = base_words(stage.rule.base);
     let mut text = format!("{}：{base} {}", stage.name, Fen(step.base));
     let mut english = format!("{}: {base_en} {}", stage.payer.english(), Fen(step.base));
     deductible_words(stage, step, &mut text, &mut english);
@@ -84,13 +84,13 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     cap_words(stage, step, &mut text, &mut english);
     text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
     english.push_str(&format!(" → pays {}", Fen(step.paid)));
-    let cites = cites(plan, stage, row);
+    let cites = cites(plan, stage, step);
     Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
 }
 
 /// A line a source, led by the parts that rest on it.
-fn cites(plan: &Plan, stage: &Stage, row: &Row) -> Vec<String> {
-    let sources = &row.sources;
+fn cites(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<String> {
+    let sources = &stage.sources[step.cell as usize];
     let labelled = [
         ("环节", Some(stage.shape)),
         ("起付", Some(sources.deductible)),
@@ -131,7 +131,7 @@ fn deductible_words(stage: &Stage, step: &StageStep, text: &mut String, english:
             english.push_str(&format!(" (of {})", Fen(step.standard)));
         }
     }
-    let counted = if stage.cap_on == CapOn::Paid { String::new() } else { "计入 ".to_owned() };
+    let counted = if stage.rule.cap_on == CapOn::Paid { String::new() } else { "计入 ".to_owned() };
     if step.counted != step.base {
         text.push_str(&format!(" = {counted}{}", Fen(step.counted)));
         english.push_str(&format!(" = {}", Fen(step.counted)));
@@ -150,7 +150,7 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
             format!("{} × {}", Fen(amount), Rate::from_ppm(band.ppm))
         })
         .collect();
-    let position = if stage.yearly && step.band_from > 0 {
+    let position = if stage.rule.yearly && step.band_from > 0 {
         format!("（年内已计 {}）", Fen(step.band_from))
     } else {
         String::new()
@@ -160,7 +160,7 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
 
 fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {
     let room = step.cap - step.cap_used;
-    let bound = match stage.cap_on {
+    let bound = match stage.rule.cap_on {
         CapOn::Paid => step.uncapped > room,
         CapOn::Counted | CapOn::Gross => step.deductible + step.counted >= room && step.base > room,
     };
@@ -168,7 +168,7 @@ fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut S
         text.push_str(&format!("，限额 {} 已用 {}", Fen(step.cap), Fen(step.cap_used)));
         english.push_str(&format!(", cap {} used {}", Fen(step.cap), Fen(step.cap_used)));
     }
-    let within_cap = if stage.cap_on == CapOn::Paid { step.uncapped.min(room.max(0)) } else { step.uncapped };
+    let within_cap = if stage.rule.cap_on == CapOn::Paid { step.uncapped.min(room.max(0)) } else { step.uncapped };
     if step.paid < within_cap {
         text.push_str(&format!("，前序支付后只剩 {}", Fen(step.paid)));
         english.push_str(&format!(", only {} left by earlier payers", Fen(step.paid)));

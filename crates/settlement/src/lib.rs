@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 mod carry;
+mod columns;
 mod compile;
 mod engine;
 mod explain;
@@ -16,6 +17,7 @@ mod run;
 mod scope;
 mod state;
 
+pub use columns::{ByLayer, Columns, Unfit};
 pub use compile::Options;
 pub use engine::{Engine, Entry, EntryKind, Opening, Settlement};
 pub use explain::{Reason, reasons};

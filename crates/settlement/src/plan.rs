@@ -5,7 +5,7 @@ use policy::{Names, Space, Test};
 
 use crate::carry::CarryRule;
 use crate::refusal::Refusal;
-use crate::state::SlotId;
+use crate::state::{NO_SLOT, SlotId};
 
 /// The terms of a span of days, ready to run.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// What figures rest on.
     pub cites: Vec<Cite>,
+    /// How many slots this plan and those before it use.
+    pub(crate) slot_count: usize,
     /// Whether any table asks for age.
     pub(crate) asks_age: bool,
     /// Hash of the terms.
@@ -84,22 +86,16 @@ pub struct Stage {
     pub layer: Layer,
     /// Only the first such stage of the layer pays.
     pub exclusive: bool,
-    /// What it starts from.
-    pub base: Base,
-    /// Bands run on the amount of the year, and the cumulative payment is what is rounded.
-    pub yearly: bool,
-    /// Bands are measured on the gross amount, the deductible included.
-    pub gross: bool,
-    /// What the cap limits.
-    pub(crate) cap_on: CapOn,
-    /// The deductible is taken once a year.
-    pub(crate) yearly_deductible: bool,
-    pub(crate) slots: StageSlots,
+    /// What holds for all its rows.
+    pub(crate) rule: StageRule,
     pub(crate) covers: Test,
+    pub(crate) excludes: Option<Test>,
     pub(crate) space: Space,
     /// From the number of a combination to a cell; 0 is "not covered".
     pub(crate) index: Vec<u16>,
     pub(crate) cells: Vec<Cell>,
+    /// Where the figures of each cell come from.
+    pub(crate) sources: Vec<Sources>,
     pub(crate) shape: usize,
 }
 
@@ -111,20 +107,37 @@ pub(crate) enum CapOn {
     Gross,
 }
 
-/// Slots of a stage; `None` where it needs none.
-#[derive(Clone, Copy, Debug, Default)]
+/// Slots of a stage; [`NO_SLOT`] where it needs none.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct StageSlots {
-    pub deductible: Option<SlotId>,
-    pub position: Option<SlotId>,
-    pub cap: Option<SlotId>,
-    pub year_limit: Option<SlotId>,
-    pub first: Option<SlotId>,
-    pub previous: Option<SlotId>,
+    pub deductible: SlotId,
+    pub position: SlotId,
+    pub cap: SlotId,
+    pub year_limit: SlotId,
+    pub first: SlotId,
+    pub previous: SlotId,
     /// Deductible met along the referral chain, where it counts on along one.
-    pub chain: Option<SlotId>,
-    pub entry: Option<SlotId>,
-    pub minus_carry: Option<SlotId>,
-    pub plus_carry: Option<SlotId>,
+    pub chain: SlotId,
+    pub entry: SlotId,
+    pub minus_carry: SlotId,
+    pub plus_carry: SlotId,
+}
+
+impl Default for StageSlots {
+    fn default() -> StageSlots {
+        StageSlots {
+            deductible: NO_SLOT,
+            position: NO_SLOT,
+            cap: NO_SLOT,
+            year_limit: NO_SLOT,
+            first: NO_SLOT,
+            previous: NO_SLOT,
+            chain: NO_SLOT,
+            entry: NO_SLOT,
+            minus_carry: NO_SLOT,
+            plus_carry: NO_SLOT,
+        }
+    }
 }
 
 /// What a combination of facts gives.
@@ -135,17 +148,70 @@ pub(crate) enum Cell {
     Row(Row),
 }
 
-/// The figures for a combination of facts, adjustments folded in. Amounts in fen, ratios in parts per million.
+/// The figures for a combination of facts, adjustments folded in, with what the arithmetic needs to know of its stage: all
+/// that a run touches. Amounts in fen, ratios in parts per million.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
+    pub rule: StageRule,
     pub deductible: Deductible,
     /// Limit on the deductibles of a year.
     pub year_limit: i64,
-    pub bands: Box<[Band]>,
     pub cap: i64,
+    pub bands: Bands,
     pub entry: Option<EntryLine>,
     pub basis: Basis,
-    pub sources: Sources,
+}
+
+/// What holds for all rows of a stage.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StageRule {
+    pub base: Base,
+    /// The part of the bill that the base is: in scope; with first self-pay; all.
+    pub part: u8,
+    /// What earlier stages paid is taken off.
+    pub less_paid: bool,
+    /// Bands run on the amount of the year, and the cumulative payment is what is rounded.
+    pub yearly: bool,
+    /// Bands are measured on the gross amount, the deductible included.
+    pub gross: bool,
+    /// The deductible is taken once a year.
+    pub yearly_deductible: bool,
+    pub cap_on: CapOn,
+    pub slots: StageSlots,
+}
+
+/// The bands of a row, lowest first. Most rows have one.
+#[derive(Clone, Debug)]
+pub(crate) struct Bands {
+    pub first: Band,
+    pub more: Box<[Band]>,
+}
+
+impl Bands {
+    /// The cumulative payment up to a position, in micro-fen.
+    #[inline]
+    pub(crate) fn paid_up_to(&self, position: i64) -> i64 {
+        let mut paid = self.first.paid_up_to(position);
+        for band in &self.more {
+            paid += band.paid_up_to(position);
+        }
+        paid
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Band> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Band> {
+        std::iter::once(&mut self.first).chain(&mut self.more)
+    }
+}
+
+impl Band {
+    #[inline]
+    fn paid_up_to(&self, position: i64) -> i64 {
+        (position.min(self.to) - self.from).max(0) * self.ppm
+    }
 }
 
 /// How the deductible is found.
@@ -201,17 +267,13 @@ impl Plan {
 }
 
 impl Stage {
-    pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {
-        &self.cells[self.index[self.space.number(facts)] as usize]
+    /// The slot of a deductible that counts on along a referral chain, if it does.
+    pub(crate) fn chain(&self) -> Option<SlotId> {
+        Some(self.rule.slots.chain).filter(|slot| *slot != NO_SLOT)
     }
 
-    /// The cumulative payment up to a position of the bands, in micro-fen.
-    pub(crate) fn paid_up_to(bands: &[Band], position: i64) -> i64 {
-        bands
-            .iter()
-            .filter(|band| band.from < position)
-            .map(|band| (position.min(band.to) - band.from) * band.ppm)
-            .sum()
+    pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {
+        &self.cells[self.index[self.space.number(facts)] as usize]
     }
 
     /// A figure of a row with the given facts, for the year-end roll: its deductible and cap.

@@ -3,16 +3,16 @@
 //! The recorder is generic, so that without steps nothing of them remains in the compiled code. No allocation, no hashing,
 //! no text on this path.
 
-use domain::{Amounts, Care, Layer};
+use domain::{Amounts, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
-use crate::plan::{Base, CapOn, Cell, Deductible, EntryLine, Plan, Row, Stage};
+use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row};
 use crate::refusal::Refusal;
 use crate::scope::is_admission;
-use crate::state::{SlotId, State};
+use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, State};
 
-/// The most that a person's year may add up to (fen), so that a product with a ratio stays exact.
-const YEAR_LIMIT: i64 = 90_000_000_000;
+/// The most stages a plan may have.
+pub(crate) const MAX_STAGES: usize = 32;
 
 /// A bill as a plan sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,30 +88,19 @@ impl Plan {
         paid: &mut [i64],
         recorder: &mut R,
     ) -> Result<i64, Refusal> {
-        let care = Care::ALL[visit.facts.care as usize];
-        let mut facts = visit.facts;
-        facts.carries = state.flags;
-        facts.admission = if is_admission(care) { state.admissions.saturating_add(1) } else { 0 };
-        self.refuse_before_any_change(visit, &facts)?;
-        if state.amounts.iter().any(|amount| *amount > YEAR_LIMIT) {
-            return Err(Refusal::TooLarge);
-        }
+        let facts = facts_now(visit, state);
+        let mut route = [0u16; MAX_STAGES];
+        self.route(&facts, visit.burden_only, &mut route)?;
 
-        let mut taken_layers = 0u8;
+        let parts = parts(&visit.amounts);
         let (mut sum, mut basic) = (0, 0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
-            let layer = 1 << stage.layer as u8;
-            if (stage.exclusive && taken_layers & layer != 0) || (visit.burden_only && stage.layer == Layer::Basic) {
-                continue;
-            }
-            let cell = stage.index[stage.space.number(&facts)];
-            let Cell::Row(row) = &stage.cells[cell as usize] else { continue };
-            taken_layers |= if stage.exclusive { layer } else { 0 };
-            let mut step = StageStep { stage: at as u16, cell, ..StageStep::default() };
-            step.base = base(stage.base, &visit.amounts, sum);
-            let left = left(stage.base, &visit.amounts, sum);
-            self.pay(stage, row, left, &mut step, facts.admission, state);
+            let Cell::Row(row) = &stage.cells[route[at] as usize] else { continue };
+            let mut step = StageStep { stage: at as u16, cell: route[at], ..StageStep::default() };
+            step.base = base(row, &parts, sum);
+            let left = left(row, &parts, sum);
+            pay(row, left, self.rounding, &mut step, facts.admission, &mut state.amounts);
             paid[at] = step.paid;
             sum += step.paid;
             basic += if stage.layer == Layer::Basic { step.paid } else { 0 };
@@ -122,115 +111,122 @@ impl Plan {
         Ok(sum)
     }
 
-    /// Every stage that will be reached must have its figures: looked up before the state moves.
-    fn refuse_before_any_change(&self, visit: &Visit, facts: &Facts) -> Result<(), Refusal> {
+    /// The cell of each stage that facts lead to; 0 where a stage does not look at the visit. Nothing has moved yet, so a
+    /// visit that needs a missing figure is refused whole.
+    pub(crate) fn route(&self, facts: &Facts, burden_only: bool, route: &mut [u16]) -> Result<(), Refusal> {
+        if self.stages.len() > MAX_STAGES {
+            let facts = format!("支付环节多于 {MAX_STAGES} 个");
+            return Err(Refusal::Gap { key: "stage".to_owned(), facts });
+        }
         let mut taken_layers = 0u8;
-        let mut covered = visit.burden_only;
-        for stage in &self.stages {
+        let mut covered = burden_only;
+        for (at, stage) in self.stages.iter().enumerate() {
+            route[at] = 0;
             let layer = 1 << stage.layer as u8;
-            if (stage.exclusive && taken_layers & layer != 0) || (visit.burden_only && stage.layer == Layer::Basic) {
+            if (stage.exclusive && taken_layers & layer != 0) || (burden_only && stage.layer == Layer::Basic) {
                 continue;
             }
-            match stage.cell(facts) {
+            let cell = stage.index[stage.space.number(facts)];
+            match &stage.cells[cell as usize] {
                 Cell::NotCovered => continue,
                 Cell::Refused(refusal) => return Err(refusal.clone()),
-                Cell::Row(_) => {}
+                Cell::Row(_) => route[at] = cell,
             }
             taken_layers |= if stage.exclusive { layer } else { 0 };
             covered |= stage.layer == Layer::Basic;
         }
         if covered { Ok(()) } else { Err(self.not_covered(facts)) }
     }
+}
 
-    /// One stage's arithmetic on one bill; `left` is the most it may pay.
-    #[inline]
-    fn pay(&self, stage: &Stage, row: &Row, left: i64, step: &mut StageStep, admission: u8, state: &mut State) {
-        let slots = &stage.slots;
-        let mut amount = step.base;
-        if let (Some(line), Some(slot)) = (row.entry, slots.entry) {
-            amount = counts_beyond(line, state.amounts[slot as usize], amount);
-            state.amounts[slot as usize] += step.base;
-        }
-        let carried = slots.plus_carry.map_or(0, |slot| state.amounts[slot as usize]);
-        step.cap = row.cap.saturating_add(carried);
-        step.cap_used = used(slots.cap, state);
-        let room = (step.cap - step.cap_used).max(0);
-        if stage.cap_on == CapOn::Gross {
-            amount = amount.min(room);
-        }
-
-        step.standard = self.standard(row, slots.first, slots.previous, admission, state);
-        step.standard = (step.standard - slots.minus_carry.map_or(0, |slot| state.amounts[slot as usize])).max(0);
-        step.deductible = amount.min(deductible_left(stage, row, step.standard, state));
-        step.counted = amount - step.deductible;
-        if stage.cap_on == CapOn::Counted {
-            step.counted = step.counted.min(room);
-        }
-
-        let start = if stage.yearly { used(slots.position, state) } else { 0 };
-        step.band_from = if stage.gross { start + step.deductible } else { start };
-        step.band_to = step.band_from + step.counted;
-        let (low, high) = (Stage::paid_up_to(&row.bands, step.band_from), Stage::paid_up_to(&row.bands, step.band_to));
-        step.uncapped = if stage.yearly {
-            self.rounding.micro(high) - self.rounding.micro(low)
-        } else {
-            self.rounding.micro(high - low)
-        };
-        step.paid = if stage.cap_on == CapOn::Paid { step.uncapped.min(room) } else { step.uncapped }.min(left);
-
-        add(slots.deductible, step.deductible, state);
-        add(slots.year_limit, step.deductible, state);
-        add(slots.position, if stage.gross { step.deductible + step.counted } else { step.counted }, state);
-        add(
-            slots.cap,
-            match stage.cap_on {
-                CapOn::Paid => step.paid,
-                CapOn::Counted => step.counted,
-                CapOn::Gross => amount,
-            },
-            state,
-        );
-        if admission == 1 {
-            set(slots.first, step.standard, state);
-        }
-        set(slots.previous, step.standard, state);
-        add(slots.chain, step.deductible, state);
-    }
-
-    /// The deductible that applies, before what was already met.
-    fn standard(
-        &self,
-        row: &Row,
-        first: Option<SlotId>,
-        previous: Option<SlotId>,
-        admission: u8,
-        state: &State,
-    ) -> i64 {
-        match row.deductible {
-            Deductible::Fixed(amount) => amount,
-            Deductible::Share { of_first, share, floor, times, minus, at_most } => {
-                let earlier = if admission <= 1 { 0 } else { used(if of_first { first } else { previous }, state) };
-                let shared = self.rounding.micro(earlier * share.ppm()).max(floor);
-                (self.rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most)
-            }
-        }
+/// The visit's facts with what the year so far adds: the number of the admission, and flags carried from last year.
+fn facts_now(visit: &Visit, state: &State) -> Facts {
+    let admission = is_admission(Care::ALL[visit.facts.care as usize]);
+    Facts {
+        carries: state.flags,
+        admission: if admission { state.admissions.saturating_add(1) } else { 0 },
+        ..visit.facts
     }
 }
 
-/// What a stage starts from, given what earlier stages paid.
-fn base(base: Base, amounts: &Amounts, paid: i64) -> i64 {
-    let whole = match base {
-        Base::InScope => return amounts.in_scope.0,
-        Base::Burden => amounts.in_scope.0,
-        Base::BurdenWithFirstSelfPay => amounts.in_scope.0 + amounts.first_self_pay.0,
-        Base::BillBurden => amounts.total.0,
+/// One stage's arithmetic on one bill; `most` is what it may pay at most. Which rule a row follows is chosen by value, not by branching: in a population the
+/// rows come in no order that a processor could foresee.
+#[inline(always)]
+pub(crate) fn pay(
+    row: &Row,
+    most: i64,
+    rounding: Rounding,
+    step: &mut StageStep,
+    admission: u8,
+    amounts: &mut [i64; MAX_SLOTS],
+) {
+    const UNLIMITED: i64 = Fen::UNLIMITED.0;
+    let rule = &row.rule;
+    let slots = &rule.slots;
+    let mut amount = step.base;
+    if let Some(line) = row.entry {
+        amount = counts_beyond(line, used(slots.entry, amounts), amount);
+        add(slots.entry, step.base, amounts);
+    }
+    step.cap = row.cap + used(slots.plus_carry, amounts);
+    step.cap_used = used(slots.cap, amounts);
+    let room = (step.cap - step.cap_used).max(0);
+    let room_for = |what: CapOn| if rule.cap_on == what { room } else { UNLIMITED };
+    amount = amount.min(room_for(CapOn::Gross));
+
+    step.standard = (standard(row, rounding, admission, amounts) - used(slots.minus_carry, amounts)).max(0);
+    let met = used(slots.deductible, amounts) + used(slots.chain, amounts);
+    let left = (step.standard - met).max(0);
+    let left = left.min((row.year_limit - used(slots.year_limit, amounts)).max(0));
+    step.deductible = amount.min(left);
+    step.counted = (amount - step.deductible).min(room_for(CapOn::Counted));
+
+    let skipped = if rule.gross { step.deductible } else { 0 };
+    step.band_from = used(slots.position, amounts) + skipped;
+    step.band_to = step.band_from + step.counted;
+    let (low, high) = (row.bands.paid_up_to(step.band_from), row.bands.paid_up_to(step.band_to));
+    // Over a year the cumulative payment is what is rounded, so that splitting a bill changes nothing.
+    let paid_before = if rule.yearly { rounding.micro(low) * 1_000_000 } else { low };
+    step.uncapped = rounding.micro(high - paid_before);
+    step.paid = step.uncapped.min(room_for(CapOn::Paid)).min(most);
+
+    add(slots.deductible, step.deductible, amounts);
+    add(slots.year_limit, step.deductible, amounts);
+    add(slots.position, skipped + step.counted, amounts);
+    let capped = match rule.cap_on {
+        CapOn::Paid => step.paid,
+        CapOn::Counted => step.counted,
+        CapOn::Gross => amount,
     };
-    (whole - paid).max(0)
+    add(slots.cap, capped, amounts);
+    if slots.previous != NO_SLOT {
+        if admission == 1 {
+            amounts[slots.first as usize % MAX_SLOTS] = step.standard;
+        }
+        amounts[slots.previous as usize % MAX_SLOTS] = step.standard;
+    }
+    add(slots.chain, step.deductible, amounts);
+}
+
+/// What a stage starts from.
+#[inline(always)]
+pub(crate) fn base(row: &Row, parts: &Parts, paid: i64) -> i64 {
+    let less = if row.rule.less_paid { paid } else { 0 };
+    (parts[row.rule.part as usize % 3] - less).max(0)
 }
 
 /// What a stage may pay at most: one that does not start from the burden could otherwise pay what another has paid.
-fn left(base: Base, amounts: &Amounts, paid: i64) -> i64 {
-    if base == Base::InScope { (amounts.in_scope.0 - paid).max(0) } else { i64::MAX }
+#[inline(always)]
+pub(crate) fn left(row: &Row, parts: &Parts, paid: i64) -> i64 {
+    if row.rule.less_paid { i64::MAX } else { (parts[row.rule.part as usize % 3] - paid).max(0) }
+}
+
+/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all.
+pub(crate) type Parts = [i64; 3];
+
+/// The parts of a bill.
+pub(crate) fn parts(amounts: &Amounts) -> Parts {
+    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0]
 }
 
 /// The part of an amount that counts beyond a yearly line, given what came before it.
@@ -243,30 +239,26 @@ fn counts_beyond(entry: EntryLine, before: i64, amount: i64) -> i64 {
     counts(before + amount) - counts(before)
 }
 
-/// What of the deductible is still to be met by this bill.
-fn deductible_left(stage: &Stage, row: &Row, standard: i64, state: &State) -> i64 {
-    if stage.yearly_deductible {
-        return (standard - used(stage.slots.deductible, state)).max(0);
-    }
-    let in_chain = (standard - used(stage.slots.chain, state)).max(0);
-    in_chain.min((row.year_limit - used(stage.slots.year_limit, state)).max(0))
-}
-
+/// The deductible that applies, before what was already met.
 #[inline]
-fn used(slot: Option<SlotId>, state: &State) -> i64 {
-    slot.map_or(0, |slot| state.amounts[slot as usize])
-}
-
-#[inline]
-fn add(slot: Option<SlotId>, amount: i64, state: &mut State) {
-    if let Some(slot) = slot {
-        state.amounts[slot as usize] += amount;
+fn standard(row: &Row, rounding: Rounding, admission: u8, amounts: &[i64; MAX_SLOTS]) -> i64 {
+    match row.deductible {
+        Deductible::Fixed(amount) => amount,
+        Deductible::Share { of_first, share, floor, times, minus, at_most } => {
+            let slot = if of_first { row.rule.slots.first } else { row.rule.slots.previous };
+            let earlier = if admission <= 1 { 0 } else { used(slot, amounts) };
+            let shared = rounding.micro(earlier * share.ppm()).max(floor);
+            (rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most)
+        }
     }
 }
 
-#[inline]
-fn set(slot: Option<SlotId>, amount: i64, state: &mut State) {
-    if let Some(slot) = slot {
-        state.amounts[slot as usize] = amount;
-    }
+#[inline(always)]
+fn used(slot: SlotId, amounts: &[i64; MAX_SLOTS]) -> i64 {
+    amounts[slot as usize % MAX_SLOTS]
+}
+
+#[inline(always)]
+fn add(slot: SlotId, amount: i64, amounts: &mut [i64; MAX_SLOTS]) {
+    amounts[slot as usize % MAX_SLOTS] += if slot == NO_SLOT { 0 } else { amount };
 }

@@ -11,6 +11,9 @@ pub const MAX_SLOTS: usize = 64;
 /// Number of a slot.
 pub type SlotId = u8;
 
+/// The slot of what needs none: always nothing. It is the last, so that a run reads and adds without asking.
+pub const NO_SLOT: SlotId = (MAX_SLOTS - 1) as SlotId;
+
 /// The slots of a region: their names, and whether they end with the year.
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
@@ -24,7 +27,7 @@ impl Slots {
         if let Some(slot) = self.by_name.get(name) {
             return Some(*slot);
         }
-        let slot = u8::try_from(self.yearly.len()).ok().filter(|slot| (*slot as usize) < MAX_SLOTS)?;
+        let slot = u8::try_from(self.yearly.len()).ok().filter(|slot| *slot < NO_SLOT)?;
         self.by_name.insert(name.to_owned(), slot);
         self.yearly.push(yearly);
         Some(slot)

@@ -17,7 +17,7 @@ mod row;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::hash_map::Entry;
 use std::io::Read;
 use std::path::Path;
 
@@ -28,19 +28,22 @@ pub use self::columns::Column;
 use self::row::Row;
 use super::{progress, text};
 
+/// Maps by bill and person: looked up once or twice a row, never listed, so that their order is nowhere seen.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+
 /// The path that stands for standard input.
 const STDIN: &str = "-";
 
 /// How a file of bills is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum InputFormat {
-    /// Comma-separated values with a header.
+    /// Comma-separated values with a header, in UTF-8 or GBK
     Csv,
-    /// One array of objects, or objects one after another.
+    /// One array of objects, or objects one after another
     Json,
-    /// One object a line.
+    /// JSON Lines: one object a line
     Jsonl,
-    /// Apache Parquet (in builds that have it).
+    /// Apache Parquet, in builds that have it
     Parquet,
 }
 
@@ -126,6 +129,7 @@ fn read_text(file: &str, bytes: Vec<u8>, format: InputFormat, bar: &ProgressBar)
     };
     let mut intake = Intake::new(file, bar);
     intake.findings.extend(assumed);
+    intake.expect(text.bytes().filter(|byte| *byte == b'\n').count());
     match format {
         InputFormat::Csv => csv::read(&text, &mut intake),
         InputFormat::Jsonl => json::read_lines(&text, &mut intake),
@@ -205,11 +209,18 @@ impl<'f> Intake<'f> {
             bills: Vec::new(),
             origins: Vec::new(),
             findings: Vec::new(),
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             incomplete: BTreeSet::new(),
             rows: 0,
             spoilt: false,
         }
+    }
+
+    /// Makes room for so many rows.
+    fn expect(&mut self, rows: usize) {
+        self.bills.reserve(rows);
+        self.origins.reserve(rows);
+        self.seen.reserve(rows);
     }
 
     /// Takes a row; `sound` is false when its form was already found at fault.

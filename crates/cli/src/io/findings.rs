@@ -19,12 +19,12 @@ pub type Texts = BTreeMap<String, String>;
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Style {
-    /// 供人阅读，附原文所在行
+    /// For people, with the line of the source
     #[default]
     Text,
-    /// JSON 数组
+    /// A JSON array of objects
     Json,
-    /// SARIF 2.1.0，供代码平台与编辑器读取
+    /// SARIF 2.1.0, for code hosts and editors
     Sarif,
 }
 

@@ -14,17 +14,17 @@ use super::sheet::{self, Look, Sheet};
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// 对齐的表格，供人阅读
+    /// Aligned tables for people
     Table,
-    /// JSON 数组，每行一个对象，金额为元的文本
+    /// A JSON array of objects, money as yuan in text
     Json,
-    /// CSV（UTF-8）
+    /// CSV in UTF-8
     Csv,
-    /// JSON Lines，每行一个对象
+    /// JSON Lines: one object a line
     Jsonl,
-    /// Excel 工作簿
+    /// An Excel workbook
     Xlsx,
-    /// Apache Parquet（须以 parquet 特性构建）
+    /// Apache Parquet, in builds that have it
     Parquet,
 }
 

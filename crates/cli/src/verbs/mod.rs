@@ -1,9 +1,15 @@
 //! The verbs, one file each.
 
+mod account;
 mod completions;
+mod cover;
+mod due;
 mod explain;
+mod person;
 mod policy;
+mod reference;
 mod settle;
+mod subsidy;
 
 use clap::Subcommand;
 
@@ -16,11 +22,23 @@ pub enum Verb {
     Settle(settle::Args),
     /// Ask about one bill, and be answered with every step
     Explain(explain::Args),
+    /// What is due for a person's insured year, and who pays it
+    Due(due::Args),
+    /// From which day a person who joins is covered
+    Cover(cover::Args),
+    /// The fiscal subsidy of a year, and which government pays which part
+    Subsidy(subsidy::Args),
+    /// The personal account: the monthly share on the card, the withdrawal
+    #[command(subcommand)]
+    Account(account::Verb),
     /// The notices: list, show, compare, check, test them; start a region
     #[command(subcommand)]
     Policy(policy::Verb),
     /// Completions for a shell
     Completions(completions::Args),
+    /// Write the generated reference: pages and JSON Schemas
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 impl Verb {
@@ -29,8 +47,13 @@ impl Verb {
         match self {
             Verb::Settle(args) => args.run(session),
             Verb::Explain(args) => args.run(session),
+            Verb::Due(args) => args.run(session),
+            Verb::Cover(args) => args.run(session),
+            Verb::Subsidy(args) => args.run(session),
+            Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
             Verb::Completions(args) => args.run(),
+            Verb::Reference(args) => args.run(),
         }
     }
 }

@@ -1,11 +1,9 @@
 //! What one row says of another: one tier a day, and bills that continue or take back an earlier one.
 
-use std::collections::HashMap;
-
 use domain::{Bill, Date, Diagnostic};
 
 use super::columns::Column;
-use super::{Intake, Origin};
+use super::{HashMap, Intake, Origin};
 
 /// Whether each bill is kept. Facts of reversals are filled in from the bills they take back.
 pub(super) fn check(intake: &mut Intake<'_>) -> Vec<bool> {
@@ -18,9 +16,9 @@ pub(super) fn check(intake: &mut Intake<'_>) -> Vec<bool> {
 /// A person is in one scheme and one tier on a day. Which of two is right cannot be known: none of the day's bills is kept.
 fn one_standing_a_day(intake: &mut Intake<'_>, kept: &mut [bool]) {
     let Intake { bills, origins, findings, file, .. } = intake;
-    let mut first: HashMap<(&str, Date), usize> = HashMap::new();
+    let mut first: HashMap<(&str, Date), usize> = HashMap::default();
     // first bill of a day -> the first bill that contradicts it
-    let mut disputed: HashMap<usize, usize> = HashMap::new();
+    let mut disputed: HashMap<usize, usize> = HashMap::default();
     for (at, bill) in ordinary(bills) {
         let earlier = *first.entry((&bill.person_id, bill.date)).or_insert(at);
         if standing(&bills[earlier]) != standing(bill) {
@@ -76,7 +74,7 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
     }
     referring.sort_by_key(|at| (bills[*at].date, *at));
     let by_id: HashMap<String, usize> = bills.iter().enumerate().map(|(at, bill)| (bill.id.clone(), at)).collect();
-    let mut taken_back: HashMap<usize, usize> = HashMap::new();
+    let mut taken_back: HashMap<usize, usize> = HashMap::default();
     for at in referring {
         let bill = &bills[at];
         let (column, id) = match (&bill.reverses, &bill.from_bill) {

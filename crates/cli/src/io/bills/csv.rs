@@ -36,11 +36,28 @@ pub(super) fn read(text: &str, intake: &mut Intake<'_>) {
         match &header {
             None => {
                 let place = Place { line, span: (start, start), ..Place::file(intake.file) };
+                if let Some(found) = other_separator(&record) {
+                    let message = format!("列之间以{found}分隔，不是半角逗号");
+                    return intake.spoil(Diagnostic::error(
+                        "wrong-separator",
+                        place,
+                        message,
+                        "另存为逗号分隔的“CSV UTF-8”",
+                    ));
+                }
                 header = Some(Header::read(record.iter(), &place, intake));
             }
             Some(header) => read_row(&record, start, line, header, intake),
         }
     }
+}
+
+/// What stands between the names of a header that is all one field.
+fn other_separator(header: &StringRecord) -> Option<&'static str> {
+    let only = header.get(0).filter(|_| header.len() == 1)?;
+    [('\t', "制表符"), (';', "分号"), ('；', "全角分号"), ('，', "全角逗号"), ('、', "顿号")]
+        .into_iter()
+        .find_map(|(separator, name)| only.contains(separator).then_some(name))
 }
 
 fn read_row(record: &StringRecord, start: usize, line: usize, header: &Header, intake: &mut Intake<'_>) {

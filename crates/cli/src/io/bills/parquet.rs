@@ -33,6 +33,7 @@ fn read_batches(bytes: Vec<u8>, intake: &mut Intake<'_>) -> anyhow::Result<()> {
     let length = bytes.len();
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))?;
     let rows = usize::try_from(builder.metadata().file_metadata().num_rows())?.max(1);
+    intake.expect(rows);
     let schema = builder.schema().clone();
     let place = Place::file(intake.file);
     let names = schema.fields().iter().map(|field| field.name().as_str());

@@ -261,6 +261,7 @@ fn files_that_hold_nothing_are_named() {
     for (name, content) in [("a.csv", ""), ("a.csv", HEADER), ("a.json", ""), ("a.json", "[]"), ("a.jsonl", "\n\n")] {
         assert_eq!(found(&load(name, content)), ["empty-file 0:0"], "{name} {content:?}");
     }
+    assert_eq!(found(&load("a.csv", HEADER.replace(',', "\t"))), ["wrong-separator 1:1"]);
     assert_eq!(found(&load("bills.xlsx", "PK")), ["unknown-format 0:0"]);
     assert_eq!(found(&read(Path::new("no/such.csv"), None)), ["unreadable-file 0:0"]);
     let mut broken = HEADER.replace("bill", "票据号").into_bytes();

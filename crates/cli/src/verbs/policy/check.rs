@@ -1,10 +1,11 @@
 //! `policy check`: what is wrong with the policy files, all of it at once, each with its place and cure.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use domain::{Diagnostic, Severity};
+use policy::statements;
 
+use super::Seen;
 use crate::io::findings::{self, Style};
 use crate::output::put;
 use crate::session::{Lang, Session, Verdict};
@@ -14,6 +15,8 @@ use crate::session::{Lang, Session, Verdict};
 pub struct Args {
     /// Slug, code, Chinese name or alias: its files and those of the regions above it; every region if left out
     region: Option<String>,
+    #[command(flatten)]
+    seen: Seen,
     /// Form of the output: text (default), json or sarif
     #[arg(
         long,
@@ -43,20 +46,30 @@ impl Args {
         Ok(if wrong { Verdict::Findings } else { Verdict::Good })
     }
 
+    /// What is wrong with the files; and if nothing is, where the figures do not keep what the notices say of them.
     fn findings(&self, session: &Session) -> anyhow::Result<Vec<Diagnostic>> {
         let library = &session.shelf.library;
-        let mut wanted: Option<BTreeSet<&str>> = None;
-        if let Some(name) = &self.region {
-            let region = session.region(library, name)?;
-            wanted = Some(library.chain(region).iter().map(|region| region.slug.as_str()).collect());
-        }
+        let asked = self.region.as_ref().map(|name| session.region(library, name)).transpose()?;
+        let chain = asked.map(|region| library.chain(region));
         let folders = &session.shelf.regions;
-        let of_region = |finding: &&Diagnostic| {
-            let Some(wanted) = &wanted else { return true };
-            // What is wrong with no region's file concerns every region.
-            folders.get(&finding.place.file).is_none_or(|slug| wanted.contains(slug.as_str()))
-        };
-        Ok(library.findings.iter().filter(of_region).cloned().collect())
+        let wanted = |slug: &str| chain.as_ref().is_none_or(|chain| chain.iter().any(|region| region.slug == slug));
+        // What is wrong with no region's file concerns every region.
+        let of_region = |finding: &&Diagnostic| folders.get(&finding.place.file).is_none_or(|slug| wanted(slug));
+        let mut found: Vec<Diagnostic> = library.findings.iter().filter(of_region).cloned().collect();
+        if library.has_errors() {
+            return Ok(found);
+        }
+        let view = self.seen.view(library)?;
+        let regions = library.regions.values().filter(|region| asked.is_none_or(|asked| asked.slug == region.slug));
+        for region in regions {
+            for said in statements::check(library, region, &view, None, Some(&cases::payments)) {
+                if !found.contains(&said.diagnostic) {
+                    found.push(said.diagnostic);
+                }
+            }
+        }
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        Ok(found)
     }
 }
 

@@ -7,9 +7,9 @@ use policy::terms::Terms;
 use policy::{Cited, Held};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, place};
+use super::{Seen, day, place};
 use crate::io::out::Output;
-use crate::output::{Column, Listing, column, hidden, shown};
+use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 use crate::words::{Line, Words, broken};
@@ -126,7 +126,7 @@ fn changes_of(key: &str, before: &Terms<'_>, after: &Terms<'_>, lang: Lang) -> V
             json!(now),
             json!(change.kind.0),
             json!(lang.of(change.kind.1, change.kind.0)),
-            cause.cited.map_or(Value::Null, |cited| clauses(after.library, cited)),
+            cause.cited.map_or(Value::Null, |cited| clauses(after.library, &cited.provision.clauses)),
             json!(cause.cited.map(|cited| cited.notice.id.as_str())),
             json!(cause.since.map(|day| day.to_string())),
         ]

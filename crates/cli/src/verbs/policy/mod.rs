@@ -1,18 +1,19 @@
 //! `policy`: what the notices say, what changed, what is wrong and what is missing.
 
 mod check;
+mod coverage;
 mod diff;
 mod list;
 mod new;
 mod open;
 mod show;
+mod test;
 
 use clap::Subcommand;
 use domain::Date;
 use policy::registry::{PARTS, fits};
 use policy::terms::Terms;
-use policy::{Cited, Library, NoticeKind, View};
-use serde_json::{Value, json};
+use policy::{Library, NoticeKind, View};
 
 use crate::session::{Session, Verdict};
 use crate::stop::Stop;
@@ -30,7 +31,11 @@ pub enum Verb {
     Check(check::Args),
     /// The figures that are missing, so that a bill that needs them is refused
     Open(open::Args),
-    /// Write the starter files of a region
+    /// How much of the clause register runs, and what does not and why
+    Coverage(coverage::Args),
+    /// Run the case deck
+    Test(test::Args),
+    /// Write the starter files of a region, or of a notice
     New(new::Args),
 }
 
@@ -43,6 +48,8 @@ impl Verb {
             Verb::Diff(args) => args.run(session),
             Verb::Check(args) => args.run(session),
             Verb::Open(args) => args.run(session),
+            Verb::Coverage(args) => args.run(session),
+            Verb::Test(args) => args.run(session),
             Verb::New(args) => args.run(session),
         }
     }
@@ -83,6 +90,11 @@ impl Seen {
         Ok(View { known_on: self.known_on, drafts: self.draft.clone(), ..View::default() })
     }
 
+    /// The same, without supplements if it is to be strict.
+    pub fn strictly<'l>(&self, library: &'l Library, strict: bool) -> Result<View<'l>, Stop> {
+        Ok(View { without_supplements: strict, ..self.view(library)? })
+    }
+
     /// Whether drafts are asked for.
     pub fn has_drafts(&self) -> bool {
         !self.draft.is_empty()
@@ -92,15 +104,6 @@ impl Seen {
     pub fn without_drafts<'l>(&self) -> View<'l> {
         View { known_on: self.known_on, ..View::default() }
     }
-}
-
-/// The clauses of a provision, with where they stand.
-fn clauses(library: &Library, cited: Cited<'_>) -> Value {
-    let place = |id: &String| match library.register.get(id) {
-        Some(clause) => json!({ "id": id, "where": clause.location }),
-        None => json!({ "id": id }),
-    };
-    cited.provision.clauses.iter().map(place).collect()
 }
 
 /// Where a key stands among others: in the order of the registry, stages in their own order.
@@ -115,6 +118,6 @@ fn place(terms: &Terms<'_>, key: &str) -> impl Ord + use<> {
 }
 
 /// The last day of a period that ends before `end`.
-fn last_day(end: Option<Date>) -> Option<Date> {
+pub fn last_day(end: Option<Date>) -> Option<Date> {
     end.and_then(|end| end.yesterday().ok())
 }

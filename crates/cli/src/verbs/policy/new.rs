@@ -2,13 +2,14 @@
 //! lists it.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::Date;
 use policy::registry::{COMMON, Field, Kind, PARTS};
 
 use super::day;
+use crate::io::out::write_whole;
+use crate::reference;
 use crate::session::{Lang, Session, Verdict, today};
 use crate::stop::Stop;
 use crate::words::label;
@@ -39,33 +40,27 @@ impl Args {
         let files = region.files();
         let there: Vec<String> = files
             .iter()
-            .map(|(name, _)| region.folder.join(name))
-            .filter(|f| f.exists())
-            .map(|f| f.display().to_string())
+            .map(|(path, _)| path)
+            .filter(|path| path.exists())
+            .map(|path| path.display().to_string())
             .collect();
         if !there.is_empty() {
             let what = format!("已经有 {}，不覆盖 (never overwritten)", there.join("、"));
-            return Err(Stop::usage(what, "换一个文件夹，或先移走这些文件").into());
+            return Err(Stop::usage(what, "换一个文件夹或 --issued 日期，或先移走这些文件").into());
         }
-        fs::create_dir_all(region.folder.join("cases"))?;
-        for (name, text) in &files {
-            let path = region.folder.join(name);
-            fs::write(&path, text)?;
+        for (path, text) in files.into_iter().chain(region.schemas()) {
+            std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+            write_whole(&path, &[], |out| Ok(out.write_all(text.as_bytes())?))?;
             println!("{}", path.display());
         }
-        let above = region.folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (above, slug) = (above.display(), &region.slug);
-        match session.lang {
-            Lang::Zh => println!(
-                "\n接下来：\n  tongchou policy open {slug} --on {0} --policies {above}    还要填哪些数字\n  \
-                 tongchou policy check {slug} --policies {above}    写得对不对",
-                region.issued
-            ),
-            Lang::En => println!(
-                "\nNext:\n  tongchou policy open {slug} --on {0} --policies {above}    the figures to fill in\n  \
-                 tongchou policy check {slug} --policies {above}    whether all is well written",
-                region.issued
-            ),
+        let (above, slug) = (region.above().display(), &region.slug);
+        let next = [
+            (format!("policy open {slug} --on {}", region.issued), "还要填哪些数字", "the figures to fill in"),
+            (format!("policy check {slug}"), "写得对不对", "whether all is well written"),
+        ];
+        println!("\n{}", session.lang.of("接下来：", "Next:"));
+        for (words, zh, en) in next {
+            println!("  tongchou {words} --policies {above}    # {}", session.lang.of(zh, en));
         }
         Ok(Verdict::Good)
     }
@@ -91,16 +86,17 @@ impl Args {
         if !plain(slug) {
             return Err(Stop::usage(format!("“{slug}” 不能作 slug"), "用小写拼音、数字和连字符，如 chengdu"));
         }
-        let taken = session.shelf.library.regions.values().find(|region| region.code == code || region.slug == slug);
-        if let Some(region) = taken {
-            let what = format!("已有地区 {}（{} {}）(taken)", region.name, region.code, region.slug);
-            return Err(Stop::usage(what, "它的文件可直接在同名文件夹里补充；新地区换代码和 slug"));
+        let regions = &session.shelf.library.regions;
+        let taken = regions.values().find(|region| region.code == code || region.slug == slug);
+        if let Some(region) = taken.filter(|region| region.code != code || region.slug != slug) {
+            let what = format!("{}（{}-{}）已用了这个代码或 slug (taken)", region.name, region.code, region.slug);
+            return Err(Stop::usage(what, "换代码和 slug；要给它加一份通知，文件夹写成同名"));
         }
-        let name = self.name.clone().unwrap_or_else(|| slug.to_owned());
+        let name = taken.map(|region| region.name.clone()).or(self.name.clone()).unwrap_or_else(|| slug.to_owned());
         // The library takes the slug from the folder's name.
         let folder = self.folder.with_file_name(format!("{code}-{slug}"));
         let issued = self.issued.unwrap_or_else(today);
-        Ok(Starter { folder, code: code.to_owned(), slug: slug.to_owned(), name, issued })
+        Ok(Starter { folder, code: code.to_owned(), slug: slug.to_owned(), name, issued, known: taken.is_some() })
     }
 }
 
@@ -110,17 +106,54 @@ struct Starter {
     slug: String,
     name: String,
     issued: Date,
+    /// The region is there already: only a notice is added.
+    known: bool,
 }
 
+/// Folder beside the regions for the schemas that editors complete from. Hidden: it holds no policies.
+const SCHEMAS: &str = ".schema";
+
 impl Starter {
-    fn files(&self) -> Vec<(String, String)> {
-        vec![
-            ("region.toml".to_owned(), self.fill(include_str!("new/region.toml"))),
-            ("clauses.tsv".to_owned(), self.fill(include_str!("new/clauses.tsv"))),
-            ("statistics.toml".to_owned(), self.fill(include_str!("new/statistics.toml"))),
-            (format!("{}-notice.toml", self.issued), self.fill(include_str!("new/notice.toml")) + &families()),
-            ("cases/first.toml".to_owned(), self.fill(include_str!("new/case.toml"))),
-        ]
+    fn above(&self) -> &Path {
+        self.folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Whether a configuration of taplo above the folder says already which schema is meant.
+    fn has_schemas(&self) -> bool {
+        self.above().join("../.taplo.toml").exists()
+    }
+
+    fn files(&self) -> Vec<(PathBuf, String)> {
+        let notice = format!("{}-notice.toml", self.issued);
+        let mut files = vec![];
+        if self.known {
+            files.push((notice, "notice", include_str!("new/another.toml")));
+        } else {
+            files.push(("region.toml".to_owned(), "region", include_str!("new/region.toml")));
+            files.push(("clauses.tsv".to_owned(), "", include_str!("new/clauses.tsv")));
+            files.push(("statistics.toml".to_owned(), "statistics", include_str!("new/statistics.toml")));
+            files.push((notice, "notice", include_str!("new/notice.toml")));
+            files.push(("cases/first.toml".to_owned(), "case", include_str!("new/case.toml")));
+        }
+        let written = |(name, schema, text): (String, &str, &str)| {
+            let mut text = self.fill(text);
+            if schema == "notice" {
+                text.push_str(&families());
+            }
+            if !schema.is_empty() && !self.has_schemas() {
+                let up = "../".repeat(name.matches('/').count() + 1);
+                text.insert_str(0, &format!("#:schema {up}{SCHEMAS}/{schema}.schema.json\n"));
+            }
+            (self.folder.join(name), text)
+        };
+        files.into_iter().map(written).collect()
+    }
+
+    /// The schemas that are not there yet.
+    fn schemas(&self) -> Vec<(PathBuf, String)> {
+        let folder = self.above().join(SCHEMAS);
+        let schemas = reference::schemas().into_iter().map(|(name, text)| (folder.join(name), text));
+        schemas.filter(|(path, _)| !self.has_schemas() && !path.exists()).collect()
     }
 
     fn fill(&self, text: &str) -> String {
@@ -143,7 +176,7 @@ fn families() -> String {
     }
     for part in PARTS.iter().filter(|part| part.pattern != "statistic.*") {
         let _ = writeln!(text, "\n# {}：{}", part.name, part.doc);
-        let _ = writeln!(text, "# [[{}]]\n# clause = \"…\"", part.pattern.replace('*', "名称"));
+        let _ = writeln!(text, "# [[{}]]\n# clause = \"…\"", part.pattern.replace('*', "name"));
         for field in part.fields {
             let need = if field.required { "" } else { "（可不写）" };
             let _ = writeln!(text, "# {:40} # {}{need}", sample(field), label(field.name, Lang::Zh));

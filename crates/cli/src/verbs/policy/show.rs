@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{Basis, Date};
+use policy::open::missing;
 use policy::terms::Terms;
-use policy::{Amount, Cited, Held, Record, Value as Given};
+use policy::{Cited, Held, Missing};
 use serde_json::{Value, json};
 
-use super::{Seen, clauses, day, last_day, place};
+use super::{Seen, day, last_day, place};
 use crate::io::out::Output;
-use crate::output::{Column, Listing, hidden, shown};
+use crate::output::{Column, Listing, clauses, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
 use crate::words::{Words, broken};
 
@@ -102,7 +103,7 @@ fn row(words: &Words<'_>, ends: &BTreeMap<&str, Option<Date>>, key: &str, held: 
     let (from, until) = (provision.period.from, last_day(ended.or(end)));
     let name = words.key(key);
     let says: Vec<String> = words.lines(provision).iter().map(|line| line.text(lang)).collect();
-    let clauses = clauses(library, cited);
+    let clauses = clauses(library, &provision.clauses);
     let mut at_length = says.clone();
     if let Some(on) = ended {
         let gone = lang.of("起失效，原为：", " it ended; it was:");
@@ -120,7 +121,7 @@ fn row(words: &Words<'_>, ends: &BTreeMap<&str, Option<Date>>, key: &str, held: 
     vec![
         json!(key),
         json!(name),
-        json!(status(words.terms, cited, ended).code()),
+        json!(status(words.terms, cited, ended)),
         json!(says),
         clauses,
         json!(notice.id),
@@ -142,60 +143,17 @@ fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
     a.into_iter().chain(b).min()
 }
 
-/// How a key stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// A provision holds and its figures are known.
-    InForce,
-    /// What set it has ended.
-    Ended,
-    /// A figure is left to another text.
-    Open,
-    /// A statistic that a figure follows is not loaded.
-    NoStatistic,
-}
-
-impl Status {
-    /// The word used in output.
-    pub fn code(self) -> &'static str {
-        match self {
-            Status::InForce => "in-force",
-            Status::Ended => "ended",
-            Status::Open => "open",
-            Status::NoStatistic => "no-statistic",
-        }
-    }
-}
-
-/// How what is held stands.
-pub fn status(terms: &Terms<'_>, cited: Cited<'_>, ended: Option<Date>) -> Status {
+/// How a key stands, by the word used in output.
+fn status(terms: &Terms<'_>, cited: Cited<'_>, ended: Option<Date>) -> &'static str {
     if ended.is_some() {
-        return Status::Ended;
+        return "ended";
     }
-    if cited.provision.key.starts_with("open.") || any(&cited.provision.record, &|value| is_open(value)) {
-        return Status::Open;
+    match missing(terms, cited) {
+        _ if cited.provision.key.starts_with("open.") => "open",
+        Some(Missing::Statistic(..)) => "no-statistic",
+        Some(_) => "open",
+        None => "in-force",
     }
-    let lost = |value: &Given| match value {
-        Given::Amount(Amount::Derived(rule)) => terms.derive(rule).is_err(),
-        _ => false,
-    };
-    if any(&cited.provision.record, &lost) { Status::NoStatistic } else { Status::InForce }
-}
-
-fn is_open(value: &Given) -> bool {
-    matches!(value, Given::Amount(Amount::Open))
-}
-
-/// Whether any value of a record, rows included, is so. The flag `open` of a row counts as an open amount.
-fn any(record: &Record, so: &dyn Fn(&Given) -> bool) -> bool {
-    let open_flag = record.flag("open") == Some(true) && so(&Given::Amount(Amount::Open));
-    open_flag
-        || record.iter().any(|(_, value)| match value {
-            Given::Rows(rows) => rows.iter().any(|row| any(&row.values, so)),
-            Given::Table(inner) => any(inner, so),
-            Given::List(list) => list.iter().any(so),
-            value => so(value),
-        })
 }
 
 fn foot(terms: &Terms<'_>, count: usize, weakest: Basis, lang: Lang) -> String {

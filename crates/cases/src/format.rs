@@ -1,0 +1,30 @@
+//! How cases are written, for the schema and the reference. The reader reads by the same lists.
+
+use policy::registry::Field;
+
+use crate::{case, kinds};
+
+/// One kind of case.
+#[derive(Clone, Copy, Debug)]
+pub struct KindFormat {
+    /// The word used in files.
+    pub name: &'static str,
+    /// Its fields, beside the common ones; `settle` also has `bills` and `opening`.
+    pub fields: &'static [Field],
+    /// What may be expected; `stage.*` for any stage.
+    pub expect: &'static [&'static str],
+}
+
+/// Fields of every kind, beside `expect` and `with`.
+pub const COMMON: &[Field] = case::COMMON;
+
+/// Fields of a bill, beside `expect`, which may hold what `settle` may expect.
+pub const BILL: &[Field] = kinds::settle::BILL;
+
+/// What `opening` may hold.
+pub const OPENING: &[&str] = kinds::settle::OPENING;
+
+/// The kinds; a case that names none is of the first.
+pub fn kinds() -> impl Iterator<Item = KindFormat> {
+    kinds::ALL.iter().map(|kind| KindFormat { name: kind.name, fields: kind.fields, expect: kind.expect })
+}
