@@ -3,7 +3,7 @@
 //! The recorder is generic, so that without steps nothing of them remains in the compiled code. No allocation, no hashing,
 //! no text on this path.
 
-use domain::{Amounts, Care, Fen, Layer, Rounding};
+use domain::{Amounts, Basis, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
 use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row};
@@ -23,6 +23,8 @@ pub struct Visit {
     pub amounts: Amounts,
     /// Basic stages are passed over.
     pub burden_only: bool,
+    /// On what its facts and amounts rest: a tier or a first self-pay share that the terms give.
+    pub basis: Basis,
 }
 
 /// What one stage took in, did and gave; amounts in fen.

@@ -190,7 +190,7 @@ fn uniform(world: &World, seed: u64) -> Option<Life> {
 /// Stages of a region whose terms are wholly of the year.
 fn yearly_stages(engine: &Engine) -> Vec<String> {
     let stages = engine.plans().iter().flat_map(|plan| &plan.stages);
-    stages.filter(|stage| stage.yearly).map(|stage| stage.id.clone()).collect()
+    stages.filter(|stage| stage.yearly()).map(|stage| stage.id.clone()).collect()
 }
 
 #[test]
