@@ -79,7 +79,9 @@ impl Recorder for Vec<StageStep> {
 }
 
 impl Plan {
-    /// Runs a visit; `paid` receives the payment of each stage in fen. The state moves on only if the visit is settled.
+    /// Runs a visit; `paid` receives the payment of each stage in fen. The state moves on only if the visit is settled. What a
+    /// referral chain has met of a deductible stands in the state's slots and is the caller's to set before each visit, as
+    /// [`crate::Engine`] does.
     ///
     /// # Errors
     /// When a figure that the visit needs is missing, or no stage covers it.

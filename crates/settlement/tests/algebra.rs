@@ -500,3 +500,22 @@ fn an_assumed_first_self_pay_share_weakens_the_bill_that_uses_it() {
     let bases: Vec<Basis> = settlements.iter().map(|settlement| settlement.result.as_ref().unwrap().basis).collect();
     assert_eq!(bases, [Basis::Illustrative, Basis::Stated]);
 }
+
+#[test]
+fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
+    let terms = basic("per='visit'\nchain=true\nrows=[{ amount=500 }]", NO_CAP);
+    let library = library(&terms);
+    let region = library.region("town").unwrap();
+    let (first, last) = (date(2020, 1, 1), date(2020, 12, 31));
+    let engine = Engine::compile(&library, region, &View::default(), Options::default(), first, last);
+    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000)];
+    let mut columns = settlement::Columns::new(engine.plan(0)).unwrap();
+    for bill in &bills {
+        let (_, visit) = engine.prepare(bill).unwrap();
+        columns.push(&visit).unwrap();
+    }
+    columns.next_person();
+    let mut paid = [[0; 4]; 2];
+    columns.settle(&mut paid);
+    assert_eq!(paid.map(|by_layer| by_layer[0]), [25_000, 25_000]);
+}
