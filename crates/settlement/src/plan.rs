@@ -272,6 +272,11 @@ impl Stage {
         Some(self.rule.slots.chain).filter(|slot| *slot != NO_SLOT)
     }
 
+    /// Whether its bands run on the amount of the year.
+    pub fn yearly(&self) -> bool {
+        self.rule.yearly
+    }
+
     pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {
         &self.cells[self.index[self.space.number(facts)] as usize]
     }
