@@ -8,14 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Care, Layer};
+use domain::{Care, Fen, Layer, Rounding};
 use policy::Facts;
 
-use crate::plan::{Base, Cell, Plan, Row};
+use crate::plan::{CapOn, Cell, Deductible, Plan, Row};
 use crate::refusal::Refusal;
-use crate::run::{MAX_STAGES, StageStep, Visit, pay};
+use crate::run::{MAX_STAGES, Parts, StageStep, Visit, base, parts, pay};
 use crate::scope::is_admission;
-use crate::state::MAX_SLOTS;
+use crate::state::{MAX_SLOTS, NO_SLOT};
 
 /// Payments of one bill by layer (basic, catastrophic, assistance, other), in fen.
 pub type ByLayer = [i64; Layer::ALL.len()];
@@ -27,27 +27,85 @@ pub struct Columns<'p> {
     routes: Vec<Route>,
     /// The rows of all routes, one route after another.
     rows: Vec<(Row, usize)>,
+    plain: Vec<Plain>,
     known: BTreeMap<(Facts, bool), u16>,
     /// First bill of each person, and the number of bills at the end.
     persons: Vec<u32>,
-    amounts: Vec<BillAmounts>,
+    amounts: Vec<Parts>,
     route: Vec<u16>,
     admissions: u8,
-}
-
-/// What the stages of a bill may start from.
-#[derive(Clone, Copy, Debug)]
-struct BillAmounts {
-    in_scope: i64,
-    first_self_pay: i64,
-    total: i64,
 }
 
 /// Which rows a combination of facts passes.
 #[derive(Clone, Debug)]
 struct Route {
     rows: std::ops::Range<usize>,
+    /// The same rows in the plain form, where all of them have it.
+    plain: std::ops::Range<usize>,
     admission: u8,
+}
+
+/// A row in its plain and by far commonest form: a fixed deductible of the visit or the year, one ratio, a cap on payments.
+/// What a row does not have points to [`NO_SLOT`].
+#[derive(Clone, Copy, Debug)]
+struct Plain {
+    deductible: i64,
+    ppm: i64,
+    cap: i64,
+    deductible_slot: u8,
+    position_slot: u8,
+    cap_slot: u8,
+    part: u8,
+    layer: u8,
+    less_paid: bool,
+    /// The deductible or the bands run over the year.
+    over_year: bool,
+}
+
+impl Plain {
+    /// The plain form of a row, if it has one.
+    fn of(row: &Row, layer: usize, rounding: Rounding) -> Option<Plain> {
+        let (rule, slots, band) = (&row.rule, &row.rule.slots, &row.bands.first);
+        let Deductible::Fixed(deductible) = row.deductible else { return None };
+        let one_ratio = row.bands.more.is_empty() && band.from == 0 && band.to == Fen::UNLIMITED.0;
+        let unlimited = row.year_limit == Fen::UNLIMITED.0 && !rule.chain && row.entry.is_none();
+        let no_carry = slots.minus_carry == NO_SLOT && slots.plus_carry == NO_SLOT && slots.previous == NO_SLOT;
+        let paid = rule.cap_on == CapOn::Paid && !rule.gross && rounding == Rounding::HalfUp;
+        (one_ratio && unlimited && no_carry && paid).then_some(Plain {
+            deductible,
+            ppm: band.ppm,
+            cap: row.cap,
+            deductible_slot: slots.deductible,
+            position_slot: slots.position,
+            cap_slot: slots.cap,
+            part: rule.part,
+            layer: layer as u8,
+            less_paid: rule.less_paid,
+            over_year: slots.deductible != NO_SLOT || slots.position != NO_SLOT,
+        })
+    }
+
+    /// What it pays: [`pay`] for rows of this form.
+    #[inline(always)]
+    fn pay(&self, parts: &Parts, sum: i64, slots: &mut [i64; MAX_SLOTS]) -> i64 {
+        let base = (parts[self.part as usize % 3] - if self.less_paid { sum } else { 0 }).max(0);
+        let uncapped = if self.over_year {
+            let left = (self.deductible - slots[self.deductible_slot as usize % MAX_SLOTS]).max(0);
+            let deductible = base.min(left);
+            let position = slots[self.position_slot as usize % MAX_SLOTS];
+            let reached = position + base - deductible;
+            slots[self.deductible_slot as usize % MAX_SLOTS] += deductible;
+            slots[self.position_slot as usize % MAX_SLOTS] = reached;
+            slots[NO_SLOT as usize] = 0;
+            Rounding::HalfUp.micro(reached * self.ppm) - Rounding::HalfUp.micro(position * self.ppm)
+        } else {
+            Rounding::HalfUp.micro((base - self.deductible).max(0) * self.ppm)
+        };
+        let used = &mut slots[self.cap_slot as usize % MAX_SLOTS];
+        let paid = uncapped.min((self.cap - *used).max(0));
+        *used += if self.cap_slot == NO_SLOT { 0 } else { paid };
+        paid
+    }
 }
 
 /// Why a bill cannot stand in columns.
@@ -76,6 +134,7 @@ impl<'p> Columns<'p> {
             plan,
             routes: Vec::new(),
             rows: Vec::new(),
+            plain: Vec::new(),
             known: BTreeMap::new(),
             persons: vec![0],
             amounts: Vec::new(),
@@ -98,12 +157,7 @@ impl<'p> Columns<'p> {
         }
         let route = self.route_of(facts, visit.burden_only)?;
         self.admissions = self.admissions.max(facts.admission);
-        let amounts = &visit.amounts;
-        self.amounts.push(BillAmounts {
-            in_scope: amounts.in_scope.0,
-            first_self_pay: amounts.first_self_pay.0,
-            total: amounts.total.0,
-        });
+        self.amounts.push(parts(&visit.amounts));
         self.route.push(route);
         Ok(())
     }
@@ -136,7 +190,12 @@ impl<'p> Columns<'p> {
         });
         let start = self.rows.len();
         self.rows.extend(rows);
-        let route = Route { rows: start..self.rows.len(), admission: facts.admission };
+        let plain = self.rows[start..].iter().map(|(row, layer)| Plain::of(row, *layer, self.plan.rounding));
+        let plain: Option<Vec<Plain>> = plain.collect();
+        let first_plain = self.plain.len();
+        self.plain.extend(plain.unwrap_or_default());
+        let route =
+            Route { rows: start..self.rows.len(), plain: first_plain..self.plain.len(), admission: facts.admission };
         let number = u16::try_from(self.routes.len()).map_err(|_| Unfit::TooVaried)?;
         self.routes.push(route);
         self.known.insert((facts, burden_only), number);
@@ -145,38 +204,39 @@ impl<'p> Columns<'p> {
 
     /// Settles every bill; `paid` receives the payments by layer, one entry a bill.
     pub fn settle(&self, paid: &mut [ByLayer]) {
-        let rounding = self.plan.rounding;
         let slot_count = self.plan.slot_count.min(MAX_SLOTS);
         let mut slots = [0i64; MAX_SLOTS];
         for person in self.persons.windows(2) {
             let (start, end) = (person[0] as usize, person[1] as usize);
             slots[..slot_count].fill(0);
             let bills = self.amounts[start..end].iter().zip(&self.route[start..end]).zip(&mut paid[start..end]);
-            for ((amounts, route), paid) in bills {
+            for ((parts, route), paid) in bills {
                 let route = &self.routes[*route as usize];
-                let mut by_layer = ByLayer::default();
-                let mut sum = 0;
-                for (row, layer) in &self.rows[route.rows.clone()] {
-                    let mut step = StageStep { base: amounts.base(row.rule.base, sum), ..StageStep::default() };
-                    let mut unchained = 0;
-                    pay(row, rounding, &mut step, route.admission, &mut unchained, &mut slots);
-                    by_layer[*layer] += step.paid;
-                    sum += step.paid;
+                *paid = ByLayer::default();
+                if route.plain.is_empty() {
+                    self.settle_general(route, parts, &mut slots, paid);
+                    continue;
                 }
-                *paid = by_layer;
+                let mut sum = 0;
+                for row in &self.plain[route.plain.clone()] {
+                    let pays = row.pay(parts, sum, &mut slots);
+                    paid[row.layer as usize % Layer::ALL.len()] += pays;
+                    sum += pays;
+                }
             }
         }
     }
-}
 
-impl BillAmounts {
-    #[inline]
-    fn base(&self, base: Base, paid: i64) -> i64 {
-        match base {
-            Base::InScope => self.in_scope,
-            Base::Burden => (self.in_scope - paid).max(0),
-            Base::BurdenWithFirstSelfPay => (self.in_scope + self.first_self_pay - paid).max(0),
-            Base::BillBurden => (self.total - paid).max(0),
+    /// A bill that passes a row without the plain form.
+    #[inline(never)]
+    fn settle_general(&self, route: &Route, parts: &Parts, slots: &mut [i64; MAX_SLOTS], paid: &mut ByLayer) {
+        let mut sum = 0;
+        for (row, layer) in &self.rows[route.rows.clone()] {
+            let mut step = StageStep { base: base(row, parts, sum), ..StageStep::default() };
+            let mut unchained = 0;
+            pay(row, self.plan.rounding, &mut step, route.admission, &mut unchained, slots);
+            paid[*layer] += step.paid;
+            sum += step.paid;
         }
     }
 }

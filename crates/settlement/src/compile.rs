@@ -7,7 +7,9 @@ use policy::conditions::Axis;
 use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 
 use crate::carry::{CarryRule, Effect};
-use crate::plan::{Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots};
+use crate::plan::{
+    Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots,
+};
 use crate::refusal::Refusal;
 use crate::state::{NO_SLOT, Slots};
 
@@ -144,6 +146,12 @@ impl<'l> Compiler<'_, 'l> {
         let covers = self.test(&record.when("covers"));
         let excludes = record.get("excludes").map(|_| self.test(&record.when("excludes")));
         let parts = self.parts(id);
+        let base = match record.text("base") {
+            Some("burden") => Base::Burden,
+            Some("burden-with-first-self-pay") => Base::BurdenWithFirstSelfPay,
+            Some("bill-burden") => Base::BillBurden,
+            _ => Base::InScope,
+        };
         let layer = record.text("layer").and_then(Layer::parse).unwrap_or(Layer::Other);
         let deductible = parts.deductible.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
         let cap = parts.cap.held.as_ref().ok().map(|(cited, _)| &cited.provision.record);
@@ -155,12 +163,13 @@ impl<'l> Compiler<'_, 'l> {
             layer,
             exclusive: record.flag("exclusive").unwrap_or(layer == Layer::Basic),
             rule: StageRule {
-                base: match record.text("base") {
-                    Some("burden") => Base::Burden,
-                    Some("burden-with-first-self-pay") => Base::BurdenWithFirstSelfPay,
-                    Some("bill-burden") => Base::BillBurden,
-                    _ => Base::InScope,
+                base,
+                part: match base {
+                    Base::InScope | Base::Burden => 0,
+                    Base::BurdenWithFirstSelfPay => 1,
+                    Base::BillBurden => 2,
                 },
+                less_paid: base != Base::InScope,
                 yearly: record.text("measure") == Some("year"),
                 gross: bands.and_then(|r| r.text("on")) == Some("gross"),
                 yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),

@@ -277,7 +277,14 @@ struct Run<'e> {
 
 impl<'e> Run<'e> {
     fn new(engine: &'e Engine, opening: &Opening) -> Run<'e> {
-        Run { engine, state: engine.opening_state(opening), last: None, opening: opening.clone(), seen: Vec::new(), sum: Fen::ZERO }
+        Run {
+            engine,
+            state: engine.opening_state(opening),
+            last: None,
+            opening: opening.clone(),
+            seen: Vec::new(),
+            sum: Fen::ZERO,
+        }
     }
 
     fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {

@@ -163,6 +163,10 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StageRule {
     pub base: Base,
+    /// The part of the bill that the base is: in scope; with first self-pay; all.
+    pub part: u8,
+    /// What earlier stages paid is taken off.
+    pub less_paid: bool,
     /// Bands run on the amount of the year, and the cumulative payment is what is rounded.
     pub yearly: bool,
     /// Bands are measured on the gross amount, the deductible included.

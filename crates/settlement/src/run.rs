@@ -6,7 +6,7 @@
 use domain::{Amounts, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
-use crate::plan::{Base, CapOn, Cell, Deductible, EntryLine, Plan, Row};
+use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row};
 use crate::refusal::Refusal;
 use crate::scope::is_admission;
 use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, State};
@@ -94,13 +94,14 @@ impl Plan {
         let mut route = [0u16; MAX_STAGES];
         self.route(&facts, visit.burden_only, &mut route)?;
 
+        let parts = parts(&visit.amounts);
         let mut sum = 0;
         let mut met = visit.from.and_then(|at| state.chain.get(at as usize).copied()).unwrap_or(0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
             let Cell::Row(row) = &stage.cells[route[at] as usize] else { continue };
             let mut step = StageStep { stage: at as u16, cell: route[at], ..StageStep::default() };
-            step.base = base(row.rule.base, &visit.amounts, sum);
+            step.base = base(row, &parts, sum);
             pay(row, self.rounding, &mut step, facts.admission, &mut met, &mut state.amounts);
             paid[at] = step.paid;
             sum += step.paid;
@@ -209,15 +210,19 @@ pub(crate) fn pay(
     *met += if rule.chain { step.deductible } else { 0 };
 }
 
-#[inline]
-fn base(base: Base, amounts: &Amounts, paid: i64) -> i64 {
-    let whole = match base {
-        Base::InScope => return amounts.in_scope.0,
-        Base::Burden => amounts.in_scope.0,
-        Base::BurdenWithFirstSelfPay => amounts.in_scope.0 + amounts.first_self_pay.0,
-        Base::BillBurden => amounts.total.0,
-    };
-    (whole - paid).max(0)
+/// What a stage starts from.
+#[inline(always)]
+pub(crate) fn base(row: &Row, parts: &Parts, paid: i64) -> i64 {
+    let less = if row.rule.less_paid { paid } else { 0 };
+    (parts[row.rule.part as usize % 3] - less).max(0)
+}
+
+/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all.
+pub(crate) type Parts = [i64; 3];
+
+/// The parts of a bill.
+pub(crate) fn parts(amounts: &Amounts) -> Parts {
+    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0]
 }
 
 /// The part of an amount that counts beyond a yearly line, given what came before it.
