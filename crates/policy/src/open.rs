@@ -73,7 +73,9 @@ fn declared(terms: &Terms<'_>) -> Vec<OpenFigure> {
 fn written(terms: &Terms<'_>) -> Vec<OpenFigure> {
     let figures = terms.iter().filter(|(key, _)| !key.starts_with("check.") && !key.starts_with("open."));
     let open = figures.filter_map(|(key, held)| match held {
-        Held::Ended(cited, on) => Some(figure(key, Missing::Ended(on), cited, format!("原规定已于 {on} 失效，其后没有新的"))),
+        Held::Ended(cited, on) => {
+            Some(figure(key, Missing::Ended(on), cited, format!("原规定已于 {on} 失效，其后没有新的")))
+        }
         Held::InForce(cited) if is_open(cited.provision) => {
             let note = cited.provision.record.text("note").unwrap_or("数额由另外的文件规定");
             Some(figure(key, Missing::Open, cited, note))

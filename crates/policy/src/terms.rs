@@ -109,7 +109,8 @@ impl Library {
     pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
         let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
         let drafted = |id: &String| {
-            view.drafts.contains(id) || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
+            view.drafts.contains(id)
+                || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
         };
         let wanted = |notice: &&Notice| match notice.kind {
             NoticeKind::Supplement => !view.without_supplements && notice.accompanies.as_ref().is_none_or(drafted),
