@@ -20,7 +20,7 @@ pub(crate) struct CarryRule {
     pub effect: Effect,
     /// In-scope amount of the year.
     pub total: SlotId,
-    /// Payments of the year on the counted visits.
+    /// Payments of basic stages on the counted visits of the year: assistance is no reimbursement.
     pub paid: SlotId,
     /// What holds this year: the lowering, or the amount added to the ceiling.
     pub value: SlotId,
@@ -70,12 +70,12 @@ pub struct Rolled {
 }
 
 impl Plan {
-    /// Counts a settled visit for the rules that look at it.
+    /// Counts a settled visit for the rules that look at it; `basic` is what basic stages paid on it.
     #[inline]
-    pub(crate) fn count_for_carries(&self, facts: &Facts, visit: &Visit, paid: i64, state: &mut State) {
+    pub(crate) fn count_for_carries(&self, facts: &Facts, visit: &Visit, basic: i64, state: &mut State) {
         for rule in self.carries.iter().filter(|rule| rule.counts.holds(facts)) {
             state.amounts[rule.total as usize] += visit.amounts.in_scope.0;
-            state.amounts[rule.paid as usize] += paid;
+            state.amounts[rule.paid as usize] += basic;
             if let Effect::QuietYears { stage, standard, .. } = &rule.effect
                 && let Some((deductible, _)) = self.stages[*stage].figures(facts)
             {

@@ -13,7 +13,7 @@ use policy::Facts;
 
 use crate::plan::{CapOn, Cell, Deductible, Plan, Row};
 use crate::refusal::Refusal;
-use crate::run::{MAX_STAGES, Parts, StageStep, Visit, base, parts, pay};
+use crate::run::{MAX_STAGES, Parts, StageStep, Visit, base, left, parts, pay};
 use crate::scope::is_admission;
 use crate::state::{MAX_SLOTS, NO_SLOT};
 
@@ -68,7 +68,7 @@ impl Plain {
         let (rule, slots, band) = (&row.rule, &row.rule.slots, &row.bands.first);
         let Deductible::Fixed(deductible) = row.deductible else { return None };
         let one_ratio = row.bands.more.is_empty() && band.from == 0 && band.to == Fen::UNLIMITED.0;
-        let unlimited = row.year_limit == Fen::UNLIMITED.0 && !rule.chain && row.entry.is_none();
+        let unlimited = row.year_limit == Fen::UNLIMITED.0 && slots.chain == NO_SLOT && row.entry.is_none();
         let no_carry = slots.minus_carry == NO_SLOT && slots.plus_carry == NO_SLOT && slots.previous == NO_SLOT;
         let paid = rule.cap_on == CapOn::Paid && !rule.gross && rounding == Rounding::HalfUp;
         (one_ratio && unlimited && no_carry && paid).then_some(Plain {
@@ -88,7 +88,9 @@ impl Plain {
     /// What it pays: [`pay`] for rows of this form.
     #[inline(always)]
     fn pay(&self, parts: &Parts, sum: i64, slots: &mut [i64; MAX_SLOTS]) -> i64 {
-        let base = (parts[self.part as usize % 3] - if self.less_paid { sum } else { 0 }).max(0);
+        let whole = parts[self.part as usize % 3];
+        let left = (whole - sum).max(0);
+        let base = if self.less_paid { left } else { whole };
         let uncapped = if self.over_year {
             let left = (self.deductible - slots[self.deductible_slot as usize % MAX_SLOTS]).max(0);
             let deductible = base.min(left);
@@ -102,7 +104,7 @@ impl Plain {
             Rounding::HalfUp.micro((base - self.deductible).max(0) * self.ppm)
         };
         let used = &mut slots[self.cap_slot as usize % MAX_SLOTS];
-        let paid = uncapped.min((self.cap - *used).max(0));
+        let paid = uncapped.min((self.cap - *used).max(0)).min(left);
         *used += if self.cap_slot == NO_SLOT { 0 } else { paid };
         paid
     }
@@ -113,8 +115,6 @@ impl Plain {
 pub enum Unfit {
     /// The terms do not decide it.
     Refused(Refusal),
-    /// It continues another bill.
-    Chained,
     /// The plan counts amounts for the next year, or pays by what last year left.
     Carries,
     /// More combinations of facts than a route number holds.
@@ -148,9 +148,6 @@ impl<'p> Columns<'p> {
     /// # Errors
     /// When the terms do not decide the bill, or it needs the ordered form. The columns are as before.
     pub fn push(&mut self, visit: &Visit) -> Result<(), Unfit> {
-        if visit.from.is_some() {
-            return Err(Unfit::Chained);
-        }
         let mut facts = visit.facts;
         if is_admission(Care::ALL[facts.care as usize]) {
             facts.admission = self.admissions.saturating_add(1);
@@ -233,8 +230,8 @@ impl<'p> Columns<'p> {
         let mut sum = 0;
         for (row, layer) in &self.rows[route.rows.clone()] {
             let mut step = StageStep { base: base(row, parts, sum), ..StageStep::default() };
-            let mut unchained = 0;
-            pay(row, self.plan.rounding, &mut step, route.admission, &mut unchained, slots);
+            let left = left(row, parts, sum);
+            pay(row, left, self.plan.rounding, &mut step, route.admission, slots);
             paid[*layer] += step.paid;
             sum += step.paid;
         }

@@ -173,7 +173,6 @@ impl<'l> Compiler<'_, 'l> {
                 yearly: record.text("measure") == Some("year"),
                 gross: bands.and_then(|r| r.text("on")) == Some("gross"),
                 yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
-                chain: deductible.and_then(|r| r.flag("chain")).unwrap_or(false),
                 cap_on: match cap.and_then(|r| r.text("on")) {
                     Some("counted") => CapOn::Counted,
                     Some("gross") => CapOn::Gross,
@@ -240,6 +239,7 @@ impl<'l> Compiler<'_, 'l> {
         let lifetime = cap.and_then(|r| r.text("per")) == Some("lifetime");
         let over_time = cap.is_some_and(|r| r.text("per") != Some("visit"));
         let shares = deductible.is_some_and(|r| r.rows("rows").iter().any(|row| row.values.rate("share").is_some()));
+        let chained = deductible.and_then(|r| r.flag("chain")) == Some(true);
         let limited = deductible.is_some_and(|r| r.amount("year_limit").is_some());
         let rule_of = |record: Option<&Record>, field: &str| record.and_then(|r| r.text(field)).map(str::to_owned);
         let (minus, plus) = (rule_of(deductible, "minus_carry"), rule_of(cap, "plus_carry"));
@@ -251,6 +251,8 @@ impl<'l> Compiler<'_, 'l> {
             year_limit: slot(limited, own("deductible-sum"), true),
             first: slot(shares, own("first-deductible"), true),
             previous: slot(shares, own("previous-deductible"), true),
+            // A deductible of the year counts on by itself.
+            chain: slot(chained && !rule.yearly_deductible, own("chain"), true),
             entry: slot(entry, own("entry"), true),
             minus_carry: slot(minus.is_some(), value(&minus), false),
             plus_carry: slot(plus.is_some(), value(&plus), false),

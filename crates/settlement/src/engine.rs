@@ -13,7 +13,7 @@ use crate::compile::Options;
 use crate::plan::{Cell, Plan};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
-use crate::state::{Slots, State};
+use crate::state::{SlotId, Slots, State};
 
 /// The most that a person's bills may add up to, so that a product with a ratio stays exact: 900 million yuan.
 const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
@@ -23,7 +23,8 @@ const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
 pub struct Engine {
     plans: Vec<Plan>,
     slots: Slots,
-    chained: bool,
+    /// Slots of deductibles that count on along a referral chain.
+    chains: Vec<SlotId>,
 }
 
 /// What a person brings into the first year.
@@ -170,8 +171,9 @@ impl Engine {
     }
 
     fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
-        let chained = plans.iter().flat_map(|plan| &plan.stages).any(|stage| stage.rule.chain);
-        Engine { plans, slots, chained }
+        let chains: BTreeSet<SlotId> =
+            plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.chain()).collect();
+        Engine { plans, slots, chains: chains.into_iter().collect() }
     }
 
     /// A plan by its position.
@@ -266,11 +268,13 @@ impl Engine {
 struct Run<'e> {
     engine: &'e Engine,
     state: State,
-    /// Year, facts and first day of cover of the last bill.
+    /// Year reached; facts and first day of cover of the last bill settled.
     last: Option<(i16, policy::Facts, Option<Date>)>,
     opening: Opening,
-    /// Ids of the bills settled, for referral chains.
-    seen: Vec<String>,
+    /// What the last year left, until a bill is settled that can tell it.
+    carried: Vec<Rolled>,
+    /// Deductible met along the referral chain up to and with a bill, by stage.
+    met: Vec<(String, SlotId, i64)>,
     /// Sum of all bills so far.
     sum: Fen,
 }
@@ -282,7 +286,8 @@ impl<'e> Run<'e> {
             state: engine.opening_state(opening),
             last: None,
             opening: opening.clone(),
-            seen: Vec::new(),
+            carried: Vec::new(),
+            met: Vec::new(),
             sum: Fen::ZERO,
         }
     }
@@ -293,24 +298,23 @@ impl<'e> Run<'e> {
         if plan.stages.is_empty() {
             return Err(Refusal::NoTerms(bill.date));
         }
-        let from = bill.from_bill.as_ref().and_then(|id| self.seen.iter().position(|seen| seen == id));
-        let visit = plan.visit(bill, from.map(|at| at as u32))?;
+        let visit = plan.visit(bill)?;
         if self.sum + visit.amounts.total > PERSON_LIMIT {
             return Err(Refusal::TooLarge);
         }
         if self.last.is_none() {
             self.open_carries(plan);
         }
-        let carried = self.roll_to(bill.date.year());
+        self.roll_to(bill.date.year());
+        self.continue_chain(bill);
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
         self.sum += visit.amounts.total;
-        if self.engine.chained {
-            self.state.chain.push(self.state.met);
-            self.seen.push(bill.id.clone());
-        }
+        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
+        self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
+        let carried = std::mem::take(&mut self.carried);
         let basis = plan.basis_of(&steps).max(carried.iter().map(|rolled| rolled.basis).max().unwrap_or_default());
         let person = visit.amounts.total - Fen(funds);
         Ok(Entry { plan: at, amounts: visit.amounts, by_stage, person, steps, carried, basis })
@@ -328,20 +332,28 @@ impl<'e> Run<'e> {
         }
     }
 
-    /// Ends every year before `year` that the person has not left yet.
-    fn roll_to(&mut self, year: i16) -> Vec<Rolled> {
-        let mut rolled = Vec::new();
-        let Some((last, facts, insured_since)) = self.last else { return rolled };
-        for ending in last..year {
+    /// What the bill that this one continues had met of each deductible; nothing without such a bill, or if another stage
+    /// paid it.
+    fn continue_chain(&mut self, bill: &Bill) {
+        for slot in &self.engine.chains {
+            let from = |(id, of, _): &&(String, SlotId, i64)| Some(id) == bill.from_bill.as_ref() && of == slot;
+            self.state.amounts[*slot as usize] = self.met.iter().find(from).map_or(0, |(.., met)| *met);
+        }
+    }
+
+    /// Ends every year before `year` that the person has not left yet; a year ends once, even if the bill is then refused.
+    fn roll_to(&mut self, year: i16) {
+        let Some((last, facts, insured_since)) = &mut self.last else { return };
+        for ending in *last..year {
             let Ok(new_year) = Date::new(ending, 1, 1) else { break };
             let eve = Date::new(ending, 12, 31).unwrap_or(new_year);
             if let Some(at) = self.engine.plan_on(eve) {
                 let whole_year = insured_since.is_some_and(|since| since <= new_year);
-                rolled = self.engine.plans[at].roll(&facts, whole_year, &mut self.state);
+                self.carried = self.engine.plans[at].roll(facts, whole_year, &mut self.state);
             }
             self.engine.slots.end_year(&mut self.state);
         }
-        rolled
+        *last = year.max(*last);
     }
 }
 
@@ -409,6 +421,6 @@ impl Engine {
     /// As [`Plan::visit`].
     pub fn prepare(&self, bill: &Bill) -> Result<(usize, Visit), Refusal> {
         let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
-        Ok((at, self.plans[at].visit(bill, None)?))
+        Ok((at, self.plans[at].visit(bill)?))
     }
 }

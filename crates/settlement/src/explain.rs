@@ -161,11 +161,16 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
 fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {
     let room = step.cap - step.cap_used;
     let bound = match stage.rule.cap_on {
-        CapOn::Paid => step.paid < step.uncapped,
+        CapOn::Paid => step.uncapped > room,
         CapOn::Counted | CapOn::Gross => step.deductible + step.counted >= room && step.base > room,
     };
     if bound {
         text.push_str(&format!("，限额 {} 已用 {}", Fen(step.cap), Fen(step.cap_used)));
         english.push_str(&format!(", cap {} used {}", Fen(step.cap), Fen(step.cap_used)));
+    }
+    let within_cap = if stage.rule.cap_on == CapOn::Paid { step.uncapped.min(room.max(0)) } else { step.uncapped };
+    if step.paid < within_cap {
+        text.push_str(&format!("，前序支付后只剩 {}", Fen(step.paid)));
+        english.push_str(&format!(", only {} left by earlier payers", Fen(step.paid)));
     }
 }

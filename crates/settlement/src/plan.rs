@@ -116,6 +116,8 @@ pub(crate) struct StageSlots {
     pub year_limit: SlotId,
     pub first: SlotId,
     pub previous: SlotId,
+    /// Deductible met along the referral chain, where it counts on along one.
+    pub chain: SlotId,
     pub entry: SlotId,
     pub minus_carry: SlotId,
     pub plus_carry: SlotId,
@@ -130,6 +132,7 @@ impl Default for StageSlots {
             year_limit: NO_SLOT,
             first: NO_SLOT,
             previous: NO_SLOT,
+            chain: NO_SLOT,
             entry: NO_SLOT,
             minus_carry: NO_SLOT,
             plus_carry: NO_SLOT,
@@ -173,8 +176,6 @@ pub(crate) struct StageRule {
     pub gross: bool,
     /// The deductible is taken once a year.
     pub yearly_deductible: bool,
-    /// The deductible counts on along a referral chain.
-    pub chain: bool,
     pub cap_on: CapOn,
     pub slots: StageSlots,
 }
@@ -266,6 +267,11 @@ impl Plan {
 }
 
 impl Stage {
+    /// The slot of a deductible that counts on along a referral chain, if it does.
+    pub(crate) fn chain(&self) -> Option<SlotId> {
+        Some(self.rule.slots.chain).filter(|slot| *slot != NO_SLOT)
+    }
+
     pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {
         &self.cells[self.index[self.space.number(facts)] as usize]
     }

@@ -21,8 +21,6 @@ pub struct Visit {
     pub facts: Facts,
     /// Amounts.
     pub amounts: Amounts,
-    /// Position among the person's visits of the bill this one continues.
-    pub from: Option<u32>,
     /// Basic stages are passed over.
     pub burden_only: bool,
 }
@@ -95,21 +93,21 @@ impl Plan {
         self.route(&facts, visit.burden_only, &mut route)?;
 
         let parts = parts(&visit.amounts);
-        let mut sum = 0;
-        let mut met = visit.from.and_then(|at| state.chain.get(at as usize).copied()).unwrap_or(0);
+        let (mut sum, mut basic) = (0, 0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
             let Cell::Row(row) = &stage.cells[route[at] as usize] else { continue };
             let mut step = StageStep { stage: at as u16, cell: route[at], ..StageStep::default() };
             step.base = base(row, &parts, sum);
-            pay(row, self.rounding, &mut step, facts.admission, &mut met, &mut state.amounts);
+            let left = left(row, &parts, sum);
+            pay(row, left, self.rounding, &mut step, facts.admission, &mut state.amounts);
             paid[at] = step.paid;
             sum += step.paid;
+            basic += if stage.layer == Layer::Basic { step.paid } else { 0 };
             recorder.stage(step);
         }
         state.admissions = state.admissions.max(facts.admission);
-        state.met = met;
-        self.count_for_carries(&facts, visit, sum, state);
+        self.count_for_carries(&facts, visit, basic, state);
         Ok(sum)
     }
 
@@ -151,15 +149,15 @@ fn facts_now(visit: &Visit, state: &State) -> Facts {
     }
 }
 
-/// One stage's arithmetic on one bill. Which rule a row follows is chosen by value, not by branching: in a population the
+/// One stage's arithmetic on one bill; `most` is what it may pay at most. Which rule a row follows is chosen by value, not by branching: in a population the
 /// rows come in no order that a processor could foresee.
 #[inline(always)]
 pub(crate) fn pay(
     row: &Row,
+    most: i64,
     rounding: Rounding,
     step: &mut StageStep,
     admission: u8,
-    met: &mut i64,
     amounts: &mut [i64; MAX_SLOTS],
 ) {
     const UNLIMITED: i64 = Fen::UNLIMITED.0;
@@ -176,9 +174,9 @@ pub(crate) fn pay(
     let room_for = |what: CapOn| if rule.cap_on == what { room } else { UNLIMITED };
     amount = amount.min(room_for(CapOn::Gross));
 
-    step.standard = (standard(row, admission, amounts) - used(slots.minus_carry, amounts)).max(0);
-    let in_chain = if rule.chain { *met } else { 0 };
-    let left = (step.standard - used(slots.deductible, amounts) - in_chain).max(0);
+    step.standard = (standard(row, rounding, admission, amounts) - used(slots.minus_carry, amounts)).max(0);
+    let met = used(slots.deductible, amounts) + used(slots.chain, amounts);
+    let left = (step.standard - met).max(0);
     let left = left.min((row.year_limit - used(slots.year_limit, amounts)).max(0));
     step.deductible = amount.min(left);
     step.counted = (amount - step.deductible).min(room_for(CapOn::Counted));
@@ -190,7 +188,7 @@ pub(crate) fn pay(
     // Over a year the cumulative payment is what is rounded, so that splitting a bill changes nothing.
     let paid_before = if rule.yearly { rounding.micro(low) * 1_000_000 } else { low };
     step.uncapped = rounding.micro(high - paid_before);
-    step.paid = step.uncapped.min(room_for(CapOn::Paid));
+    step.paid = step.uncapped.min(room_for(CapOn::Paid)).min(most);
 
     add(slots.deductible, step.deductible, amounts);
     add(slots.year_limit, step.deductible, amounts);
@@ -207,7 +205,7 @@ pub(crate) fn pay(
         }
         amounts[slots.previous as usize % MAX_SLOTS] = step.standard;
     }
-    *met += if rule.chain { step.deductible } else { 0 };
+    add(slots.chain, step.deductible, amounts);
 }
 
 /// What a stage starts from.
@@ -215,6 +213,12 @@ pub(crate) fn pay(
 pub(crate) fn base(row: &Row, parts: &Parts, paid: i64) -> i64 {
     let less = if row.rule.less_paid { paid } else { 0 };
     (parts[row.rule.part as usize % 3] - less).max(0)
+}
+
+/// What a stage may pay at most: one that does not start from the burden could otherwise pay what another has paid.
+#[inline(always)]
+pub(crate) fn left(row: &Row, parts: &Parts, paid: i64) -> i64 {
+    if row.rule.less_paid { i64::MAX } else { (parts[row.rule.part as usize % 3] - paid).max(0) }
 }
 
 /// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all.
@@ -237,14 +241,14 @@ fn counts_beyond(entry: EntryLine, before: i64, amount: i64) -> i64 {
 
 /// The deductible that applies, before what was already met.
 #[inline]
-fn standard(row: &Row, admission: u8, amounts: &[i64; MAX_SLOTS]) -> i64 {
+fn standard(row: &Row, rounding: Rounding, admission: u8, amounts: &[i64; MAX_SLOTS]) -> i64 {
     match row.deductible {
         Deductible::Fixed(amount) => amount,
         Deductible::Share { of_first, share, floor, times, minus, at_most } => {
             let slot = if of_first { row.rule.slots.first } else { row.rule.slots.previous };
             let earlier = if admission <= 1 { 0 } else { used(slot, amounts) };
-            let shared = (earlier * share.ppm() / 1_000_000).max(floor);
-            (shared * times.ppm() / 1_000_000 - minus).max(0).min(at_most)
+            let shared = rounding.micro(earlier * share.ppm()).max(floor);
+            (rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most)
         }
     }
 }

@@ -15,14 +15,14 @@ pub(crate) fn is_admission(care: Care) -> bool {
 }
 
 impl Plan {
-    /// A bill as the plan sees it. `from` is the position among the person's visits of the bill it continues.
+    /// A bill as the plan sees it.
     ///
     /// # Errors
     /// When a fact or the first self-pay share that the bill needs is missing.
-    pub fn visit(&self, bill: &Bill, from: Option<u32>) -> Result<Visit, Refusal> {
+    pub fn visit(&self, bill: &Bill) -> Result<Visit, Refusal> {
         let facts = self.facts(bill)?;
         let amounts = self.amounts(bill, &facts)?;
-        Ok(Visit { facts, amounts, from, burden_only: bill.burden_only })
+        Ok(Visit { facts, amounts, burden_only: bill.burden_only })
     }
 
     /// The facts of a bill, numbered; the tier is the benefit tier.

@@ -73,14 +73,10 @@ pub struct State {
     pub admissions: u8,
     /// Carry rules whose flag the person holds this year.
     pub flags: u32,
-    /// Deductible met along the referral chain by the last visit.
-    pub met: i64,
-    /// The same for each visit of the person, where a plan asks for it.
-    pub chain: Vec<i64>,
 }
 
 impl Default for State {
     fn default() -> State {
-        State { amounts: [0; MAX_SLOTS], admissions: 0, flags: 0, met: 0, chain: Vec::new() }
+        State { amounts: [0; MAX_SLOTS], admissions: 0, flags: 0 }
     }
 }

@@ -340,3 +340,102 @@ fn a_used_ceiling_can_be_brought_along() {
     let (_, entries) = settle(&library, &bills, &opening);
     assert_eq!(entries[0].result.as_ref().unwrap().funds(), Fen::yuan(50));
 }
+
+/// Out-patient visits and pharmacies under one deductible that quiet years lower.
+fn quiet_terms() -> String {
+    let lowered = "per='year'\npool='visits'\nminus_carry='quiet'\nrows=[{ amount=500 }]";
+    let one_kind = |id: &str, order: i64, care: &str| {
+        stage(id, order, "basic", "basic", "in-scope", "visit")
+            .replace("order", &format!("covers={{ care='{care}' }}\norder"))
+            + &part(&format!("{id}.deductible"), lowered)
+            + &part(&format!("{id}.bands"), "rows=[{ ratio='50%' }]")
+            + &part(&format!("{id}.cap"), NO_CAP)
+    };
+    one_kind("out", 1, "outpatient")
+        + &one_kind("shop", 2, "pharmacy")
+        + "[[carry.quiet]]\nkind='quiet-years'\ncare=['outpatient', 'pharmacy']\nstage='out'\nagainst='lowered'\nsteps=[100, 200, 300]\n"
+}
+
+#[test]
+fn a_refused_bill_does_not_end_the_year_again() {
+    let library = library(&quiet_terms());
+    let visit = |id: &str, day: Date, care: Care, yuan: i64| bill(id, day, care, yuan);
+    let bills = [
+        visit("b1", date(2016, 5, 1), Care::Outpatient, 100),
+        visit("no", date(2017, 1, 5), Care::Prenatal, 100),
+        visit("b2", date(2017, 5, 1), Care::Outpatient, 600),
+    ];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    assert!(entries[1].result.is_err());
+    // one quiet year: 400, not 300; and the bill that is settled tells what the year left
+    let entry = entries[2].result.as_ref().unwrap();
+    assert_eq!(entry.funds(), Fen::yuan(100));
+    assert_eq!(entry.carried.len(), 1);
+}
+
+#[test]
+fn a_year_at_pharmacies_alone_can_be_quiet() {
+    let bills = [
+        bill("b1", date(2016, 5, 1), Care::Pharmacy, 300),
+        bill("b2", date(2017, 5, 1), Care::Pharmacy, 600),
+        bill("b3", date(2018, 5, 1), Care::Pharmacy, 600),
+    ];
+    // 500, lowered to 400, and back
+    assert_eq!(funds(&quiet_terms(), &bills), ["0.00", "100.00", "50.00"]);
+}
+
+#[test]
+fn assistance_does_not_end_a_row_of_quiet_years() {
+    let terms = quiet_terms()
+        + &stage("help", 3, "assistance", "assistance", "burden", "visit")
+        + &part("help.deductible", NO_DEDUCTIBLE)
+        + &part("help.bands", "rows=[{ ratio='100%' }]")
+        + &part("help.cap", NO_CAP);
+    let visit = |id: &str, year: i16, yuan: i64| bill(id, date(year, 5, 1), Care::Outpatient, yuan);
+    let library = library(&terms);
+    let bills = [visit("b1", 2016, 100), visit("b2", 2017, 100), visit("b3", 2018, 600)];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    // two quiet years lower the deductible to 300, although assistance has paid in both
+    assert_eq!(entries[2].result.as_ref().unwrap().by_stage, [15_000, 0, 45_000]);
+}
+
+#[test]
+fn a_chain_does_not_carry_the_deductible_of_another_stage() {
+    let chained = |id: &str, order: i64, care: &str| {
+        stage(id, order, "basic", "basic", "in-scope", "visit")
+            .replace("order", &format!("covers={{ care='{care}' }}\norder"))
+            + &part(&format!("{id}.deductible"), "per='visit'\nchain=true\nrows=[{ amount=500 }]")
+            + &part(&format!("{id}.bands"), "rows=[{ ratio='50%' }]")
+            + &part(&format!("{id}.cap"), NO_CAP)
+    };
+    let terms = chained("out", 1, "outpatient") + &chained("in", 2, "inpatient");
+    let after = |id: &str, from: &str| Bill { from_bill: Some(from.to_owned()), ..stay(id, 2, 1000) };
+    let bills = [bill("b1", date(2020, 1, 1), Care::Outpatient, 1000), after("b2", "b1"), after("b3", "b2")];
+    assert_eq!(funds(&terms, &bills), ["250.00", "250.00", "500.00"]);
+}
+
+#[test]
+fn no_fund_pays_what_another_has_paid() {
+    let terms = basic(NO_DEDUCTIBLE, NO_CAP)
+        + &stage("large", 2, "large-amount", "catastrophic", "in-scope", "year")
+        + &part("large.deductible", NO_DEDUCTIBLE)
+        + &part("large.bands", "rows=[{ ratio='80%' }]")
+        + &part("large.cap", NO_CAP);
+    let library = library(&terms);
+    let bills = [stay("b1", 1, 1000)];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    let entry = entries[0].result.as_ref().unwrap();
+    assert_eq!((entry.by_stage.as_slice(), entry.person), ([50_000, 50_000].as_slice(), Fen::ZERO));
+}
+
+#[test]
+fn a_share_of_an_earlier_deductible_is_rounded_as_the_region_says() {
+    let deductible = "per='visit'\nrows=[{ admission='2+', share='50%', of='previous' }, { amount='0.03' }]";
+    let fen = |id: &str, month: i8| Bill {
+        amounts: ClassAmounts { a: Fen(100), ..ClassAmounts::default() },
+        ..stay(id, month, 0)
+    };
+    let terms = basic(deductible, NO_CAP).replace("50%' }]\n[[stage.basic.cap", "100%' }]\n[[stage.basic.cap");
+    // 3 fen, then 1.5 rounded to 2, then 1
+    assert_eq!(funds(&terms, &[fen("b1", 1), fen("b2", 2), fen("b3", 3)]), ["0.97", "0.98", "0.99"]);
+}
