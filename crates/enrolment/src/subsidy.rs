@@ -7,16 +7,16 @@ use crate::reasons::{Refusal, Step, fen, held, weakest, with_word};
 
 /// What is claimed for: where, and how many persons.
 ///
-/// `heads` counts the entries of the register, and `excluded` those among them whose record is in a state that a rule decides
-/// about, by the words of `subsidy.count`. Of the entries of persons enrolled twice (`duplicate`), a rule that counts them lets
-/// one of each two stay: such a person counts once or not at all, never twice.
+/// `heads` counts the entries of the register, and `excluded` the persons whose record is in a state that a rule decides about,
+/// by the words of `subsidy.count`. Who is enrolled twice (`duplicate`) has two entries: a rule that counts such a person lets
+/// one stay, so that nobody counts twice.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Claim<'a> {
     /// Area by its id in subsidy tables, or by a six-digit code; not needed where the region has one area.
     pub area: Option<&'a str>,
     /// Entries of the register.
     pub heads: i64,
-    /// Entries in a state that a rule decides about.
+    /// Persons in a state that a rule decides about.
     pub excluded: &'a [(&'a str, i64)],
 }
 
@@ -81,7 +81,7 @@ fn times(per_head: Fen, heads: i64) -> Result<Fen, Refusal> {
 /// Entries less those that a rule leaves out.
 fn count(terms: &Terms<'_>, claim: &Claim<'_>, steps: &mut Vec<Step>) -> Result<i64, Refusal> {
     let mut heads = claim.heads;
-    for (reason, entries) in claim.excluded {
+    for (reason, persons) in claim.excluded {
         let Some(cited) = with_word(terms, "subsidy.count.", "reason", reason) else {
             let message = format!("没有规定“{}”的人是否计入补助人数", reason_name(reason));
             return Err(Refusal::new(
@@ -90,17 +90,13 @@ fn count(terms: &Terms<'_>, claim: &Claim<'_>, steps: &mut Vec<Step>) -> Result<
                 format!("补上 [[subsidy.count.{reason}]]"),
             ));
         };
-        let counts = cited.provision.record.integer("counts") == Some(1);
-        let stay = match (*reason, counts) {
-            (_, false) => 0,
-            ("duplicate", true) => entries / 2,
-            (_, true) => *entries,
-        };
-        heads -= entries - stay;
-        steps.push(Step::by(cited, format!("{} {entries} 条：计入 {stay}", reason_name(reason))));
+        let entries = if *reason == "duplicate" { 2 } else { 1 };
+        let stay = i64::from(cited.provision.record.integer("counts") == Some(1));
+        let out = persons.saturating_mul(entries - stay);
+        heads = heads.saturating_sub(out);
+        steps.push(Step::by(cited, format!("{} {persons} 人：减 {out}", reason_name(reason))));
     }
-    let excluded = claim.excluded.iter().all(|(_, entries)| *entries >= 0);
-    if heads < 0 || !excluded {
+    if heads < 0 || claim.excluded.iter().any(|(_, persons)| *persons < 0) {
         let message = format!("{} 条参保记录不够扣除", claim.heads);
         return Err(Refusal::new("heads", message, "核对人数和剔除人数"));
     }
@@ -261,7 +257,7 @@ mod tests {
         };
         assert_eq!(heads(&[("no-id", 10)]), Ok(990));
         assert_eq!(heads(&[("residence-permit", 10)]), Ok(1000));
-        assert_eq!(heads(&[("duplicate", 2)]), Ok(999));
+        assert_eq!(heads(&[("duplicate", 1)]), Ok(999));
         assert_eq!(heads(&[("wrong-id", 1)]).unwrap_err().key, "subsidy.count.wrong-id");
         assert_eq!(heads(&[("no-id", 1001)]).unwrap_err().key, "heads");
     }

@@ -215,9 +215,16 @@ impl Library {
             }
         }
         for notice in &self.notices {
-            if let Some(id) = notice.accompanies.as_ref().filter(|id| self.notice(id).is_none_or(|n| n.kind != NoticeKind::Draft)) {
+            if let Some(id) =
+                notice.accompanies.as_ref().filter(|id| self.notice(id).is_none_or(|n| n.kind != NoticeKind::Draft))
+            {
                 let message = format!("没有编号为 “{id}” 的征求意见稿");
-                findings.push(Diagnostic::error("dangling", notice.place.clone(), message, "accompanies 写草案文件 [notice] 的 id"));
+                findings.push(Diagnostic::error(
+                    "dangling",
+                    notice.place.clone(),
+                    message,
+                    "accompanies 写草案文件 [notice] 的 id",
+                ));
             }
         }
         for adoption in &self.adoptions {

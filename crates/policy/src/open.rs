@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use domain::{Basis, Date, Place};
 
 use crate::library::Library;
-use crate::notice::Provision;
 use crate::region::Region;
 use crate::terms::{Cited, Held, Missing, Terms, View};
 use crate::value::{Amount, Record, Value};
@@ -33,16 +32,26 @@ pub struct OpenFigure {
 /// loaded, ended with nothing after, or a part that a stage must have and no file says.
 pub fn open_figures(library: &Library, region: &Region, day: Date, view: &View<'_>) -> Vec<OpenFigure> {
     let terms = library.terms(region, day, view);
+    // A supplement stands in for what a notice leaves open; the notice leaves it open all the same.
+    let bare = library.terms(region, day, &View { without_supplements: true, ..view.clone() });
+    let left_open = written(&bare).into_iter().filter(|figure| figure.why == Missing::Open);
     let mut found = declared(&terms);
-    for figure in written(&terms).into_iter().chain(stages(&terms)) {
+    for figure in left_open.chain(written(&terms)).chain(stages(&terms)) {
         // Where a notice declares what is missing, that says it best.
         let told = found.iter().any(|known| (&known.key, &known.notice) == (&figure.key, &figure.notice));
         if !told {
-            found.push(figure);
+            let filled = filled(&terms, &figure.key, &figure.notice);
+            found.push(OpenFigure { filled, ..figure });
         }
     }
     found.sort_by(|a, b| (&a.key, &a.place).cmp(&(&b.key, &b.place)));
     found
+}
+
+/// Another file that gives a figure which a notice leaves open, and on what it rests.
+fn filled(terms: &Terms<'_>, key: &str, notice: &str) -> Option<(String, Basis)> {
+    let given = terms.get(key).ok().filter(|given| given.notice.id != notice && !given.provision.leaves_open())?;
+    Some((given.notice.id.clone(), given.provision.basis))
 }
 
 fn figure(key: &str, why: Missing, by: Cited<'_>, needs: impl Into<String>) -> OpenFigure {
@@ -62,8 +71,7 @@ fn declared(terms: &Terms<'_>) -> Vec<OpenFigure> {
     let open = terms.family("open.").filter_map(|(_, by)| {
         let key = by.provision.record.text("what")?;
         let needs = by.provision.record.text("needs").unwrap_or_default();
-        let given = terms.get(key).ok().filter(|given| given.notice.id != by.notice.id && !is_open(given.provision));
-        let filled = given.map(|given| (given.notice.id.clone(), given.provision.basis));
+        let filled = filled(terms, key, &by.notice.id);
         Some(OpenFigure { filled, ..figure(key, Missing::Open, by, needs) })
     });
     open.collect()
@@ -73,8 +81,10 @@ fn declared(terms: &Terms<'_>) -> Vec<OpenFigure> {
 fn written(terms: &Terms<'_>) -> Vec<OpenFigure> {
     let figures = terms.iter().filter(|(key, _)| !key.starts_with("check.") && !key.starts_with("open."));
     let open = figures.filter_map(|(key, held)| match held {
-        Held::Ended(cited, on) => Some(figure(key, Missing::Ended(on), cited, format!("原规定已于 {on} 失效，其后没有新的"))),
-        Held::InForce(cited) if is_open(cited.provision) => {
+        Held::Ended(cited, on) => {
+            Some(figure(key, Missing::Ended(on), cited, format!("原规定已于 {on} 失效，其后没有新的")))
+        }
+        Held::InForce(cited) if cited.provision.leaves_open() => {
             let note = cited.provision.record.text("note").unwrap_or("数额由另外的文件规定");
             Some(figure(key, Missing::Open, cited, note))
         }
@@ -126,22 +136,9 @@ fn no_statistic(terms: &Terms<'_>, record: &Record) -> Option<Missing> {
     })
 }
 
-/// Whether a provision leaves a figure of its own open.
-pub fn is_open(provision: &Provision) -> bool {
-    fn open(record: &Record) -> bool {
-        record.iter().any(|(name, value)| match value {
-            Value::Amount(Amount::Open) => true,
-            Value::Bool(true) => name == "open",
-            Value::Rows(rows) => rows.iter().any(|row| open(&row.values)),
-            _ => false,
-        })
-    }
-    open(&provision.record)
-}
-
 /// Why the figures of a provision in force cannot be had, if they cannot.
 pub fn missing(terms: &Terms<'_>, cited: Cited<'_>) -> Option<Missing> {
-    let open = is_open(cited.provision).then_some(Missing::Open);
+    let open = cited.provision.leaves_open().then_some(Missing::Open);
     open.or_else(|| no_statistic(terms, &cited.provision.record))
 }
 
@@ -165,12 +162,14 @@ mod tests {
                 [[stage.special.shape]]\nclause='T-1'\nname='特病'\npayer='basic'\nlayer='basic'\norder=1\nbase='in-scope'\nmeasure='year'
                 [[stage.special.cap]]\nclause='T-2'\nper='year'\nrows=[{ amount='open' }]
                 [[enrolment.waiting]]\nclause='T-3'\nopen=true
-                [[open.ratio]]\nclause='T-4'\nwhat='stage.special.bands'\nneeds='比例'\n",
+                [[open.ratio]]\nclause='T-4'\nwhat='stage.special.bands'\nneeds='比例'
+                [[subsidy.standard]]\nclause='T-1'\namount='open'\n",
             ),
             file(
                 "500000-town/s.toml",
                 "[notice]\nid='s'\nkind='supplement'\ntitle='x'\nissued=2020-01-01\n
-                [[stage.special.bands]]\nbasis='illustrative'\nsource='假设'\nrows=[{ ratio='70%' }]\n",
+                [[stage.special.bands]]\nbasis='illustrative'\nsource='假设'\nrows=[{ ratio='70%' }]
+                [[subsidy.standard]]\nbasis='secondary'\nsource='转述'\namount=610\n",
             ),
         ]);
         assert_eq!(library.findings, vec![]);
@@ -182,8 +181,10 @@ mod tests {
             ("stage.special.bands", "T-4"),
             ("stage.special.cap", "T-2"),
             ("stage.special.deductible", "T-1"),
+            ("subsidy.standard", "T-1"),
         ];
         assert_eq!(keys, expected);
-        assert_eq!(open[1].filled, Some(("s".to_owned(), Basis::Illustrative)));
+        let filled: Vec<Option<Basis>> = open.iter().map(|f| f.filled.as_ref().map(|(_, basis)| *basis)).collect();
+        assert_eq!(filled, [None, Some(Basis::Illustrative), None, None, Some(Basis::Secondary)]);
     }
 }

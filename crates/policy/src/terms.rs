@@ -109,7 +109,8 @@ impl Library {
     pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
         let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
         let drafted = |id: &String| {
-            view.drafts.contains(id) || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
+            view.drafts.contains(id)
+                || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
         };
         let wanted = |notice: &&Notice| match notice.kind {
             NoticeKind::Supplement => !view.without_supplements && notice.accompanies.as_ref().is_none_or(drafted),
@@ -150,11 +151,12 @@ fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
     }
 }
 
-/// The provision that holds on a day; where it leaves its figures to another text, the supplement that gives them.
+/// The provision that holds on a day; where a notice leaves its figures to another text, the supplement that gives them. What
+/// a test lays over as open stays open.
 fn fill<'l>(candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Held<'l>> {
     let held = pick(candidates.clone(), day)?;
     let Held::InForce(cited) = held else { return Some(held) };
-    if !cited.provision.leaves_open() {
+    if !cited.provision.leaves_open() || cited.notice.kind == NoticeKind::Overlay {
         return Some(held);
     }
     let supplements = candidates.into_iter().filter(|(c, _)| c.notice.kind == NoticeKind::Supplement).collect();

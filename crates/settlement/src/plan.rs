@@ -30,8 +30,8 @@ pub struct Plan {
     pub cites: Vec<Cite>,
     /// How many slots this plan and those before it use.
     pub(crate) slot_count: usize,
-    /// Whether any table asks for age.
-    pub(crate) asks_age: bool,
+    /// The ages from which on tables tell persons apart.
+    pub(crate) ages: Vec<u8>,
     /// Hash of the terms.
     pub hash: String,
 }

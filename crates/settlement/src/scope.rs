@@ -5,7 +5,7 @@
 use domain::{Amounts, Basis, Bill, Care, Fen, Rounding};
 use policy::{Facts, Missing};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Stage};
 use crate::refusal::Refusal;
 use crate::run::Visit;
 
@@ -35,11 +35,7 @@ impl Plan {
                 at.ok_or_else(|| Refusal::UnknownTier(tier.clone()))? as u8
             }
         };
-        let age = match person.age_on(bill.date) {
-            Some(age) => age,
-            None if self.asks_age => return Err(Refusal::AgeUnknown),
-            None => 0,
-        };
+        let age = person.age_on(bill.date);
         let on_lists =
             |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
         let mut facts = Facts {
@@ -49,19 +45,35 @@ impl Plan {
             tier,
             group: person.group as u8,
             filing: bill.filing as u8,
-            age,
+            age: age.unwrap_or(0),
             admission: 0,
             categories: person.categories.0,
             marks: bill.marks.0 | (u32::from(bill.from_bill.is_some()) << domain::Mark::Referral as u8),
             diseases: bill.disease.as_ref().map_or(0, on_lists),
             carries: 0,
         };
+        if age.is_none() && self.age_matters(&facts) {
+            return Err(Refusal::AgeUnknown);
+        }
         let mut basis = Basis::Stated;
         if let Some((_, tier, cite)) = self.benefit_tiers.iter().find(|(test, ..)| test.holds(&facts)) {
             facts.tier = *tier;
             basis = self.cites[*cite].basis;
         }
         Ok((facts, basis))
+    }
+
+    /// Whether another age would lead such a bill to other figures, whichever admission it is.
+    fn age_matters(&self, facts: &Facts) -> bool {
+        let tier = |facts: &Facts| self.benefit_tiers.iter().position(|(test, ..)| test.holds(facts));
+        let at = |age: u8| Facts { age, ..*facts };
+        self.ages.iter().any(|age| {
+            let cells = |stage: &Stage, admission: u8| {
+                let number = |age: u8| stage.index[stage.space.number(&Facts { admission, ..at(age) })];
+                number(0) != number(*age)
+            };
+            tier(&at(0)) != tier(&at(*age)) || self.stages.iter().any(|stage| (0..4).any(|n| cells(stage, n)))
+        })
     }
 
     /// What of a bill is in scope, with the basis of a first self-pay share that the bill does not name.

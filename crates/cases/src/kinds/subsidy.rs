@@ -9,11 +9,11 @@ use crate::case::{Case, may, must};
 use crate::compare::Compare;
 
 const EXCLUDED: &[Field] = &[
-    may("no-id", Kind::Integer, "entries without identity data"),
-    may("wrong-id", Kind::Integer, "entries whose identity data are wrong"),
-    may("duplicate", Kind::Integer, "entries of persons enrolled twice"),
-    may("residence-permit", Kind::Integer, "entries of holders of a residence permit"),
-    may("permit-expired", Kind::Integer, "entries whose permit has expired"),
+    may("no-id", Kind::Integer, "persons without identity data"),
+    may("wrong-id", Kind::Integer, "persons whose identity data are wrong"),
+    may("duplicate", Kind::Integer, "persons enrolled twice, with two entries each"),
+    may("residence-permit", Kind::Integer, "holders of a residence permit"),
+    may("permit-expired", Kind::Integer, "persons whose permit has expired"),
 ];
 
 pub(crate) const KIND: CaseKind = CaseKind {
@@ -24,7 +24,7 @@ pub(crate) const KIND: CaseKind = CaseKind {
         may("area", Kind::Text, "area, by its id"),
         may("code", Kind::Text, "area, by a six-digit code inside it"),
         must("heads", Kind::Integer, "entries of the register"),
-        may("excluded", Kind::Table(EXCLUDED), "entries in a state that a rule decides about"),
+        may("excluded", Kind::Table(EXCLUDED), "persons whose record is in a state that a rule decides about"),
     ],
     expect: &["per_head", "floor", "heads", "total", "central", "province", "local", "basis", "refused"],
     run,

@@ -2,8 +2,7 @@
 
 use domain::{Basis, Date};
 use policy::registry::Kind;
-use policy::value::Value;
-use policy::{Amount, Cited, Held, Missing, NoticeKind, Record, Terms, statements};
+use policy::{Cited, Held, Missing, NoticeKind, Record, Terms, statements};
 
 use super::CaseKind;
 use crate::case::{Case, may, must};
@@ -95,7 +94,7 @@ fn status(case: &Case<'_>, terms: &Terms<'_>, key: &str, on: Date) -> Vec<&'stat
     let declared = terms.family("open.").any(|(_, cited)| cited.provision.record.text("what") == Some(key));
     match terms.held(key) {
         Some(Held::Ended(..)) => vec!["expired"],
-        Some(Held::InForce(cited)) if is_open(&cited.provision.record) => vec!["open"],
+        Some(Held::InForce(cited)) if cited.provision.leaves_open() => vec!["open"],
         Some(Held::InForce(cited)) if cited.notice.kind == NoticeKind::Draft && !adopted(case, &cited.notice.id) => {
             vec!["draft", "in-force"]
         }
@@ -114,13 +113,4 @@ fn adopted(case: &Case<'_>, draft: &str) -> bool {
 fn drafted(case: &Case<'_>, key: &str, on: Date) -> bool {
     let drafts = case.library.notices_of(case.region).into_iter().filter(|notice| notice.kind == NoticeKind::Draft);
     drafts.flat_map(|notice| &notice.provisions).any(|provision| provision.key == key && provision.period.contains(on))
-}
-
-fn is_open(record: &Record) -> bool {
-    record.iter().any(|(name, value)| match value {
-        Value::Amount(Amount::Open) => true,
-        Value::Bool(open) => name == "open" && *open,
-        Value::Rows(rows) => rows.iter().all(|row| is_open(&row.values)),
-        _ => false,
-    })
 }

@@ -7,10 +7,10 @@ use domain::{Diagnostic, Place, Severity};
 
 use super::Finding;
 use super::figures::Grid;
-use crate::conditions::{Conditions, Names};
+use crate::conditions::Names;
 use crate::notice::Provision;
 use crate::terms::{Cited, Missing, Terms};
-use crate::value::Amount;
+use crate::value::{Amount, Record, Row};
 
 /// Checks the terms of a day. `seen` holds the tables already looked at on an earlier day.
 pub(super) fn check(terms: &Terms<'_>, names: &Names, seen: &mut BTreeSet<(usize, usize)>) -> Vec<Finding> {
@@ -22,7 +22,7 @@ pub(super) fn check(terms: &Terms<'_>, names: &Names, seen: &mut BTreeSet<(usize
             let Ok(table) = terms.get(&format!("stage.{id}.{part}")) else { continue };
             let pair = (std::ptr::from_ref(shape.provision) as usize, std::ptr::from_ref(table.provision) as usize);
             if seen.insert(pair) {
-                findings.extend(gaps(&shape.provision.record.when("covers"), table.provision, names));
+                findings.extend(gaps(&shape.provision.record, table.provision, names));
             }
         }
     }
@@ -121,18 +121,21 @@ fn rules(terms: &Terms<'_>) -> Vec<Finding> {
 }
 
 /// Combinations that the stage covers and that no row answers.
-fn gaps(covers: &Conditions, table: &Provision, names: &Names) -> Option<Finding> {
-    let rows = table.record.rows("rows");
+fn gaps(shape: &Record, table: &Provision, names: &Names) -> Option<Finding> {
     let key = &table.key;
-    let Some(grid) = Grid::of(&[rows], covers, names) else {
+    // What the stage leaves out stands as a first row, so that it counts as answered.
+    let excludes = shape.get("excludes").map(|_| Row {
+        when: shape.when("excludes"),
+        values: Record::default(),
+        place: table.place.clone(),
+    });
+    let rows: Vec<Row> = excludes.into_iter().chain(table.record.rows("rows").iter().cloned()).collect();
+    let Some(grid) = Grid::of(&[&rows], &shape.when("covers"), names) else {
         let message = format!("`{key}` 条件组合太多，没有查有无遗漏");
         return Some(finding(key, "gap", Severity::Note, &table.place, message, "把环节按条件拆开"));
     };
-    let missing: Vec<String> = grid
-        .combinations()
-        .filter(|facts| grid.row(0, facts).is_none())
-        .map(|facts| grid.words(&facts, names))
-        .collect();
+    let unanswered = grid.combinations().filter(|facts| grid.row(0, facts).is_none());
+    let missing: Vec<String> = unanswered.map(|facts| grid.words(&facts, names)).collect();
     let first = missing.first()?;
     let more = if missing.len() > 1 { format!(" 等 {} 种情形", missing.len()) } else { String::new() };
     let message = format!("`{key}` 没有一行适用于：{first}{more} (gap)");
@@ -198,6 +201,11 @@ mod tests {
         assert_eq!(table("{ tier='low', ratio='60%' }, { tier='high', ratio='70%' }"), Vec::<String>::new());
         let gap = table("{ tier='low', level='3', ratio='60%' }, { tier='high', ratio='70%' }");
         assert!(gap.len() == 1 && gap[0].starts_with("warning stage.inpatient.bands"), "{gap:?}");
+        let excluded = found(&format!(
+            "{}[[stage.inpatient.bands]]\nclause='T-1'\nrows=[{{ tier='high', ratio='70%' }}]\n",
+            stage("inpatient", "basic", 1, "covers={ scheme='resident' }\nexcludes={ tier='low' }")
+        ));
+        assert_eq!(excluded, Vec::<String>::new());
         assert!(gap[0].contains("基层") && gap[0].contains("low") && gap[0].contains("等 4 种情形"), "{gap:?}");
     }
 }
