@@ -159,6 +159,8 @@ fn a_check_finds_what_the_test_figures_break() {
     };
     assert_eq!(check("finding='floor', contains='299'", 299), "");
     assert_eq!(check("clean=true", 300), "");
+    assert_eq!(check("holds='floor'", 300), "");
+    assert!(check("holds='floor'", 299).starts_with("holds：应为 floor"));
     assert!(check("finding='floor'", 300).starts_with("finding：应为 floor"));
     assert!(check("finding='floor', contains='nothing like it'", 299).starts_with("finding：应为 floor"));
     assert!(check("clean=true", 299).contains("floor：`contribution.standard` 299.00 低于所述 300.00"));

@@ -62,6 +62,9 @@ impl fmt::Display for Place {
         if self.line == 0 {
             return f.write_str(&self.file);
         }
+        if self.column == 0 {
+            return write!(f, "{}:{}", self.file, self.line);
+        }
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }

@@ -39,6 +39,15 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
 }
 
+/// What came of holding figures against statements.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// What is not as stated, and what could not be judged.
+    pub findings: Vec<Finding>,
+    /// Names of the checks that were judged on some day and found to hold.
+    pub held: BTreeSet<String>,
+}
+
 /// Holds a region's terms against all statements about them: on one day, or on every day on which they change.
 pub fn check(
     library: &Library,
@@ -47,6 +56,17 @@ pub fn check(
     on: Option<Date>,
     payments: Option<Payments<'_>>,
 ) -> Vec<Finding> {
+    judge(library, region, view, on, payments).findings
+}
+
+/// The same, with the names of the checks that hold.
+pub fn judge(
+    library: &Library,
+    region: &Region,
+    view: &View<'_>,
+    on: Option<Date>,
+    payments: Option<Payments<'_>>,
+) -> Judgement {
     let days = on.map_or_else(|| days(library, region, view), |day| vec![day]);
     let mut report = Report::default();
     for day in days {
@@ -55,7 +75,7 @@ pub fn check(
         for (name, cited) in statements(&terms) {
             let check = Check { name, cited, terms: &terms, names: &names, payments };
             let identity = std::ptr::from_ref(cited.provision) as usize;
-            report.judge(identity, check.judge());
+            report.judge(identity, name, check.judge());
         }
         let structure = structure::check(&terms, &names, &mut report.seen_tables);
         report.add(structure);
@@ -98,17 +118,17 @@ fn statements<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Cited<'l>)> {
 #[derive(Default)]
 struct Report {
     findings: Vec<Finding>,
-    /// Statements that could be judged on some day, and the notes of those that could not.
-    judged: BTreeSet<usize>,
+    /// Statements that could be judged on some day, by name, and the notes of those that could not.
+    judged: BTreeMap<usize, String>,
     unknown: BTreeMap<usize, Finding>,
     seen_tables: BTreeSet<(usize, usize)>,
 }
 
 impl Report {
-    fn judge(&mut self, identity: usize, verdict: Verdict) {
+    fn judge(&mut self, identity: usize, name: &str, verdict: Verdict) {
         match verdict {
             Ok(findings) => {
-                self.judged.insert(identity);
+                self.judged.insert(identity, name.to_owned());
                 self.add(findings);
             }
             Err(note) => {
@@ -125,11 +145,14 @@ impl Report {
         }
     }
 
-    fn finish(self) -> Vec<Finding> {
+    fn finish(self) -> Judgement {
         let Report { mut findings, judged, unknown, .. } = self;
-        findings.extend(unknown.into_iter().filter(|(identity, _)| !judged.contains(identity)).map(|(_, note)| note));
-        findings.sort_by(|a, b| (&a.diagnostic.place, &a.about).cmp(&(&b.diagnostic.place, &b.about)));
+        let mut held: BTreeSet<String> = judged.values().cloned().collect();
+        held.retain(|name| findings.iter().all(|finding| finding.about != *name));
         findings
+            .extend(unknown.into_iter().filter(|(identity, _)| !judged.contains_key(identity)).map(|(_, note)| note));
+        findings.sort_by(|a, b| (&a.diagnostic.place, &a.about).cmp(&(&b.diagnostic.place, &b.about)));
+        Judgement { findings, held }
     }
 }
 

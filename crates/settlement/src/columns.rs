@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Care, Fen, Layer, Rounding};
+use domain::{Care, Fen, Layer, Mark, Rounding};
 use policy::Facts;
 
 use crate::plan::{CapOn, Cell, Deductible, Plan, Row};
@@ -117,6 +117,8 @@ pub enum Unfit {
     Refused(Refusal),
     /// The plan counts amounts for the next year, or pays by what last year left.
     Carries,
+    /// The bill continues another along a referral chain, and its deductible counts on.
+    Chained,
     /// More combinations of facts than a route number holds.
     TooVaried,
 }
@@ -185,8 +187,17 @@ impl<'p> Columns<'p> {
             Cell::Row(row) => Some((row.clone(), stage.layer as usize)),
             Cell::NotCovered | Cell::Refused(_) => None,
         });
+        let mut rows: Vec<(Row, usize)> = rows.collect();
+        let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
+        for (row, _) in &mut rows {
+            if continues && row.rule.slots.chain != NO_SLOT {
+                return Err(Unfit::Chained);
+            }
+            // A bill that continues no other begins a chain of its own: nothing is met.
+            row.rule.slots.chain = NO_SLOT;
+        }
         let start = self.rows.len();
-        self.rows.extend(rows);
+        self.rows.append(&mut rows);
         let plain = self.rows[start..].iter().map(|(row, layer)| Plain::of(row, *layer, self.plan.rounding));
         let plain: Option<Vec<Plain>> = plain.collect();
         let first_plain = self.plain.len();

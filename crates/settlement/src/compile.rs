@@ -87,11 +87,18 @@ impl<'l> Compiler<'_, 'l> {
         let diseases = self.diseases();
         let benefit_tiers = self.benefit_tiers();
         let class_b = self.class_b();
-        let asks_age = |test: &Test| test.age != (0, u8::MAX);
+        let mut ages: Vec<u8> = stages
+            .iter()
+            .flat_map(|stage| &stage.space.axes)
+            .filter_map(|axis| if let Axis::Age(cuts) = axis { Some(cuts.clone()) } else { None })
+            .flatten()
+            .chain(benefit_tiers.iter().flat_map(|(test, ..)| [test.age.0, test.age.1.saturating_add(1)]))
+            .collect();
+        ages.sort_unstable();
+        ages.dedup();
         Plan {
             from: terms.day,
-            asks_age: stages.iter().any(|stage| stage.space.axes.iter().any(|axis| matches!(axis, Axis::Age(_))))
-                || benefit_tiers.iter().any(|(test, ..)| asks_age(test)),
+            ages,
             stages,
             carries,
             names: self.names.clone(),

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Amounts, Basis, Bill, Date, Fen, Payer};
+use policy::conditions::Axis;
 use policy::{Library, Region, View};
 
 use crate::carry::Rolled;
 use crate::compile::Options;
-use crate::plan::{Cell, Plan};
+use crate::plan::{Cell, Plan, Stage, StageSlots};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
 use crate::state::{SlotId, Slots, State};
@@ -25,6 +26,7 @@ pub struct Engine {
     slots: Slots,
     /// Slots of deductibles that count on along a referral chain.
     chains: Vec<SlotId>,
+    strict: bool,
 }
 
 /// What a person brings into the first year.
@@ -159,7 +161,7 @@ impl Engine {
             .into_iter()
             .map(|day| Plan::compile(&library.terms(region, day, view), options, &mut slots))
             .collect();
-        Engine::of(plans, slots)
+        Engine::of(plans, slots, options)
     }
 
     /// The terms of one day for bills of any day (`--as-of`).
@@ -167,13 +169,13 @@ impl Engine {
         let mut slots = Slots::default();
         let mut plan = Plan::compile(&library.terms(region, day, view), options, &mut slots);
         plan.from = Date::MIN;
-        Engine::of(vec![plan], slots)
+        Engine::of(vec![plan], slots, options)
     }
 
-    fn of(plans: Vec<Plan>, slots: Slots) -> Engine {
+    fn of(plans: Vec<Plan>, slots: Slots, options: Options) -> Engine {
         let chains: BTreeSet<SlotId> =
             plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.chain()).collect();
-        Engine { plans, slots, chains: chains.into_iter().collect() }
+        Engine { plans, slots, chains: chains.into_iter().collect(), strict: options.strict }
     }
 
     /// A plan by its position.
@@ -271,8 +273,10 @@ struct Run<'e> {
     /// Year reached; facts and first day of cover of the last bill settled.
     last: Option<(i16, policy::Facts, Option<Date>)>,
     opening: Opening,
-    /// What the last year left, until a bill is settled that can tell it.
+    /// What the last year left to this one.
     carried: Vec<Rolled>,
+    /// A settled bill has told so.
+    carried_told: bool,
     /// Deductible met along the referral chain up to and with a bill, by stage.
     met: Vec<(String, SlotId, i64)>,
     /// Sum of all bills so far.
@@ -287,6 +291,7 @@ impl<'e> Run<'e> {
             last: None,
             opening: opening.clone(),
             carried: Vec::new(),
+            carried_told: true,
             met: Vec::new(),
             sum: Fen::ZERO,
         }
@@ -309,13 +314,22 @@ impl<'e> Run<'e> {
         self.continue_chain(bill);
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
+        let before = self.engine.strict.then(|| self.state.clone());
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
+        let carried_basis =
+            self.carried.iter().filter(|rolled| plan.uses(rolled, &steps)).map(|rolled| rolled.basis).max();
+        let basis = plan.basis_of(&steps).max(visit.basis).max(carried_basis.unwrap_or_default());
+        if let Some(before) = before.filter(|_| !basis.holds_when_strict()) {
+            // The rows were strict; what the year before left, or the tier, was not.
+            self.state = before;
+            return Err(Refusal::Weak { key: self.weak_key(&visit), basis });
+        }
         self.sum += visit.amounts.total;
         let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
         self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
-        let carried = std::mem::take(&mut self.carried);
-        let basis = plan.basis_of(&steps).max(carried.iter().map(|rolled| rolled.basis).max().unwrap_or_default());
+        let carried = if self.carried_told { Vec::new() } else { self.carried.clone() };
+        self.carried_told = true;
         let person = visit.amounts.total - Fen(funds);
         Ok(Entry { plan: at, amounts: visit.amounts, by_stage, person, steps, carried, basis })
     }
@@ -329,6 +343,15 @@ impl<'e> Run<'e> {
             if self.opening.flags.contains(&rule.id) {
                 self.state.flags |= 1 << rule.bit;
             }
+        }
+    }
+
+    /// The key of what a strict run does not accept, where it is not a stage's row.
+    fn weak_key(&self, visit: &Visit) -> String {
+        let weak = |rolled: &&Rolled| !rolled.basis.holds_when_strict();
+        match self.carried.iter().find(weak) {
+            Some(rolled) if visit.basis.holds_when_strict() => format!("carry.{}", rolled.rule),
+            _ => "tier.benefit".to_owned(),
         }
     }
 
@@ -350,6 +373,7 @@ impl<'e> Run<'e> {
             if let Some(at) = self.engine.plan_on(eve) {
                 let whole_year = insured_since.is_some_and(|since| since <= new_year);
                 self.carried = self.engine.plans[at].roll(facts, whole_year, &mut self.state);
+                self.carried_told = false;
             }
             self.engine.slots.end_year(&mut self.state);
         }
@@ -365,6 +389,15 @@ impl Plan {
             Cell::NotCovered | Cell::Refused(_) => Basis::Stated,
         };
         steps.iter().map(basis).max().unwrap_or_default()
+    }
+
+    /// Whether a stage that looked at a bill uses what a carry rule left.
+    fn uses(&self, rolled: &Rolled, steps: &[StageStep]) -> bool {
+        let Some(rule) = self.carries.iter().find(|rule| rule.id == rolled.rule) else { return false };
+        let by_slot = |slots: &StageSlots| slots.minus_carry == rule.value || slots.plus_carry == rule.value;
+        let by_flag = |stage: &Stage| stage.space.axes.contains(&Axis::Carry(rule.bit));
+        let stages = steps.iter().map(|step| &self.stages[step.stage as usize]);
+        stages.into_iter().any(|stage| by_slot(&stage.rule.slots) || by_flag(stage))
     }
 
     /// What the nearest basic stage asks for that such a bill does not have.

@@ -30,8 +30,8 @@ pub struct Plan {
     pub cites: Vec<Cite>,
     /// How many slots this plan and those before it use.
     pub(crate) slot_count: usize,
-    /// Whether any table asks for age.
-    pub(crate) asks_age: bool,
+    /// The ages from which on tables tell persons apart.
+    pub(crate) ages: Vec<u8>,
     /// Hash of the terms.
     pub hash: String,
 }
@@ -270,6 +270,11 @@ impl Stage {
     /// The slot of a deductible that counts on along a referral chain, if it does.
     pub(crate) fn chain(&self) -> Option<SlotId> {
         Some(self.rule.slots.chain).filter(|slot| *slot != NO_SLOT)
+    }
+
+    /// Whether its bands run on the amount of the year.
+    pub fn yearly(&self) -> bool {
+        self.rule.yearly
     }
 
     pub(crate) fn cell(&self, facts: &policy::Facts) -> &Cell {

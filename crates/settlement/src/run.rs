@@ -3,7 +3,7 @@
 //! The recorder is generic, so that without steps nothing of them remains in the compiled code. No allocation, no hashing,
 //! no text on this path.
 
-use domain::{Amounts, Care, Fen, Layer, Rounding};
+use domain::{Amounts, Basis, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
 use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row};
@@ -23,6 +23,8 @@ pub struct Visit {
     pub amounts: Amounts,
     /// Basic stages are passed over.
     pub burden_only: bool,
+    /// On what its facts and amounts rest: a tier or a first self-pay share that the terms give.
+    pub basis: Basis,
 }
 
 /// What one stage took in, did and gave; amounts in fen.
@@ -77,7 +79,9 @@ impl Recorder for Vec<StageStep> {
 }
 
 impl Plan {
-    /// Runs a visit; `paid` receives the payment of each stage in fen. The state moves on only if the visit is settled.
+    /// Runs a visit; `paid` receives the payment of each stage in fen. The state moves on only if the visit is settled. What a
+    /// referral chain has met of a deductible stands in the state's slots and is the caller's to set before each visit, as
+    /// [`crate::Engine`] does.
     ///
     /// # Errors
     /// When a figure that the visit needs is missing, or no stage covers it.

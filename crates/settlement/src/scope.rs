@@ -2,10 +2,10 @@
 //!
 //! Also the facts of a bill, numbered for a plan.
 
-use domain::{Amounts, Bill, Care, Fen, Rounding};
+use domain::{Amounts, Basis, Bill, Care, Fen, Rounding};
 use policy::{Facts, Missing};
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Stage};
 use crate::refusal::Refusal;
 use crate::run::Visit;
 
@@ -20,13 +20,13 @@ impl Plan {
     /// # Errors
     /// When a fact or the first self-pay share that the bill needs is missing.
     pub fn visit(&self, bill: &Bill) -> Result<Visit, Refusal> {
-        let facts = self.facts(bill)?;
-        let amounts = self.amounts(bill, &facts)?;
-        Ok(Visit { facts, amounts, burden_only: bill.burden_only })
+        let (facts, tier_basis) = self.facts(bill)?;
+        let (amounts, share_basis) = self.amounts(bill, &facts)?;
+        Ok(Visit { facts, amounts, burden_only: bill.burden_only, basis: tier_basis.max(share_basis) })
     }
 
-    /// The facts of a bill, numbered; the tier is the benefit tier.
-    fn facts(&self, bill: &Bill) -> Result<Facts, Refusal> {
+    /// The facts of a bill, numbered; the tier is the benefit tier, with the basis of a rule that gives it.
+    fn facts(&self, bill: &Bill) -> Result<(Facts, Basis), Refusal> {
         let person = &bill.person;
         let tier = match &person.tier {
             None => 31,
@@ -35,11 +35,7 @@ impl Plan {
                 at.ok_or_else(|| Refusal::UnknownTier(tier.clone()))? as u8
             }
         };
-        let age = match person.age_on(bill.date) {
-            Some(age) => age,
-            None if self.asks_age => return Err(Refusal::AgeUnknown),
-            None => 0,
-        };
+        let age = person.age_on(bill.date);
         let on_lists =
             |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
         let mut facts = Facts {
@@ -49,41 +45,64 @@ impl Plan {
             tier,
             group: person.group as u8,
             filing: bill.filing as u8,
-            age,
+            age: age.unwrap_or(0),
             admission: 0,
             categories: person.categories.0,
             marks: bill.marks.0 | (u32::from(bill.from_bill.is_some()) << domain::Mark::Referral as u8),
             diseases: bill.disease.as_ref().map_or(0, on_lists),
             carries: 0,
         };
-        if let Some((_, tier, _)) = self.benefit_tiers.iter().find(|(test, ..)| test.holds(&facts)) {
-            facts.tier = *tier;
+        if age.is_none() && self.age_matters(&facts) {
+            return Err(Refusal::AgeUnknown);
         }
-        Ok(facts)
+        let mut basis = Basis::Stated;
+        if let Some((_, tier, cite)) = self.benefit_tiers.iter().find(|(test, ..)| test.holds(&facts)) {
+            facts.tier = *tier;
+            basis = self.cites[*cite].basis;
+        }
+        Ok((facts, basis))
     }
 
-    fn amounts(&self, bill: &Bill, facts: &Facts) -> Result<Amounts, Refusal> {
+    /// Whether another age would lead such a bill to other figures, whichever admission it is.
+    fn age_matters(&self, facts: &Facts) -> bool {
+        let tier = |facts: &Facts| self.benefit_tiers.iter().position(|(test, ..)| test.holds(facts));
+        let at = |age: u8| Facts { age, ..*facts };
+        self.ages.iter().any(|age| {
+            let cells = |stage: &Stage, admission: u8| {
+                let number = |age: u8| stage.index[stage.space.number(&Facts { admission, ..at(age) })];
+                number(0) != number(*age)
+            };
+            tier(&at(0)) != tier(&at(*age)) || self.stages.iter().any(|stage| (0..4).any(|n| cells(stage, n)))
+        })
+    }
+
+    /// What of a bill is in scope, with the basis of a first self-pay share that the bill does not name.
+    fn amounts(&self, bill: &Bill, facts: &Facts) -> Result<(Amounts, Basis), Refusal> {
         let classes = &bill.amounts;
+        let mut basis = Basis::Stated;
         let share = match classes.b_share {
             Some(share) => share,
             None if classes.b == Fen::ZERO => domain::Rate::ZERO,
             None => {
                 let rows = self.class_b.as_ref().map_err(Clone::clone)?;
                 let row = rows.iter().find(|(test, ..)| test.holds(facts));
-                row.map(|(_, share, _)| *share).ok_or_else(|| Refusal::Open {
+                let (_, share, cite) = row.ok_or_else(|| Refusal::Open {
                     key: "scope.first-self-pay".to_owned(),
                     clauses: Vec::new(),
                     missing: Missing::Absent,
-                })?
+                })?;
+                basis = self.cites[*cite].basis;
+                *share
             }
         };
         let first_self_pay = classes.b.times(share, Rounding::HalfUp);
-        Ok(Amounts {
+        let amounts = Amounts {
             total: classes.total(),
             in_scope: classes.a + classes.b - first_self_pay,
             first_self_pay,
             out_of_scope: classes.c,
             over_limit: classes.over_limit,
-        })
+        };
+        Ok((amounts, basis))
     }
 }

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use domain::{Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme};
+use domain::{
+    Basis, Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme,
+};
 use jiff::civil::date;
 use policy::{Library, SourceFile, View};
 use settlement::{Engine, EntryKind, Opening, Options, Refusal, Settlement};
@@ -438,4 +440,82 @@ fn a_share_of_an_earlier_deductible_is_rounded_as_the_region_says() {
     let terms = basic(deductible, NO_CAP).replace("50%' }]\n[[stage.basic.cap", "100%' }]\n[[stage.basic.cap");
     // 3 fen, then 1.5 rounded to 2, then 1
     assert_eq!(funds(&terms, &[fen("b1", 1), fen("b2", 2), fen("b3", 3)]), ["0.97", "0.98", "0.99"]);
+}
+
+/// A notice that states a stage, and a supplement that assumes what quiet years leave and the share of class B.
+fn stated_but_for_the_carry() -> Library {
+    let stated = stage("out", 1, "basic", "basic", "in-scope", "visit")
+        + &part("out.deductible", "per='year'\nminus_carry='quiet'\nrows=[{ amount=500 }]")
+        + &part("out.bands", "rows=[{ ratio='50%' }]")
+        + &part("out.cap", NO_CAP);
+    let stated: String = stated.replace("]]\n", "]]\nclause='T-1'\n");
+    let assumed = "basis='illustrative'\nsource='test'\n";
+    let file = |path: &str, text: String| SourceFile { path: path.to_owned(), shown: path.to_owned(), text };
+    let library = Library::read([
+        file("100000-town/region.toml", "[region]\ncode='100000'\nslug='town'\nname='某市'\n".to_owned()),
+        file("clauses.tsv", "id\twhere\twhat\tkind\tcapability\tnumbers\teffective\tneeds\tdone-when\nT-1\t一\tx\trule\tsubsidy\t-\t-\t-\t-\n".to_owned()),
+        file("100000-town/a.toml", format!("[notice]\nid='a'\nkind='notice'\ntitle='x'\nissued=2015-01-01\n{stated}")),
+        file("100000-town/b.toml", format!("[notice]\nid='b'\nkind='supplement'\ntitle='x'\nissued=2015-01-01\n\
+            [[carry.quiet]]\n{assumed}kind='quiet-years'\ncare='outpatient'\nstage='out'\nsteps=[100]\n\
+            [[scope.first-self-pay]]\n{assumed}rows=[{{ class='B', share='10%' }}]\n")),
+    ]);
+    assert_eq!(library.findings, vec![]);
+    library
+}
+
+#[test]
+fn what_a_weak_rule_left_weakens_every_bill_of_the_year_that_uses_it() {
+    let library = stated_but_for_the_carry();
+    let region = library.region("town").unwrap();
+    let engine = |strict: bool| {
+        let (first, last) = (date(2016, 1, 1), date(2018, 12, 31));
+        Engine::compile(&library, region, &View::default(), Options { strict }, first, last)
+    };
+    let visit = |id: &str, day: Date| bill(id, day, Care::Outpatient, 450);
+    let bills = [visit("b1", date(2016, 5, 1)), visit("b2", date(2017, 5, 1)), visit("b3", date(2017, 6, 1))];
+    let bases = |settlements: &[Settlement<'_>]| -> Vec<Option<Basis>> {
+        settlements.iter().map(|settlement| settlement.result.as_ref().ok().map(|entry| entry.basis)).collect()
+    };
+    let bills: Vec<&Bill> = bills.iter().collect();
+    let assumed = Some(Basis::Illustrative);
+    assert_eq!(bases(&engine(false).settle(&bills, &Opening::default())), [Some(Basis::Stated), assumed, assumed]);
+    let strict = engine(true);
+    let settlements = strict.settle(&bills, &Opening::default());
+    assert_eq!(bases(&settlements), [Some(Basis::Stated), None, None]);
+    let refusal = settlements[1].result.as_ref().unwrap_err();
+    assert!(matches!(refusal, Refusal::Weak { key, .. } if key == "carry.quiet"), "{refusal}");
+}
+
+#[test]
+fn an_assumed_first_self_pay_share_weakens_the_bill_that_uses_it() {
+    let library = stated_but_for_the_carry();
+    let region = library.region("town").unwrap();
+    let (first, last) = (date(2016, 1, 1), date(2016, 12, 31));
+    let engine = Engine::compile(&library, region, &View::default(), Options::default(), first, last);
+    let mut with_b = bill("b1", date(2016, 5, 1), Care::Outpatient, 100);
+    with_b.amounts.b = Fen::yuan(10);
+    let mut named = with_b.clone();
+    named.amounts.b_share = Some(Rate::percent(10));
+    let settlements = engine.settle(&[&with_b, &named], &Opening::default());
+    let bases: Vec<Basis> = settlements.iter().map(|settlement| settlement.result.as_ref().unwrap().basis).collect();
+    assert_eq!(bases, [Basis::Illustrative, Basis::Stated]);
+}
+
+#[test]
+fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
+    let terms = basic("per='visit'\nchain=true\nrows=[{ amount=500 }]", NO_CAP);
+    let library = library(&terms);
+    let region = library.region("town").unwrap();
+    let (first, last) = (date(2020, 1, 1), date(2020, 12, 31));
+    let engine = Engine::compile(&library, region, &View::default(), Options::default(), first, last);
+    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000)];
+    let mut columns = settlement::Columns::new(engine.plan(0)).unwrap();
+    for bill in &bills {
+        let (_, visit) = engine.prepare(bill).unwrap();
+        columns.push(&visit).unwrap();
+    }
+    columns.next_person();
+    let mut paid = [[0; 4]; 2];
+    columns.settle(&mut paid);
+    assert_eq!(paid.map(|by_layer| by_layer[0]), [25_000, 25_000]);
 }

@@ -2,7 +2,7 @@
 
 use domain::{Diagnostic, Severity};
 use policy::registry::Kind;
-use policy::statements;
+use policy::statements::{self, Finding};
 
 use super::CaseKind;
 use crate::case::{Case, may};
@@ -11,7 +11,7 @@ use crate::compare::Compare;
 pub(crate) const KIND: CaseKind = CaseKind {
     name: "check",
     fields: &[may("on", Kind::Date, "only what is found on this day")],
-    expect: &["finding", "contains", "note", "clean"],
+    expect: &["finding", "contains", "note", "holds", "clean"],
     run,
 };
 
@@ -24,7 +24,10 @@ struct Told {
 
 fn run(case: &Case<'_>) -> Vec<String> {
     let mut compare = Compare::new("", &case.expect);
-    let told = told(case);
+    let on = case.body.date("on");
+    let judged = statements::judge(case.library, case.region, &case.view(), on, Some(&crate::payments));
+    let told = told(case, &judged.findings);
+    let held: Vec<&str> = judged.held.iter().map(String::as_str).collect();
     let part = case.expect.text("contains");
     let about = |wanted: fn(Severity) -> bool| -> Vec<&str> {
         let fitting =
@@ -33,16 +36,15 @@ fn run(case: &Case<'_>) -> Vec<String> {
     };
     compare.one_of("finding", &about(|severity| severity > Severity::Note));
     compare.one_of("note", &about(|severity| severity == Severity::Note));
+    compare.one_of("holds", &held);
     compare.flag("clean", told.iter().all(|told| told.severity == Severity::Note));
     let words: Vec<String> = told.into_iter().map(|told| told.words).collect();
     compare.contains("contains", &words.join("\n"));
     compare.finish(words)
 }
 
-fn told(case: &Case<'_>) -> Vec<Told> {
+fn told(case: &Case<'_>, stated: &[Finding]) -> Vec<Told> {
     let of_overlay = case.overlay_findings.iter().map(|finding| tell(finding.code, finding));
-    let stated =
-        statements::check(case.library, case.region, &case.view(), case.body.date("on"), Some(&crate::payments));
     of_overlay.chain(stated.iter().map(|finding| tell(&finding.about, &finding.diagnostic))).collect()
 }
 

@@ -15,6 +15,7 @@ use self::book::Book;
 use self::compare::Compared;
 use super::policy::{Seen, day};
 use crate::io::bills::{self, Column, InputFormat, Loaded};
+use crate::io::findings::{self, Texts};
 use crate::io::out::{Format, Output, to_stdout, write_whole};
 use crate::io::sheet::Sheet;
 use crate::session::{Session, Verdict};
@@ -25,7 +26,7 @@ use crate::stop::Stop;
 pub struct Args {
     /// Bills as CSV, JSON, JSON Lines or Parquet; `-` is standard input
     file: PathBuf,
-    /// Format of the bills, where the file's name does not say it
+    /// Format of the bills, where the file's name does not say it: csv, json, jsonl or parquet
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<InputFormat>,
     /// Region of bills that name none: slug, code or Chinese name
@@ -61,17 +62,19 @@ impl Args {
         let format = self.output.check(&[&self.file])?;
         let mut loaded = bills::read(&self.file, self.from);
         let regions = regions_of(library, &mut loaded, region.map(|r| r.slug.as_str()), &self.file);
-        if tell(&loaded.findings) && !self.keep_going {
-            return Ok(Verdict::Findings);
-        }
         let asked = Asked { view, as_of: self.as_of, strict: self.strict, steps: self.explain };
-        if let Some(notice) = &self.compare {
+        if let Some(notice) = self.compare.as_ref().filter(|_| self.keep_going || !has_errors(&loaded.findings)) {
+            tell(&loaded.findings, &loaded, &self.file)?;
             return self.compared(session, library, &loaded.bills, &regions, &asked, notice);
         }
+        // Bills are settled even if the file has faults, so that every refusal is named at once with them.
         let book = Book::settle(library, &loaded.bills, &regions, &asked);
         let refusals = book.refusals(&self.file.display().to_string(), &loaded);
-        let refused = tell(&refusals);
-        if refused && !self.keep_going {
+        let mut findings = loaded.findings.clone();
+        findings.extend(refusals.iter().cloned());
+        findings.sort_by_key(|finding| finding.place.line);
+        tell(&findings, &loaded, &self.file)?;
+        if has_errors(&findings) && !self.keep_going {
             return Ok(Verdict::Findings);
         }
         self.write(session, &book, format)?;
@@ -81,6 +84,13 @@ impl Args {
         }
         let lang = session.lang;
         eprintln!("{}{left_out}{}", lang.of("未结算 ", "left out: "), lang.of(" 行，原因见上", " rows, see above"));
+        let refused = book.lines.iter().filter(|line| line.settlement.result.is_err());
+        let mut incomplete = loaded.incomplete.clone();
+        incomplete.extend(refused.map(|line| line.settlement.bill.person_id.clone()));
+        let persons: Vec<&str> = incomplete.iter().map(String::as_str).take(20).collect();
+        let warning = lang.of("这些人员的年度累计不完整：", "the year of these persons is incomplete: ");
+        let more = if incomplete.len() > persons.len() { " …" } else { "" };
+        eprintln!("{warning}{}{more}", persons.join("、"));
         Ok(Verdict::Findings)
     }
 
@@ -215,11 +225,13 @@ fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, fil
     regions
 }
 
-/// Says what was found; whether there is an error among it.
-fn tell(findings: &[Diagnostic]) -> bool {
-    for finding in findings {
-        eprintln!("{finding}");
-    }
+/// Says what was found, with the lines it is about.
+fn tell(list: &[Diagnostic], loaded: &Loaded, file: &Path) -> std::io::Result<()> {
+    let text = loaded.text.iter().map(|text| (file.display().to_string(), text.clone()));
+    findings::tell(list, &text.collect::<Texts>())
+}
+
+fn has_errors(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
@@ -234,7 +246,9 @@ pub fn explain_one(
     let library = session.library()?;
     let regions: Vec<String> = loaded.bills.iter().map(|_| slug.to_owned()).collect();
     let book = Book::settle(library, &loaded.bills, &regions, asked);
-    if tell(&book.refusals("explain", loaded)) {
+    let refusals = book.refusals("explain", loaded);
+    tell(&refusals, loaded, Path::new("explain"))?;
+    if has_errors(&refusals) {
         return Ok(Verdict::Findings);
     }
     let format = output.check(&[])?;

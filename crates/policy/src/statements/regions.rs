@@ -4,7 +4,9 @@ use domain::{Basis, Severity};
 
 use super::{Check, Finding, Verdict};
 use crate::region::Region;
+use crate::registry::COMMON;
 use crate::terms::Cited;
+use crate::value::Record;
 
 impl<'l> Check<'_, 'l> {
     /// Assistance is pooled at the level of basic insurance.
@@ -29,9 +31,7 @@ impl<'l> Check<'_, 'l> {
             let overlay = self.terms.view.overlay.filter(|_| city.slug == self.terms.region.slug);
             let view = crate::terms::View { overlay, ..self.terms.view.clone() };
             if let Ok(cited) = self.terms.library.terms(city, self.terms.day, &view).get(key) {
-                let on = cited.provision.record.text("on").unwrap_or_default();
-                let rows = cited.provision.record.get("rows").or(cited.provision.record.get("amount"));
-                values.push((city, cited, format!("{on} {}", rows.map_or(String::new(), ToString::to_string))));
+                values.push((city, cited, value(&cited.provision.record)));
             }
         }
         let Some((first, base, value)) =
@@ -88,6 +88,13 @@ impl<'l> Check<'_, 'l> {
     }
 }
 
+/// What a provision sets, in words: its own fields without clause, period and source.
+fn value(record: &Record) -> String {
+    let own = record.iter().filter(|(name, _)| COMMON.iter().all(|common| common.name != *name));
+    let words: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
+    words.join("，")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::statements::testing::{found, found_in};
@@ -114,6 +121,11 @@ mod tests {
         let east = |ratio: &str| found_in("east", province, &[("east", &bands(ratio)), ("west", &bands("70%"))]);
         assert!(east("60%").iter().any(|f| f.starts_with("error same") && f.contains("60%")), "{:?}", east("60%"));
         assert_eq!(east("70%").iter().filter(|f| f.contains("same")).count(), 0);
+        let window =
+            |closes: &str| format!("[[enrolment.window]]\nclause='T-1'\nopens_day='10-01'\ncloses_day='{closes}'\n");
+        let windows = province.replace("stage.special.bands", "enrolment.window");
+        let later = found_in("east", &windows, &[("east", &window("12-31")), ("west", &window("11-30"))]);
+        assert!(later.iter().any(|f| f.contains("closes_day=12-31") && f.contains("closes_day=11-30")), "{later:?}");
     }
 
     #[test]
