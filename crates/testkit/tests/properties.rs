@@ -1,5 +1,5 @@
 //! What must hold whatever the terms say, on made-up lives under the notices of this repository.
-
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 #![allow(missing_docs, reason = "a test")]
 
 use std::collections::BTreeMap;

@@ -1,0 +1,215 @@
+//! How fast bills are settled on one core, held against a floor: the same rules written out by hand.
+//!
+//!     cargo run --release -p testkit --bin bench -- [--format table|json] [--bills N]
+//!
+//! Each figure is the median of five runs after one that warms up; all ways give the same payments to the fen, or the bench
+//! stops.
+#![allow(clippy::expect_used, clippy::panic, reason = "development only: what fails here stops the bench")]
+#![allow(clippy::float_arithmetic, reason = "speeds, not money")]
+#![allow(missing_docs, reason = "a program")]
+
+mod floor;
+mod population;
+mod text;
+
+use std::alloc::System;
+use std::hint::black_box;
+use std::time::Instant;
+
+use domain::{Date, Layer};
+use settlement::{Columns, Engine, NoSteps, Options, Plan, StageStep, State};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+use floor::ByLayer;
+use population::Population;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const RUNS: usize = 5;
+
+/// One line of the result; `floor` is the same kind of figure for the floor, `ratio` how many times slower than it.
+struct Line {
+    name: &'static str,
+    value: f64,
+    unit: &'static str,
+    floor: f64,
+    ratio: f64,
+}
+
+fn main() {
+    let (json, bills) = match arguments() {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            eprintln!("{message}");
+            std::process::exit(2);
+        }
+    };
+    let library = testkit::policies::shipped();
+    let (first, last) = (Date::constant(2022, 1, 1), Date::constant(2022, 12, 31));
+    let engine = testkit::policies::engine(&library, "chongqing", first, last, Options::default());
+    let population = population::make(bills, engine.plan(0));
+    let lines = measure(&population, &engine);
+    if json { print_json(&lines) } else { print_table(&lines, bills, population.persons.len() - 1) }
+}
+
+fn arguments() -> Result<(bool, usize), String> {
+    let (mut json, mut bills) = (false, 1_000_000);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next();
+        match (word.as_str(), value.as_deref()) {
+            ("--format", Some("json")) => json = true,
+            ("--format", Some("table")) => json = false,
+            ("--bills", Some(number)) => {
+                bills = number.parse().map_err(|_| format!("--bills {number}: not a number"))?;
+            }
+            _ => return Err("usage: bench [--format table|json] [--bills N]".to_owned()),
+        }
+    }
+    if bills == 0 { Err("--bills 0: nothing to measure".to_owned()) } else { Ok((json, bills)) }
+}
+
+fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
+    let plan = engine.plan(0);
+    let bills = population.visits.len();
+    let columns = columns(population, plan);
+    let mut by_hand = vec![ByLayer::default(); bills];
+    let mut in_columns = by_hand.clone();
+    let mut one_at_a_time = by_hand.clone();
+    let mut with_steps = by_hand.clone();
+
+    let floor = speed(bills, || floor::settle(&population.figures, &mut by_hand));
+    let by_columns = speed(bills, || columns.settle(&mut in_columns));
+    let by_bill = speed(bills, || run_each(population, plan, &mut one_at_a_time));
+    let by_bill_allocates = allocations(|| run_each(population, plan, &mut one_at_a_time));
+    let mut steps: Vec<StageStep> = Vec::with_capacity(plan.stages.len());
+    let stepwise = speed(bills, || run_each_with_steps(population, plan, &mut steps, &mut with_steps));
+    let stepwise_allocates = allocations(|| run_each_with_steps(population, plan, &mut steps, &mut with_steps));
+    let columns_allocate = allocations(|| columns.settle(&mut in_columns));
+    let loading = speed(bills, || {
+        black_box(self::columns(population, plan));
+    });
+    let reading = speed(bills, || {
+        black_box(text::read(&population.text));
+    });
+
+    for (name, paid) in [("columns", &in_columns), ("one bill at a time", &one_at_a_time), ("with steps", &with_steps)]
+    {
+        let differs = by_hand.iter().zip(paid).position(|(floor, paid)| floor != paid);
+        if let Some(at) = differs {
+            panic!("{name}: bill {at} pays {:?}, by hand {:?}", paid[at], by_hand[at]);
+        }
+    }
+    let against_floor = |name, value: f64| Line { name, value, unit: "bills/s", floor, ratio: floor / value };
+    let per_bill = |name, count: usize| Line {
+        name,
+        value: count as f64 / bills as f64,
+        unit: "allocations/bill",
+        floor: 0.0,
+        ratio: 1.0,
+    };
+    vec![
+        against_floor("floor: the same rules by hand over columns", floor),
+        against_floor("settle in columns, no steps", by_columns),
+        against_floor("settle one bill at a time, no steps", by_bill),
+        against_floor("settle one bill at a time, with steps", stepwise),
+        against_floor("load visits into columns", loading),
+        against_floor("read the bills from CSV into columns", reading),
+        per_bill("allocations in columns", columns_allocate),
+        per_bill("allocations one bill at a time, no steps", by_bill_allocates),
+        per_bill("allocations one bill at a time, with steps", stepwise_allocates),
+    ]
+}
+
+fn columns<'p>(population: &Population, plan: &'p Plan) -> Columns<'p> {
+    let mut columns = Columns::new(plan).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+    for person in population.persons.windows(2) {
+        for visit in &population.visits[person[0] as usize..person[1] as usize] {
+            columns.push(visit).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        }
+        columns.next_person();
+    }
+    columns
+}
+
+fn run_each(population: &Population, plan: &Plan, by_layer: &mut [ByLayer]) {
+    let mut state = State::default();
+    let mut paid = [0; 32];
+    for person in population.persons.windows(2) {
+        state.clone_from(&State::default());
+        for at in person[0] as usize..person[1] as usize {
+            let funds = plan.run(&population.visits[at], &mut state, &mut paid, &mut NoSteps);
+            funds.unwrap_or_else(|refusal| panic!("bill {at}: {refusal}"));
+            by_layer[at] = in_layers(plan, &paid);
+        }
+    }
+}
+
+fn run_each_with_steps(population: &Population, plan: &Plan, steps: &mut Vec<StageStep>, by_layer: &mut [ByLayer]) {
+    let mut state = State::default();
+    let mut paid = [0; 32];
+    for person in population.persons.windows(2) {
+        state.clone_from(&State::default());
+        for at in person[0] as usize..person[1] as usize {
+            steps.clear();
+            let funds = plan.run(&population.visits[at], &mut state, &mut paid, steps);
+            funds.unwrap_or_else(|refusal| panic!("bill {at}: {refusal}"));
+            black_box(&steps);
+            by_layer[at] = in_layers(plan, &paid);
+        }
+    }
+}
+
+fn in_layers(plan: &Plan, paid: &[i64]) -> ByLayer {
+    let mut by_layer = [0; Layer::ALL.len()];
+    for (stage, paid) in plan.stages.iter().zip(paid) {
+        by_layer[stage.layer as usize % Layer::ALL.len()] += paid;
+    }
+    by_layer
+}
+
+/// Bills a second: the median of some runs after one to warm up.
+fn speed(bills: usize, mut run: impl FnMut()) -> f64 {
+    run();
+    let mut seconds: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    bills as f64 / seconds[RUNS / 2]
+}
+
+fn allocations(run: impl FnOnce()) -> usize {
+    let region = Region::new(ALLOCATOR);
+    run();
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+fn print_table(lines: &[Line], bills: usize, persons: usize) {
+    println!("{bills} bills of {persons} persons, Chongqing 2022, one core, median of {RUNS} runs");
+    for line in lines {
+        if line.unit == "bills/s" {
+            println!("{:<46} {:>8.2} million bills/s   {:>6.2} × floor", line.name, line.value / 1e6, line.ratio);
+        } else {
+            println!("{:<46} {:>8.2} {}", line.name, line.value, line.unit);
+        }
+    }
+}
+
+fn print_json(lines: &[Line]) {
+    let objects: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            format!(
+                "  {{\"name\": \"{}\", \"value\": {:.4}, \"unit\": \"{}\", \"floor\": {:.4}, \"ratio\": {:.4}}}",
+                line.name, line.value, line.unit, line.floor, line.ratio
+            )
+        })
+        .collect();
+    println!("[\n{}\n]", objects.join(",\n"));
+}
