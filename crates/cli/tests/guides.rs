@@ -107,7 +107,7 @@ impl Walk {
             told.push(command.to_owned());
             let agreed = agrees(expected, &said);
             if !agreed && self.write && !expected.contains(&GAP) {
-                told.extend(said);
+                told.extend(said.iter().map(|line| cut_as_before(line, expected)));
             } else {
                 told.extend(expected.iter().map(|line| (*line).to_owned()));
                 if !agreed {
@@ -178,6 +178,12 @@ fn agrees(expected: &[&str], said: &[String]) -> bool {
     }
 }
 
+/// A line as the page should have it: cut where the page cut it before.
+fn cut_as_before(said: &str, expected: &[&str]) -> String {
+    let before = expected.iter().find(|line| line.ends_with(GAP) && alike(line, said));
+    before.map_or(said, |line| line).to_owned()
+}
+
 fn alike(expected: &str, said: &str) -> bool {
     expected.strip_suffix(GAP).map_or(expected == said, |beginning| said.starts_with(beginning))
 }
@@ -188,6 +194,7 @@ fn a_gap_stands_for_any_lines() {
     assert!(agrees(&["a", "b", "c"], &said) && agrees(&["…", "c"], &said) && agrees(&["a", "…", "c", "…"], &said));
     assert!(!agrees(&["a", "c"], &said) && !agrees(&["…", "b"], &said) && !agrees(&[], &said));
     assert!(alike("hash 4a…", "hash 4a53") && !alike("hash 5…", "hash 4a53"));
+    assert_eq!(cut_as_before("hash 4a53", &["x", "hash …"]), "hash …");
 }
 
 #[test]
