@@ -216,21 +216,22 @@ pub(crate) fn pay(
 #[inline(always)]
 pub(crate) fn base(row: &Row, parts: &Parts, paid: i64) -> i64 {
     let less = if row.rule.less_paid { paid } else { 0 };
-    (parts[row.rule.part as usize % 3] - less).max(0)
+    (parts[row.rule.part as usize % 4] - less).max(0)
 }
 
 /// What a stage may pay at most: one that does not start from the burden could otherwise pay what another has paid.
 #[inline(always)]
 pub(crate) fn left(row: &Row, parts: &Parts, paid: i64) -> i64 {
-    if row.rule.less_paid { i64::MAX } else { (parts[row.rule.part as usize % 3] - paid).max(0) }
+    if row.rule.less_paid { i64::MAX } else { (parts[row.rule.part as usize % 4] - paid).max(0) }
 }
 
-/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all.
-pub(crate) type Parts = [i64; 3];
+/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all. The fourth is nothing: it
+/// makes the choice among them a mask.
+pub(crate) type Parts = [i64; 4];
 
 /// The parts of a bill.
 pub(crate) fn parts(amounts: &Amounts) -> Parts {
-    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0]
+    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0, 0]
 }
 
 /// The part of an amount that counts beyond a yearly line, given what came before it.
