@@ -188,6 +188,26 @@ fn alike(expected: &str, said: &str) -> bool {
     expected.strip_suffix(GAP).map_or(expected == said, |beginning| said.starts_with(beginning))
 }
 
+/// The pictures of the READMEs hold lines of the program alone (`sh docs/images/draw.sh` draws them anew).
+#[test]
+fn the_pictures_say_what_the_program_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let walk = Walk::new(&root, false);
+    for (picture, lang) in [("explained-bill.svg", "en"), ("explained-bill.zh-CN.svg", "zh")] {
+        let said = walk.run(&format!("$ tongchou settle examples/chongqing-2022/claims.csv --explain --lang {lang}"));
+        let drawn = fs::read_to_string(root.join("docs/images").join(picture)).unwrap();
+        let texts =
+            drawn.lines().filter_map(|line| line.strip_suffix("</text>")?.rsplit_once('>').map(|(_, text)| text));
+        for text in texts {
+            let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+            assert!(
+                said.iter().any(|line| line.trim_start() == text),
+                "{picture} says what the program does not: {text}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_gap_stands_for_any_lines() {
     let said: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
