@@ -106,7 +106,6 @@ impl<'l> Compiler<'_, 'l> {
             benefit_tiers,
             class_b,
             rounding: terms.region.rounding,
-            slot_count: self.slots.len(),
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),
         }
