@@ -14,7 +14,7 @@ use crate::session::{Lang, Session, Verdict};
 #[derive(clap::Args)]
 pub struct Reply {
     /// Format: text (default) or json
-    #[arg(long, value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
+    #[arg(long, value_enum, default_value_t)]
     format: Form,
     /// Write to a file, whole or not at all
     #[arg(short, long, value_name = "FILE")]

@@ -66,7 +66,10 @@ fn dressed(mut command: Command, path: &str, lang: Lang) -> Command {
                 (None, true) => lang.of("参数", "Arguments"),
                 (None, false) => lang.of("选项", "Options"),
             };
+            let valued = arg.get_action().takes_values();
             let arg = arg.help_heading(heading);
+            // The texts name the values themselves, in one line.
+            let arg = if valued { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
             match chinese(format!("{path} {}", spelled(&arg)).trim_start()).filter(|_| lang == Lang::Zh) {
                 Some(help) => arg.help(help),
                 None => arg,

@@ -45,7 +45,7 @@ struct Globals {
     #[arg(long, value_name = "DIR", global = true)]
     policies: Vec<PathBuf>,
     /// Language of help and messages: zh (default) or en
-    #[arg(long, value_enum, global = true, hide_possible_values = true)]
+    #[arg(long, value_enum, global = true)]
     lang: Option<Lang>,
     /// Print this help
     #[arg(short, long, action = ArgAction::Help, global = true)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::io::out::{Format, Output, terminal_width, to_stdout, write_whole};
 use crate::io::sheet::{self, Cell, Kind, Look, Sheet};
 use crate::session::Lang;
+use crate::words::broken as broken_at;
 
 /// A column: its name for programs and its headings for people.
 #[derive(Clone, Copy)]
@@ -61,14 +62,9 @@ impl Listing {
     pub fn write(&self, output: &Output, lang: Lang) -> anyhow::Result<()> {
         match output.check(&[])? {
             Format::Table => {
-                let look = Look { terminal: terminal_width().filter(|_| output.output.is_none()), bom: false };
-                let mut text = Vec::new();
-                if self.rows.is_empty() {
-                    text.extend_from_slice(self.title.as_bytes());
-                } else {
-                    sheet::write(&[self.sheet(Readers::People, lang)], Format::Table, look, &mut text)?;
-                }
-                put(&format!("{}\n{}\n", String::from_utf8(text)?, self.foot), output.output.as_deref())
+                let terminal = terminal_width().filter(|_| output.output.is_none()).map(usize::from);
+                let text = format!("{}{}\n", self.people(terminal, lang)?, self.foot);
+                put(&text, output.output.as_deref())
             }
             Format::Json => put(&array(&self.records()), output.output.as_deref()),
             Format::Jsonl => {
@@ -77,6 +73,60 @@ impl Listing {
             }
             Format::Csv | Format::Xlsx | Format::Parquet => output.write(&[self.sheet(Readers::Programs, lang)], &[]),
         }
+    }
+
+    /// As a table; as blocks where the terminal is too narrow for it. A broken day or id would be misread.
+    fn people(&self, terminal: Option<usize>, lang: Lang) -> anyhow::Result<String> {
+        if self.rows.is_empty() {
+            return Ok(self.title.clone());
+        }
+        let mut table = Vec::new();
+        let look = Look { terminal: terminal.map(|_| u16::MAX), bom: false };
+        sheet::write(&[self.sheet(Readers::People, lang)], Format::Table, look, &mut table)?;
+        let table = String::from_utf8(table)? + "\n";
+        let fits = |width: usize| table.lines().all(|line| console::measure_text_width(line.trim_end()) <= width);
+        Ok(if terminal.is_none_or(fits) { table } else { self.blocks(terminal.unwrap_or(usize::MAX), lang) })
+    }
+
+    /// Each row as a block: its first column above, short values side by side, long ones on lines of their own.
+    fn blocks(&self, width: usize, lang: Lang) -> String {
+        let columns = self.columns_for(Readers::People);
+        let mut out = if self.title.is_empty() { String::new() } else { format!("{}\n\n", self.title) };
+        for row in &self.rows {
+            let mut line = String::new();
+            for (at, column) in columns.iter().enumerate() {
+                let value = text(&row[*column], "\n");
+                let mut lines = value.lines().filter(|line| !line.is_empty());
+                let Some(first) = lines.next() else { continue };
+                if at == 0 {
+                    let rest: Vec<&str> = lines.collect();
+                    out.push_str(&format!("{}\n", [&[first], rest.as_slice()].concat().join("  ")));
+                    continue;
+                }
+                let heading =
+                    format!("{}{}", lang.of(self.columns[*column].zh, self.columns[*column].en), lang.of("：", ": "));
+                let indent = console::measure_text_width(&heading) + 2;
+                let rest: Vec<&str> = lines.collect();
+                let short = rest.is_empty() && indent + console::measure_text_width(first) <= width / 2;
+                let used = console::measure_text_width(&line);
+                if !short || used + indent + console::measure_text_width(first) > width {
+                    flush(&mut line, &mut out);
+                }
+                if short {
+                    line.push_str(&format!("  {heading}{first}"));
+                    continue;
+                }
+                let broken = [&[first], rest.as_slice()].concat();
+                let broken = broken.iter().flat_map(|text| broken_at(text, width.saturating_sub(indent).max(20)));
+                for (at, text) in broken.enumerate() {
+                    let before = if at == 0 { format!("  {heading}") } else { " ".repeat(indent) };
+                    out.push_str(&format!("{before}{text}\n"));
+                }
+            }
+            flush(&mut line, &mut out);
+            out.push('\n');
+        }
+        out
     }
 
     fn columns_for(&self, readers: Readers) -> Vec<usize> {
@@ -108,6 +158,13 @@ impl Listing {
             sheet.push(columns.iter().map(|at| cell(&row[*at], gap)).collect());
         }
         sheet
+    }
+}
+
+fn flush(line: &mut String, out: &mut String) {
+    if !line.is_empty() {
+        out.push_str(&format!("{line}\n"));
+        line.clear();
     }
 }
 
@@ -157,4 +214,42 @@ pub fn clauses(library: &Library, ids: &[String]) -> Value {
         None => json!({ "id": id }),
     };
     ids.iter().map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] =
+        &[column("key", "条款", "key"), column("value", "内容", "value"), shown("自", "since"), hidden("basis")];
+
+    fn listing() -> Listing {
+        let row = vec![
+            json!(["起付", "stage.x"]),
+            json!(["一级：100元", "二级：200元"]),
+            json!("2022-01-01"),
+            json!("stated"),
+        ];
+        Listing { title: "某市".to_owned(), columns: COLUMNS, rows: vec![row], foot: String::new() }
+    }
+
+    #[test]
+    fn a_table_that_is_too_wide_becomes_blocks_and_breaks_no_word() {
+        let wide = listing().people(Some(80), Lang::Zh).unwrap();
+        assert!(wide.contains("条款") && wide.contains('─'), "{wide}");
+        let narrow = listing().people(Some(24), Lang::Zh).unwrap();
+        let expected = "某市\n\n起付  stage.x\n  内容：一级：100元\n        二级：200元\n  自：2022-01-01\n\n";
+        assert_eq!(narrow, expected);
+        assert!(listing().people(None, Lang::Zh).unwrap().contains("内容"), "a pipe is as wide as it needs");
+    }
+
+    #[test]
+    fn programs_are_given_what_people_are_not() {
+        let records = listing().records();
+        assert_eq!(
+            records[0],
+            json!({ "key": ["起付", "stage.x"], "value": ["一级：100元", "二级：200元"], "basis": "stated" })
+        );
+        assert_eq!(array(&[]), "[]\n");
+    }
 }

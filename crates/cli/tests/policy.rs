@@ -308,8 +308,8 @@ fn a_starter_region_is_sound_invents_nothing_and_is_never_written_over() {
     let again = run(&new);
     assert_eq!(again.code, 2);
     assert!(again.err.contains("region.toml"), "{}", again.err);
-    assert_eq!(run("policy new /tmp/no-code").code, 2);
-    assert_eq!(run("policy new /tmp/500000-elsewhere").code, 2);
+    assert_eq!(run("policy new no-code").code, 2);
+    assert_eq!(run("policy new 500000-elsewhere").code, 2);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! * [`compare`] holds the engine against the reference and shrinks what differs to the few bills that show it;
 //! * [`policies`] reads the notices of this repository.
 #![allow(clippy::expect_used, clippy::panic, reason = "development only: what fails here is a failing test")]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in fen are grouped as yuan and fen")]
 
 pub mod compare;
 pub mod people;

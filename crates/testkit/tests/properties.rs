@@ -1,6 +1,6 @@
 //! What must hold whatever the terms say, on made-up lives under the notices of this repository.
-
-#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(missing_docs, reason = "a test")]
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The engine, on the notices of this repository, against the literal reference: thousands of made-up lives a region.
-
-#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![allow(missing_docs, reason = "a test")]
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ pub struct Output {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Format: table (default), json, jsonl, csv, xlsx or parquet
-    #[arg(long, value_enum, hide_possible_values = true)]
+    #[arg(long, value_enum)]
     pub format: Option<Format>,
     /// Begin CSV with a byte-order mark, by which Excel knows UTF-8
     #[arg(long)]

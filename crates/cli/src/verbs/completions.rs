@@ -11,7 +11,7 @@ use crate::session::{Lang, Verdict};
 #[derive(clap::Args)]
 pub struct Args {
     /// bash, zsh, fish, elvish or powershell
-    #[arg(value_enum, hide_possible_values = true)]
+    #[arg(value_enum)]
     shell: Shell,
 }
 

@@ -24,10 +24,10 @@ pub struct Args {
     /// End of the visit
     #[arg(long, value_name = "DAY", value_parser = day, required_unless_present = "json")]
     date: Option<Date>,
-    /// Kind of care: inpatient, outpatient, special … or 住院, 普通门诊 …
+    /// Kind of care: inpatient (default), outpatient, special … or 住院, 普通门诊 …
     #[arg(long, default_value = "inpatient")]
     care: String,
-    /// Level of the provider: primary, 1, 2, 3, 3p
+    /// Level of the provider: primary, 1, 2 (default), 3, 3p
     #[arg(long, default_value = "2")]
     level: String,
     /// Class A amount in yuan

@@ -21,7 +21,7 @@ pub enum Verb {
     /// Settle bills: what every fund and the person pay, and why
     Settle(settle::Args),
     /// Ask about one bill, and be answered with every step
-    Explain(explain::Args),
+    Explain(Box<explain::Args>),
     /// What is due for a person's insured year, and who pays it
     Due(due::Args),
     /// From which day a person who joins is covered

@@ -10,13 +10,13 @@ use crate::stop::Stop;
 #[derive(clap::Args)]
 pub struct About {
     /// Insurance: resident (default) or employee
-    #[arg(long, value_parser = scheme, default_value = "resident", hide_default_value = true)]
+    #[arg(long, value_parser = scheme, default_value = "resident")]
     scheme: Scheme,
     /// Tier of contribution, by id or Chinese name
     #[arg(long)]
     tier: Option<String>,
     /// Population group: adult (default), minor, student, university, elder, active or retired
-    #[arg(long, value_parser = group, default_value = "adult", hide_default_value = true)]
+    #[arg(long, value_parser = group, default_value = "adult")]
     group: Group,
     /// Category held, by its word or Chinese name; several joined by commas
     #[arg(long, value_parser = category, value_delimiter = ',')]

@@ -26,7 +26,7 @@ use crate::stop::Stop;
 pub struct Args {
     /// Bills as CSV, JSON, JSON Lines or Parquet; `-` is standard input
     file: PathBuf,
-    /// Format of the bills, where the file's name does not say it
+    /// Format of the bills, where the file's name does not say it: csv, json, jsonl or parquet
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<InputFormat>,
     /// Region of bills that name none: slug, code or Chinese name

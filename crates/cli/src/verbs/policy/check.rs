@@ -18,15 +18,11 @@ pub struct Args {
     #[command(flatten)]
     seen: Seen,
     /// Form of the output: text (default), json or sarif
-    #[arg(
-        long,
-        value_enum,
-        value_name = "FORM",
-        default_value_t,
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     format: Style,
+    /// In text: notes too, as of statements that cannot be judged for lack of a figure
+    #[arg(long)]
+    notes: bool,
     /// Write to a file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -36,10 +32,12 @@ impl Args {
     /// Tells them; errors end in exit code 1.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let found = self.findings(session)?;
+        let all = self.notes || self.format != Style::Text;
+        let told: Vec<Diagnostic> = found.iter().filter(|f| all || f.severity > Severity::Note).cloned().collect();
         let mut text = Vec::new();
-        findings::write(&found, &session.shelf.texts, self.format, &mut text)?;
+        findings::write(&told, &session.shelf.texts, self.format, &mut text)?;
         if self.format == Style::Text {
-            text.extend(summary(&found, session.lang).into_bytes());
+            text.extend(summary(&found, self.notes, session.lang).into_bytes());
         }
         put(&String::from_utf8(text)?, self.output.as_deref())?;
         let wrong = found.iter().any(|finding| finding.severity == Severity::Error);
@@ -73,11 +71,12 @@ impl Args {
     }
 }
 
-fn summary(findings: &[Diagnostic], lang: Lang) -> String {
+fn summary(findings: &[Diagnostic], told: bool, lang: Lang) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let more = if told || notes == 0 { "" } else { lang.of("（--notes 列出）", " (--notes lists them)") };
     match lang {
-        Lang::Zh => format!("{errors} 处错误，{warnings} 处警告，{notes} 处提示\n"),
-        Lang::En => format!("{errors} errors, {warnings} warnings, {notes} notes\n"),
+        Lang::Zh => format!("{errors} 处错误，{warnings} 处警告，{notes} 处提示{more}\n"),
+        Lang::En => format!("{errors} errors, {warnings} warnings, {notes} notes{more}\n"),
     }
 }

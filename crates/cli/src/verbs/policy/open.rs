@@ -27,9 +27,9 @@ pub struct Args {
 
 const COLUMNS: &[Column] = &[
     hidden("region"),
-    shown("地区", "region"),
     hidden("key"),
     shown("所缺", "what"),
+    shown("地区", "region"),
     hidden("state"),
     shown("状态", "state"),
     column("needs", "尚缺什么", "needs"),
@@ -78,9 +78,9 @@ fn row(figure: &OpenFigure, terms: &Terms<'_>, lang: Lang) -> Vec<Value> {
     let filled = figure.filled.as_ref();
     vec![
         json!(terms.region.slug),
-        json!(lang.of(&terms.region.name, &terms.region.slug)),
         json!(figure.key),
         json!([Words { lang, terms }.key(&figure.key), figure.key.clone()]),
+        json!(lang.of(&terms.region.name, &terms.region.slug)),
         json!(state),
         json!(words),
         json!(figure.needs),
