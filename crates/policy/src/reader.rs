@@ -376,8 +376,21 @@ impl<'t> Reader<'t> {
             DeValue::Array(array) => array.iter().filter_map(|v| Some((self.condition_word(v)?, v.span()))).collect(),
             _ => self.condition_word(value).map(|word| (word, value.span())).into_iter().collect(),
         };
+        let before = self.findings.len();
+        let given = value.get_ref().as_array().map_or(1, |array| array.iter().count());
+        if given == 0 {
+            let message = format!("`{name}` 没有一个值 (an empty list)");
+            self.error("empty-condition", value.span(), message, "写出值；不限就不写这个键");
+        } else if given > 1 && (name == "age" || name == "admission") {
+            let message = format!("`{name}` 只能写一段 (one range only)");
+            self.error("one-range", value.span(), message, "每段写一行 (write a row each)");
+        }
         for (word, span) in words {
             self.condition_value(when, name, &word, span);
+        }
+        if self.findings.len() > before {
+            // A condition that could not be read holds for nobody: "any" would make the table say more than is wrong.
+            when.age = Some(AgeBand { low: u8::MAX, high: 0 });
         }
     }
 
@@ -440,7 +453,8 @@ fn admission(word: &str) -> Option<(u8, u8)> {
         return Some((low.parse().ok()?, u8::MAX));
     }
     let (low, high) = word.split_once('-').unwrap_or((word, word));
-    Some((low.parse().ok()?, high.parse().ok()?))
+    let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+    (low <= high).then_some((low, high))
 }
 
 /// The known word that differs least, if it is near.

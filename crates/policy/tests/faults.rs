@@ -1,0 +1,121 @@
+//! Faults that a notice, region or statistics file may have, each named with its place and never passed over.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use domain::Date;
+use jiff::civil::date;
+use policy::{Library, SourceFile, View};
+
+const REGION: &str = "[region]\ncode='500000'\nslug='town'\nname='某市'\n[[tier]]\nid='low'\nname='低档'\n";
+const HEADER: &str = "[notice]\nid='n'\nkind='notice'\ntitle='x'\nissued=2020-06-01\n";
+const SHAPE: &str = "[[stage.x.shape]]\nclause='T-1'\nname='x'\npayer='basic'\nlayer='basic'\norder=1\nbase='in-scope'\nmeasure='visit'\n";
+
+fn library(files: &[(&str, &str)]) -> Library {
+    let file =
+        |path: &str, text: &str| SourceFile { path: path.to_owned(), shown: path.to_owned(), text: text.to_owned() };
+    let header = "id\twhere\twhat\tkind\tcapability\tnumbers\teffective\tneeds\tdone-when\n";
+    let register = file("clauses.tsv", &format!("{header}T-1\t一\tx\trule\tother\t-\t-\t-\t-\n"));
+    let town = [file("500000-town/region.toml", REGION), register];
+    Library::read(town.into_iter().chain(files.iter().map(|(path, text)| file(path, text))))
+}
+
+/// What is wrong with these files beside a faultless region, as `severity code`.
+fn of_files(files: &[(&str, &str)]) -> Vec<String> {
+    library(files).findings.iter().map(|f| format!("{} {}", f.severity.code(), f.code)).collect()
+}
+
+/// What is wrong with a notice of these provisions.
+fn of(body: &str) -> Vec<String> {
+    of_files(&[("500000-town/n.toml", &format!("{HEADER}{body}"))])
+}
+
+/// What is wrong with a stage that has these parts.
+fn of_stage(parts: &str) -> Vec<String> {
+    of(&format!("{SHAPE}{parts}"))
+}
+
+/// What is wrong with the bands of a stage with these rows.
+fn of_bands(rows: &str) -> Vec<String> {
+    of_stage(&format!("[[stage.x.bands]]\nclause='T-1'\nrows=[{rows}]\n"))
+}
+
+#[test]
+fn two_ranges_of_age_or_admission_are_not_cut_to_the_last() {
+    assert_eq!(of_bands("{ age='0-17', ratio='70%' }"), Vec::<String>::new());
+    assert_eq!(of_bands("{ age=['0-17','60+'], ratio='70%' }"), ["error one-range"]);
+    assert_eq!(of_bands("{ admission=['1','3'], ratio='70%' }"), ["error one-range"]);
+    assert_eq!(of_bands("{ admission='3-2', ratio='70%' }"), ["error wrong-unit"]);
+}
+
+#[test]
+fn a_condition_that_says_nothing_or_cannot_be_read_is_one_finding() {
+    assert_eq!(of_bands("{ care=[], ratio='70%' }"), ["error empty-condition"]);
+    // Taken as "any age", the first row would kill the second.
+    assert_eq!(of_bands("{ age='young', ratio='70%' }, { ratio='60%' }"), ["error wrong-unit"]);
+}
+
+/// The subsidy of the town (or of a place in it) on a day.
+fn subsidy(files: &[(&str, &str)], region: &str, day: Date, view: &View<'_>) -> String {
+    let library = library(files);
+    assert_eq!(library.findings, vec![]);
+    let terms = library.terms(library.region(region).unwrap(), day, view);
+    terms
+        .get("subsidy.standard")
+        .map_or_else(|why| format!("{why:?}"), |cited| cited.provision.record.amount("amount").unwrap().to_string())
+}
+
+fn notice(id: &str, kind: &str, issued: &str, amount: u32) -> String {
+    format!(
+        "[notice]\nid='{id}'\nkind='{kind}'\ntitle='x'\nissued={issued}\n[[subsidy.standard]]\nclause='T-1'\namount={amount}\n"
+    )
+}
+
+#[test]
+fn a_draft_asked_for_stands_above_later_notices_and_an_adopted_one_at_its_adoption() {
+    let draft = notice("d", "draft", "2018-01-01", 300);
+    let (between, after) = (notice("b", "notice", "2018-06-01", 400), notice("a", "notice", "2020-01-01", 500));
+    let files = [("500000-town/d.toml", draft.as_str()), ("500000-town/b.toml", &between)];
+    let asked = View { drafts: vec!["d".into()], ..View::default() };
+    let day = date(2021, 1, 1);
+    assert_eq!(subsidy(&files, "town", day, &View::default()), "400.00");
+    assert_eq!(subsidy(&files, "town", day, &asked), "300.00");
+    let adopted = ("500000-town/e.toml", "[[adoption]]\nnotice='d'\non=2019-01-01\nsource='s'\n");
+    let files = [files[0], files[1], adopted];
+    assert_eq!(subsidy(&files, "town", day, &View::default()), "300.00");
+    let files = [files[0], files[1], adopted, ("500000-town/a.toml", after.as_str())];
+    assert_eq!(subsidy(&files, "town", day, &View::default()), "500.00");
+}
+
+#[test]
+fn a_supplement_goes_with_its_draft_and_is_known_from_its_issue() {
+    let draft = "[notice]\nid='d'\nkind='draft'\ntitle='x'\nissued=2018-01-01\n";
+    let supplement = "[notice]\nid='s'\nkind='supplement'\ntitle='x'\nissued=2018-01-01\naccompanies='d'\n
+        [[subsidy.standard]]\nbasis='illustrative'\nsource='s'\namount=1\n";
+    let files = [("500000-town/d.toml", draft), ("500000-town/s.toml", supplement)];
+    let day = date(2021, 1, 1);
+    let asked = View { drafts: vec!["d".into()], ..View::default() };
+    assert_eq!(subsidy(&files, "town", day, &asked), "1.00");
+    let without = View { without: vec!["d".into()], ..asked.clone() };
+    assert_eq!(subsidy(&files, "town", day, &without), "Absent");
+    let before = View { known_on: Some(date(2017, 1, 1)), ..asked };
+    assert_eq!(subsidy(&files, "town", day, &before), "Absent");
+}
+
+#[test]
+fn of_two_notices_of_one_day_the_nearer_region_wins() {
+    let city = "[region]\ncode='500100'\nslug='city'\nname='城'\nparent='town'\n";
+    let (far, near) = (notice("z", "notice", "2020-06-01", 1), notice("a", "notice", "2020-06-01", 2));
+    let files = [("500100-city/region.toml", city), ("500000-town/z.toml", &far), ("500100-city/a.toml", &near)];
+    assert_eq!(subsidy(&files, "city", date(2021, 1, 1), &View::default()), "2.00");
+    assert_eq!(subsidy(&files, "town", date(2021, 1, 1), &View::default()), "1.00");
+}
+
+#[test]
+fn where_every_notice_has_ended_the_terms_say_which_and_when() {
+    let text = notice("n", "notice", "2016-06-01", 1).replace("title='x'", "title='x'\nvalid_years=5");
+    let library = library(&[("500000-town/n.toml", &text)]);
+    let region = library.region("town").unwrap();
+    let ended = |day| library.terms(region, day, &View::default()).ended().map(|(n, on)| (n.id.clone(), on));
+    assert_eq!(ended(date(2015, 1, 1)), None);
+    assert_eq!(ended(date(2021, 5, 31)), None);
+    assert_eq!(ended(date(2021, 6, 1)), Some(("n".to_owned(), date(2021, 6, 1))));
+}
