@@ -12,6 +12,7 @@ pub mod reader;
 pub mod region;
 pub mod register;
 pub mod registry;
+pub mod rules;
 pub mod statements;
 pub mod tables;
 pub mod terms;

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::reader::{Reader, nearest};
 use crate::region::tables;
 use crate::registry::{self, COMMON, Field, Kind, PARTS};
+use crate::rules;
 use crate::value::{Amount, Record, Value};
 
 /// What a file is.
@@ -203,6 +204,9 @@ fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, region: &str) -
     let (record, _) = reader.record(table, value.span(), &[NOTICE], false);
     let issued = record.date("issued")?;
     let effective = record.date("effective").unwrap_or(issued);
+    if record.get("valid_years").is_some() && record.get("expires").is_some() {
+        reader.error("two-periods", value.span(), "`valid_years` 与 `expires` 只能写一种", "留下其一");
+    }
     let lasts = record.integer("valid_years").and_then(|years| effective.checked_add(years.years()).ok());
     Some(Notice {
         id: record.text("id")?.to_owned(),
@@ -270,7 +274,11 @@ fn descend(
                 };
                 let before = reader.findings.len();
                 let (record, _) = reader.record(table, entry.span(), &[COMMON, part.fields], false);
-                if record.flag("ends") == Some(true) {
+                let ends = record.flag("ends") == Some(true);
+                if !ends && reader.findings.len() == before {
+                    rules::check(reader, &key, entry.span(), &record);
+                }
+                if ends {
                     // What ends a key sets nothing: it needs none of the key's fields.
                     let new = reader.findings.split_off(before);
                     reader.findings.extend(new.into_iter().filter(|finding| finding.code != "missing-key"));

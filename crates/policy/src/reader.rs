@@ -10,6 +10,21 @@ use crate::conditions::Conditions;
 use crate::registry::{Field, Kind, RULE};
 use crate::value::{Amount, Derivation, Record, RoundTo, Row, Value};
 
+/// Years that a day may lie in: births of the oldest insured up to far ends of validity.
+const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
+
+/// Fields of whole numbers that have ends beyond which they are a slip of the pen.
+const RANGES: &[(&str, i64, i64)] = &[
+    ("year", 1949, 2200),
+    ("valid_years", 1, 100),
+    ("years_before", -50, 50),
+    ("in_year", -10, 10),
+    ("times", 0, 100),
+    ("months", 0, 1_200),
+    ("days", 0, 36_500),
+    ("counts", 0, 1),
+];
+
 /// One file being read, and what was found wrong in it.
 pub struct Reader<'t> {
     file: &'t str,
@@ -111,12 +126,13 @@ impl<'t> Reader<'t> {
             Kind::Text => self.text(value).map(Value::Text),
             Kind::Texts => self.list(value, |r, v| r.text(v).map(Value::Text)),
             Kind::Bool => self.bool(value).map(Value::Bool),
-            Kind::Integer => self.integer(value).map(Value::Integer),
+            Kind::Integer => self.whole_number(field.name, value).map(Value::Integer),
             Kind::Date => self.date(value).map(Value::Date),
             Kind::MonthDay => self.month_day(value).map(Value::Text),
             Kind::Amount => self.amount(value).map(Value::Amount),
             Kind::Amounts => self.list(value, |r, v| r.amount(v).map(Value::Amount)),
-            Kind::Rate => self.rate(value).map(Value::Rate),
+            Kind::Rate => self.rate(value, 100).map(Value::Rate),
+            Kind::Factor => self.rate(value, 1_000).map(Value::Rate),
             Kind::Points => self.points(value).map(Value::Rate),
             Kind::Rule => self.rule(value).map(Value::Rule),
             Kind::Word(words) => self.word(value, words).map(Value::Word),
@@ -197,10 +213,28 @@ impl<'t> Reader<'t> {
         number
     }
 
+    /// A whole number that a field of this name may hold.
+    fn whole_number(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<i64> {
+        let number = self.integer(value)?;
+        let (_, low, high) =
+            RANGES.iter().find(|(field, ..)| *field == name).copied().unwrap_or(("", i64::MIN, i64::MAX));
+        if !(low..=high).contains(&number) {
+            let message = format!("`{name}` 为 {number}，不在 {low} 到 {high} 之内 (out of range)");
+            self.error("out-of-range", value.span(), message, "核对这个数");
+            return None;
+        }
+        Some(number)
+    }
+
     /// A day.
     pub fn date(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Date> {
         let written = value.get_ref().as_datetime().filter(|d| d.time.is_none()).and_then(|d| d.date);
         let date = written.and_then(|d| Date::new(d.year as i16, d.month as i8, d.day as i8).ok());
+        if let Some(date) = date.filter(|date| !YEARS.contains(&date.year())) {
+            let message = format!("{date} 不在 {} 到 {} 年之内 (out of range)", YEARS.start(), YEARS.end());
+            self.error("out-of-range", value.span(), message, "核对年份；没有期限的不写");
+            return None;
+        }
         if date.is_none() {
             self.wrong_type(value, "日期 (a date)", "写成 2022-01-31，不加引号");
         }
@@ -279,16 +313,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn rate(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Rate> {
+    fn rate(&mut self, value: &Spanned<DeValue<'_>>, most: i64) -> Option<Rate> {
         let cure = "写带百分号的文字，如 \"70%\"";
         let Some(text) = value.get_ref().as_str() else {
             self.error("wrong-unit", value.span(), "此处要比例 (a ratio)", cure);
             return None;
         };
         match Rate::parse_percent(text) {
-            Ok(rate) if (Rate::ZERO..=Rate::percent(1_000)).contains(&rate) => Some(rate),
+            Ok(rate) if (Rate::ZERO..=Rate::percent(most)).contains(&rate) => Some(rate),
             Ok(_) => {
-                self.error("wrong-unit", value.span(), format!("比例 {text} 不在 0 到 1000% 之内"), cure);
+                self.error("wrong-unit", value.span(), format!("比例 {text} 不在 0 到 {most}% 之内"), cure);
                 None
             }
             Err(why) => {

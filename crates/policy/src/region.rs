@@ -217,6 +217,11 @@ impl Statistic {
             let place = reader.place(value.span());
             for record in tables(&mut reader, value, STATISTIC) {
                 let place = record.span("id").map_or_else(|| place.clone(), |span| reader.place(span));
+                if let Some(written) = record.amount("value").filter(|value| !matches!(value, Amount::Figure(_))) {
+                    let message = format!("统计数的值 {written} 不是数额 (not a figure)");
+                    let at = record.span("value").unwrap_or(value.span());
+                    reader.error("wrong-unit", at, message, "写元，如 \"30823.93\"；没有公布的不写");
+                }
                 let statistic = (|| {
                     Some(Statistic {
                         region: region.to_owned(),

@@ -273,9 +273,9 @@ impl<'l> Terms<'l> {
     /// The figure a rule gives on the day.
     ///
     /// # Errors
-    /// When the statistic of its year is not loaded or was not yet published on the day of knowledge.
+    /// When the statistic of its year is not loaded, was not yet published on the day of knowledge, or gives more than any bill.
     pub fn derive(&self, rule: &Derivation) -> Result<Fen, Missing> {
-        let year = self.day.year() - rule.years_before;
+        let year = self.day.year().saturating_sub(rule.years_before);
         let missing = || Missing::Statistic(rule.of.clone(), year);
         let region = match &rule.region {
             Some(name) => self.library.region(name).map_err(|_| missing())?,
@@ -287,14 +287,14 @@ impl<'l> Terms<'l> {
         };
         let overlaid = self.view.overlay.and_then(|overlay| overlay_statistic(overlay, &rule.of));
         if let Some(value) = overlaid {
-            return Ok(rule.round.apply(value, rule.factor));
+            return rule.round.apply(value, rule.factor).ok_or_else(missing);
         }
         for region in self.library.chain(region) {
             let fits = |s: &&crate::region::Statistic| {
                 s.region == region.slug && s.id == rule.of && s.year == year && known(s.published)
             };
             if let Some(statistic) = self.library.statistics.iter().find(fits) {
-                return Ok(rule.round.apply(statistic.value, rule.factor));
+                return rule.round.apply(statistic.value, rule.factor).ok_or_else(missing);
             }
         }
         Err(missing())

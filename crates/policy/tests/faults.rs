@@ -119,3 +119,67 @@ fn where_every_notice_has_ended_the_terms_say_which_and_when() {
     assert_eq!(ended(date(2021, 5, 31)), None);
     assert_eq!(ended(date(2021, 6, 1)), Some(("n".to_owned(), date(2021, 6, 1))));
 }
+
+#[test]
+fn a_share_ends_at_the_whole_and_a_factor_may_go_above() {
+    assert_eq!(of_bands("{ ratio='101%' }"), ["error wrong-unit"]);
+    let adjust = |body: &str| of_stage(&format!("[[stage.x.adjust.more]]\nclause='T-1'\n{body}\n"));
+    assert_eq!(adjust("ratio_times='110%'"), Vec::<String>::new());
+    assert_eq!(adjust("ratio_times='1001%'"), ["error wrong-unit"]);
+    assert_eq!(adjust("order=1"), ["error no-effect"]);
+}
+
+#[test]
+fn bands_rise_and_only_the_last_is_open_ended() {
+    let bands = |bands: &str| of_bands(&format!("{{ bands=[{bands}] }}"));
+    assert_eq!(bands("{ to=100, ratio='50%' }, { ratio='60%' }"), Vec::<String>::new());
+    assert_eq!(bands("{ to=100, ratio='50%' }, { to=100, ratio='60%' }"), ["error band-order"]);
+    assert_eq!(bands("{ ratio='50%' }, { to=100, ratio='60%' }"), ["error band-order"]);
+    assert_eq!(of_bands("{ ratio='50%', bands=[{ ratio='60%' }] }"), ["error two-ratios"]);
+    assert_eq!(of_bands("{ care='inpatient' }"), ["error no-figure"]);
+    assert_eq!(of_bands("{ open=true }"), Vec::<String>::new());
+}
+
+#[test]
+fn numbers_and_days_out_of_all_range_are_named_and_never_overflow() {
+    let with = |header: &str, body: &str| {
+        let text = HEADER.replace("title='x'", &format!("title='x'\n{header}")) + body;
+        of_files(&[("500000-town/n.toml", &text)])
+    };
+    assert_eq!(with("valid_years=30000", ""), ["error out-of-range"]);
+    assert_eq!(with("valid_years=5\nexpires=2025-01-01", ""), ["error two-periods"]);
+    assert_eq!(with("", "[[subsidy.standard]]\nclause='T-1'\nyear=32767\namount=1\n"), ["error out-of-range"]);
+    assert_eq!(with("", "[[subsidy.standard]]\nclause='T-1'\nuntil=9999-12-31\namount=1\n"), ["error out-of-range"]);
+    let rule = "{ share='50%', of='income', years_before=-30000, round='yuan' }";
+    assert!(
+        with("", &format!("[[subsidy.standard]]\nclause='T-1'\namount={rule}\n"))
+            .contains(&"error out-of-range".to_owned())
+    );
+    let statistic = |year: &str, value: &str| {
+        let text = format!("[[statistic]]\nid='income'\nyear={year}\nvalue={value}\nsource='s'\n");
+        of_files(&[("500000-town/statistics.toml", &text)])
+    };
+    assert_eq!(statistic("40000", "1"), ["error out-of-range"]);
+    assert_eq!(statistic("2020", "'open'"), ["error wrong-unit"]);
+}
+
+#[test]
+fn fields_that_mean_nothing_together_are_named() {
+    let deductible = |body: &str| of_stage(&format!("[[stage.x.deductible]]\nclause='T-1'\n{body}\n"));
+    assert_eq!(deductible("per='visit'\nrows=[{ amount='none' }]"), ["error none"]);
+    assert_eq!(deductible("per='visit'\npool='p'\nrows=[{ amount=1 }]"), ["error pool"]);
+    assert_eq!(deductible("per='year'\nyear_limit=9\nrows=[{ amount=1 }]"), ["error year-limit"]);
+    assert_eq!(deductible("per='visit'\nrows=[{ share='50%' }]"), ["error share-of"]);
+    assert_eq!(deductible("per='visit'\nrows=[{ share='50%', of='own' }]"), ["error share-of"]);
+    assert_eq!(deductible("per='visit'\nrows=[{ care='inpatient' }]"), ["error no-figure"]);
+    let carry = |kind: &str| of_stage(&format!("[[carry.c]]\nclause='T-1'\nkind='{kind}'\ncare='outpatient'\n"));
+    assert_eq!(carry("quiet-years"), ["error missing-key", "error missing-key"]);
+    assert_eq!(carry("unused-limit"), ["error missing-key"]);
+    assert_eq!(carry("light-year"), ["error missing-key"]);
+    assert_eq!(of("[[settlement.order]]\nclause='T-1'\nlayers=['basic','basic']\n"), ["error duplicate"]);
+    assert_eq!(of("[[disease.d.X]]\nclause='T-1'\nname='x'\nages='young'\n"), ["error wrong-unit"]);
+    let self_pay = |row: &str| of(&format!("[[scope.first-self-pay]]\nclause='T-1'\nrows=[{row}]\n"));
+    assert_eq!(self_pay("{ class='A', share='0%' }, { class='B', share='10%' }"), Vec::<String>::new());
+    assert_eq!(self_pay("{ class='A', share='5%' }"), ["error fixed-class"]);
+    assert_eq!(self_pay("{ class='C', share='50%' }"), ["error fixed-class"]);
+}
