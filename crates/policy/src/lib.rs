@@ -6,6 +6,7 @@
 
 pub mod conditions;
 pub mod library;
+mod links;
 pub mod notice;
 pub mod open;
 pub mod reader;

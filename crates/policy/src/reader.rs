@@ -111,6 +111,16 @@ impl<'t> Reader<'t> {
         (record, when)
     }
 
+    /// A table that a file has once, or the finding that it is written otherwise.
+    pub fn only_table<'v, 'd>(&mut self, value: &'v Spanned<DeValue<'d>>, name: &str) -> Option<&'v DeTable<'d>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            let message = format!("`{name}` 应写成 [{name}]，一个文件一个");
+            self.error("wrong-type", value.span(), message, format!("用单方括号：写 [{name}]"));
+        }
+        table
+    }
+
     /// Notes an unknown key, with the nearest known one.
     pub fn unknown_key(&mut self, name: &str, span: Range<usize>, known: &[&str]) {
         let cure = match nearest(name, known) {

@@ -163,7 +163,7 @@ impl Region {
 }
 
 fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<Region> {
-    let table = value.get_ref().as_table()?;
+    let table = reader.only_table(value, "region")?;
     let (record, _) = reader.record(table, value.span(), &[REGION], false);
     let pooling = match record.get("pooling") {
         Some(Value::Table(pooling)) => {
@@ -197,7 +197,10 @@ pub fn tables(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, fields: &[F
         return Vec::new();
     };
     let read = |entry: &Spanned<DeValue<'_>>| {
-        let table = entry.get_ref().as_table()?;
+        let Some(table) = entry.get_ref().as_table() else {
+            reader.error("wrong-type", entry.span(), "应写成 [[…]] (an array of tables)", "用双方括号");
+            return None;
+        };
         Some(reader.record(table, entry.span(), &[fields], false).0)
     };
     array.iter().filter_map(read).collect()

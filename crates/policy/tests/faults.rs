@@ -183,3 +183,94 @@ fn fields_that_mean_nothing_together_are_named() {
     assert_eq!(self_pay("{ class='A', share='5%' }"), ["error fixed-class"]);
     assert_eq!(self_pay("{ class='C', share='50%' }"), ["error fixed-class"]);
 }
+
+#[test]
+fn regions_that_share_a_name_or_circle_are_named() {
+    let other =
+        |code: &str, slug: &str, more: &str| format!("[region]\ncode='{code}'\nslug='{slug}'\nname='别处'\n{more}\n");
+    let with = |text: String| of_files(&[("500100-other/region.toml", &text)]);
+    assert_eq!(with(other("500100", "other", "")), Vec::<String>::new());
+    assert_eq!(with(other("500100", "town", "")), ["error duplicate"]);
+    assert_eq!(with(other("500000", "other", "")), ["error duplicate"]);
+    assert_eq!(with(other("500100", "other", "aliases=['某市']")), ["error duplicate"]);
+    assert_eq!(with(other("500100", "other", "parent='other'")), ["error parent-circle"]);
+    let tier = "[[tier]]\nid='a'\nname='x'\n";
+    assert_eq!(with(other("500100", "other", &tier.repeat(2))), ["error duplicate"]);
+    let area = "[[area]]\nid='a'\nname='x'\ncodes=['']\n";
+    assert_eq!(with(other("500100", "other", &area.repeat(2))), ["error duplicate"]);
+    let wrong = other("500100", "other", "").replace("[region]", "[[region]]");
+    assert_eq!(with(wrong), ["error wrong-type"]);
+    let twice = "[[statistic]]\nid='income'\nyear=2020\nvalue=1\nsource='s'\n".repeat(2);
+    assert_eq!(of_files(&[("500000-town/statistics.toml", &twice)]), ["error two-values"]);
+}
+
+#[test]
+fn more_names_than_a_mask_holds_is_a_finding() {
+    let tiers: String = (0..40).map(|n| format!("[[tier]]\nid='t{n}'\nname='x'\n")).collect();
+    let region = format!("[region]\ncode='500100'\nslug='other'\nname='别处'\n{tiers}");
+    assert_eq!(of_files(&[("500100-other/region.toml", &region)]), ["error too-many"]);
+    let lists: String = (0..33).map(|n| format!("[[disease.d{n:02}.X]]\nclause='T-1'\nname='x'\n")).collect();
+    let last = "[[stage.x.bands]]\nclause='T-1'\nrows=[{ disease='d32', ratio='1%' }, { ratio='2%' }]\n";
+    let found = of_stage(&(lists + last));
+    assert!(found.contains(&"error too-many".to_owned()), "{found:?}");
+    let stages: String = (0..33).map(|n| SHAPE.replace("stage.x", &format!("stage.x{n}"))).collect();
+    assert_eq!(of(&stages), ["error too-many"]);
+}
+
+#[test]
+fn a_draft_and_a_notice_of_one_day_do_not_contradict() {
+    let (draft, plain) = (notice("d", "draft", "2020-06-01", 1), notice("n", "notice", "2020-06-01", 2));
+    assert_eq!(of_files(&[("500000-town/d.toml", &draft), ("500000-town/n.toml", &plain)]), Vec::<String>::new());
+    let other = notice("o", "notice", "2020-06-01", 3);
+    assert_eq!(of_files(&[("500000-town/o.toml", &other), ("500000-town/n.toml", &plain)]), ["error two-values"]);
+}
+
+#[test]
+fn caps_of_one_pool_count_over_one_time() {
+    let cap = |id: &str, per: &str| {
+        let shape = SHAPE.replace("stage.x", &format!("stage.{id}"));
+        format!("{shape}[[stage.{id}.cap]]\nclause='T-1'\nper='{per}'\npool='p'\nrows=[{{ amount=1 }}]\n")
+    };
+    assert_eq!(of(&(cap("a", "year") + &cap("b", "year"))), Vec::<String>::new());
+    assert_eq!(of(&(cap("a", "year") + &cap("b", "lifetime"))), ["error pool"]);
+}
+
+#[test]
+fn a_statement_about_a_key_that_cannot_be_is_dangling() {
+    let open = |what: &str| of_stage(&format!("[[open.o]]\nclause='T-1'\nwhat='{what}'\nneeds='x'\n"));
+    assert_eq!(open("stage.x.cap"), Vec::<String>::new());
+    assert_eq!(open("subsidy.standard"), Vec::<String>::new());
+    assert_eq!(open("stage.y.cap"), ["error dangling"]);
+    assert_eq!(open("stage.x.caps"), ["error dangling"]);
+    let repeal = HEADER.replace("title='x'", "title='x'\nrepeals=['gone']");
+    assert_eq!(of_files(&[("500000-town/n.toml", &repeal)]), ["note dangling"]);
+}
+
+#[test]
+fn brackets_and_headers_are_said_once_and_with_their_cure() {
+    let body = "[[subsidy.standard]]\namount=1\n";
+    assert_eq!(of_files(&[("500000-town/n.toml", &HEADER.replace("[notice]", "[[notice]]"))]), ["error wrong-type"]);
+    assert_eq!(
+        of_files(&[("500000-town/n.toml", &(HEADER.replace("issued=2020-06-01", "") + body))]),
+        ["error missing-key"]
+    );
+    let cure =
+        |body: &str| library(&[("500000-town/n.toml", &format!("{HEADER}{SHAPE}{body}"))]).findings.remove(0).cure;
+    assert!(cure("[stage.x.cap]\nper='year'\n").contains("[[stage.x.cap]]"));
+    assert!(cure("[[stage.x.band]]\nclause='T-1'\n").contains("[[stage.x.bands]]"));
+}
+
+#[test]
+fn parts_of_a_stage_without_shape_and_files_not_read_are_warnings() {
+    let bands = "[[stage.x.bands]]\nclause='T-1'\nrows=[{ ratio='70%' }]\n";
+    assert_eq!(of(bands), ["warning dangling"]);
+    let city = format!("{HEADER}{SHAPE}").replace("id='n'", "id='c'");
+    let files = [
+        ("500000-town/n.toml", format!("{HEADER}{bands}")),
+        ("500100-city/region.toml", "[region]\ncode='500100'\nslug='city'\nname='城'\nparent='town'\n".to_owned()),
+        ("500100-city/n.toml", city),
+    ];
+    assert_eq!(of_files(&files.each_ref().map(|(path, text)| (*path, text.as_str()))), Vec::<String>::new());
+    assert_eq!(of_files(&[("500000-town/N.TOML", HEADER)]), ["warning not-read"]);
+    assert_eq!(of_files(&[("n.toml", HEADER)]), ["warning not-read"]);
+}
