@@ -347,10 +347,12 @@ impl Library {
         let about = provision.key.starts_with("check.") || provision.key.starts_with("open.");
         if let Some(what) = provision.record.text("what").filter(|_| about) {
             let stage = what.strip_prefix("stage.").and_then(|rest| rest.split('.').next());
-            if registry::part(what).is_none() {
+            // A notice may leave a whole stage to another text, which then is written nowhere.
+            let whole = provision.key.starts_with("open.") && stage.is_some_and(|id| what == format!("stage.{id}"));
+            if registry::part(what).is_none() && !whole {
                 let near = notice::nearest_key(what);
                 dangling("条款", what, &near.iter().map(String::as_str).collect::<Vec<_>>());
-            } else if let Some(id) = stage.filter(|id| !stages.contains(*id)) {
+            } else if let Some(id) = stage.filter(|id| !whole && !stages.contains(*id)) {
                 dangling("支付环节", id, &stage_ids);
             }
         }

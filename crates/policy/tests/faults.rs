@@ -240,6 +240,7 @@ fn a_statement_about_a_key_that_cannot_be_is_dangling() {
     let open = |what: &str| of_stage(&format!("[[open.o]]\nclause='T-1'\nwhat='{what}'\nneeds='x'\n"));
     assert_eq!(open("stage.x.cap"), Vec::<String>::new());
     assert_eq!(open("subsidy.standard"), Vec::<String>::new());
+    assert_eq!(open("stage.maternity"), Vec::<String>::new());
     assert_eq!(open("stage.y.cap"), ["error dangling"]);
     assert_eq!(open("stage.x.caps"), ["error dangling"]);
     let repeal = HEADER.replace("title='x'", "title='x'\nrepeals=['gone']");
