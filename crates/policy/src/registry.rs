@@ -20,8 +20,10 @@ pub enum Kind {
     Amount,
     /// A list of amounts.
     Amounts,
-    /// A ratio with a percent sign.
+    /// A ratio with a percent sign, at most 100%.
     Rate,
+    /// A factor with a percent sign, which may go above 100%.
+    Factor,
     /// Percentage points, without a sign of per cent.
     Points,
     /// A rule on a statistic.
@@ -73,7 +75,9 @@ const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Field {
 }
 
 use crate::value::RoundTo;
-use Kind::{Amount, Amounts, Bool, Date, Integer, MonthDay, Points, Rate, Rows, Rule, Text, Texts, When, Word, Words};
+use Kind::{
+    Amount, Amounts, Bool, Date, Factor, Integer, MonthDay, Points, Rate, Rows, Rule, Text, Texts, When, Word, Words,
+};
 
 /// The words of [`domain::Payer`].
 pub const PAYERS: &[&str] = &[
@@ -103,7 +107,7 @@ pub const COMMON: &[Field] = &[
 /// Fields of a rule on a statistic, which may stand in place of an amount.
 pub const RULE: &[Field] = &[
     must("of", Text, "statistic"),
-    may("share", Rate, "share of it"),
+    may("share", Factor, "share of it"),
     may("times", Integer, "multiple of it, instead of a share"),
     must("years_before", Integer, "its year against the year of the day"),
     must("round", Word(RoundTo::WORDS), "unit it is rounded to"),
@@ -237,8 +241,8 @@ pub const PARTS: &[Part] = &[
             may("when", When, "when it applies"),
             may("order", Integer, "sequence among adjustments"),
             may("ratio_points", Points, "percentage points added to every ratio"),
-            may("ratio_times", Rate, "factor on every ratio"),
-            may("deductible_times", Rate, "factor on the deductible"),
+            may("ratio_times", Factor, "factor on every ratio"),
+            may("deductible_times", Factor, "factor on the deductible"),
             may("deductible_minus", Amount, "taken off the deductible"),
             may("deductible_at_most", Amount, "the deductible is this, or the lower one that would apply"),
             may("deductible_none", Bool, "no deductible"),

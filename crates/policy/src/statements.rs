@@ -7,6 +7,7 @@
 
 mod amounts;
 mod bands;
+mod exclusive;
 mod figures;
 mod payments;
 mod regions;

@@ -234,7 +234,7 @@ fn of_kind(kind: Kind) -> Value {
         Kind::MonthDay => of("month-day"),
         Kind::Amount => of("amount"),
         Kind::Amounts => some(of("amount")),
-        Kind::Rate => of("ratio"),
+        Kind::Rate | Kind::Factor => of("ratio"),
         Kind::Points => of("points"),
         Kind::Rule => of("rule"),
         Kind::Word(words) => word(words),

@@ -17,6 +17,7 @@ pub(super) fn check(terms: &Terms<'_>, names: &Names, seen: &mut BTreeSet<(usize
     let mut findings = order(terms);
     findings.extend(split(terms));
     findings.extend(rules(terms));
+    findings.extend(super::exclusive::check(terms, names));
     for (id, shape) in shapes(terms) {
         for part in ["deductible", "bands", "cap"] {
             let Ok(table) = terms.get(&format!("stage.{id}.{part}")) else { continue };
@@ -29,14 +30,21 @@ pub(super) fn check(terms: &Terms<'_>, names: &Names, seen: &mut BTreeSet<(usize
     findings
 }
 
-fn shapes<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Cited<'l>)> {
+pub(super) fn shapes<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Cited<'l>)> {
     let shape = |(rest, cited): (&'l str, Cited<'l>)| Some((rest.strip_suffix(".shape")?, cited));
     let mut shapes: Vec<_> = terms.family("stage.").filter_map(shape).collect();
     shapes.sort_by_key(|(id, cited)| (cited.provision.record.integer("order").unwrap_or(0), *id));
     shapes
 }
 
-fn finding(about: &str, code: &'static str, severity: Severity, place: &Place, message: String, cure: &str) -> Finding {
+pub(super) fn finding(
+    about: &str,
+    code: &'static str,
+    severity: Severity,
+    place: &Place,
+    message: String,
+    cure: &str,
+) -> Finding {
     let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, place.clone(), message, cure) };
     Finding { about: about.to_owned(), diagnostic }
 }
