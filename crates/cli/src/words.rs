@@ -344,6 +344,7 @@ const LABELS: &[(&str, &str)] = &[
     ("minus_carry", "按结转降低"),
     ("months", "月数"),
     ("name", "名称"),
+    ("names", "可用名称"),
     ("needs", "尚缺"),
     ("of", "按"),
     ("on", "计量"),

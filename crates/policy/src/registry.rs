@@ -487,9 +487,9 @@ pub const PARTS: &[Part] = &[
             must(
                 "kind",
                 Word(&[
-                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "not-lower", "favours",
-                    "about-times", "half-income", "about-share", "same-pooling", "same-in-cities", "on-list",
-                    "one-window",
+                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "unchanged", "not-lower",
+                    "favours", "about-times", "half-income", "about-share", "same-pooling", "same-in-cities",
+                    "same-as-city", "on-list", "named-on-list", "one-window",
                 ]),
                 "the statement",
             ),
@@ -506,7 +506,12 @@ pub const PARTS: &[Part] = &[
             may("tolerance_points", Points, "about-share: how far off is still about"),
             may("years_before", Integer, "the statistic's year against the year of the day"),
             may("share", Rate, "about-share: the share"),
-            may("payers", Words(PAYERS), "on-list: the funds that may appear"),
+            may(
+                "payers",
+                Words(PAYERS),
+                "on-list: the funds that may appear; named-on-list: those whose stages are named",
+            ),
+            may("names", Texts, "named-on-list: the names they may have"),
         ],
     },
 ];
