@@ -278,6 +278,16 @@ pub const PARTS: &[Part] = &[
         fields: &[must("layers", Words(&["basic", "catastrophic", "assistance", "other"]), "first to last")],
     },
     Part {
+        pattern: "settlement.refuse.*",
+        name: "不予结算",
+        doc: "Bills that are refused by name, with a reason, before any stage looks at them.",
+        fields: &[
+            must("when", When, "which bills"),
+            may("unless", When, "what lets such a bill pass all the same"),
+            must("says", Text, "the reason, and what to do, in words for people"),
+        ],
+    },
+    Part {
         pattern: "carry.*",
         name: "跨年结转",
         doc: "What a year leaves to the next: a lower deductible, a flag, a higher ceiling.",

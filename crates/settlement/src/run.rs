@@ -122,6 +122,10 @@ impl Plan {
             let facts = format!("支付环节多于 {MAX_STAGES} 个");
             return Err(Refusal::Gap { key: "stage".to_owned(), facts });
         }
+        // What basic insurance took elsewhere is not refused here.
+        if let Some(bar) = self.bars.iter().find(|bar| !burden_only && bar.holds(facts)) {
+            return Err(bar.refusal.clone());
+        }
         let mut taken_layers = 0u8;
         let mut covered = burden_only;
         for (at, stage) in self.stages.iter().enumerate() {

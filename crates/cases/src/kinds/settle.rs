@@ -35,8 +35,9 @@ const CARE: &[&str] = &[
 const LEVELS: &[&str] = &["primary", "1", "2", "3", "3p"];
 const FILINGS: &[&str] = &["local", "filed", "referred", "emergency", "unfiled"];
 const MARKS: &[&str] = &[
-    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "long-prescription", "third-child",
-    "covid", "dual-channel", "referral",
+    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "approved-patient",
+    "approved-hospital", "approved-physician", "long-prescription", "online", "third-child", "covid", "dual-channel",
+    "referral",
 ];
 
 /// Fields of a bill, beside `expect`.
