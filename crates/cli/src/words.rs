@@ -336,6 +336,7 @@ const LABELS: &[(&str, &str)] = &[
     ("kind", "类型"),
     ("layer", "层次"),
     ("layers", "先后"),
+    ("leaves_ledger", "划出后不再记账"),
     ("limit", "限额"),
     ("line", "线"),
     ("list_item", "清单项目"),

@@ -446,7 +446,10 @@ pub const PARTS: &[Part] = &[
         pattern: "account.transfer",
         name: "个人账户划转",
         doc: "Share of the month's account credit moved to the card.",
-        fields: &[must("share", Rate, "share of the month's credit")],
+        fields: &[
+            must("share", Rate, "share of the month's credit"),
+            may("leaves_ledger", Bool, "true: what has moved is the member's own, neither booked nor claimed any more"),
+        ],
     },
     Part {
         pattern: "account.withdrawal",

@@ -7,7 +7,7 @@
 
 mod amounts;
 mod bands;
-mod figures;
+pub(crate) mod figures;
 mod payments;
 mod regions;
 mod structure;
