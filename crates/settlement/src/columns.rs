@@ -29,6 +29,7 @@ pub struct Columns<'p> {
     rows: Vec<(Row, usize)>,
     plain: Vec<Plain>,
     known: BTreeMap<(Facts, bool), u16>,
+    by_cells: BTreeMap<([u16; MAX_STAGES], u8), u16>,
     /// First bill of each person, and the number of bills at the end.
     persons: Vec<u32>,
     amounts: Vec<Parts>,
@@ -88,7 +89,7 @@ impl Plain {
     /// What it pays: [`pay`] for rows of this form.
     #[inline(always)]
     fn pay(&self, parts: &Parts, sum: i64, slots: &mut [i64; MAX_SLOTS]) -> i64 {
-        let whole = parts[self.part as usize % 3];
+        let whole = parts[self.part as usize % 4];
         let left = (whole - sum).max(0);
         let base = if self.less_paid { left } else { whole };
         let uncapped = if self.over_year {
@@ -138,6 +139,7 @@ impl<'p> Columns<'p> {
             rows: Vec::new(),
             plain: Vec::new(),
             known: BTreeMap::new(),
+            by_cells: BTreeMap::new(),
             persons: vec![0],
             amounts: Vec::new(),
             route: Vec::new(),
@@ -183,30 +185,43 @@ impl<'p> Columns<'p> {
         }
         let mut cells = [0u16; MAX_STAGES];
         self.plan.route(&facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
-        let rows = self.plan.stages.iter().zip(cells).filter_map(|(stage, cell)| match &stage.cells[cell as usize] {
-            Cell::Row(row) => Some((row.clone(), stage.layer as usize)),
-            Cell::NotCovered | Cell::Refused(_) => None,
-        });
-        let mut rows: Vec<(Row, usize)> = rows.collect();
         let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
+        if continues && self.rows_of(&cells).any(|(row, _)| row.rule.slots.chain != NO_SLOT) {
+            return Err(Unfit::Chained);
+        }
+        // Many combinations pass the same rows; one route for all of them keeps what a run touches small.
+        let shares = self.rows_of(&cells).any(|(row, _)| row.rule.slots.previous != NO_SLOT);
+        let admission = if shares { facts.admission } else { 0 };
+        let number = match self.by_cells.get(&(cells, admission)) {
+            Some(number) => *number,
+            None => self.add_route(cells, admission)?,
+        };
+        self.known.insert((facts, burden_only), number);
+        Ok(number)
+    }
+
+    /// The rows of some cells, each with the layer it pays in.
+    fn rows_of(&self, cells: &[u16; MAX_STAGES]) -> impl Iterator<Item = (&'p Row, usize)> {
+        self.plan.stages.iter().zip(*cells).filter_map(|(stage, cell)| match &stage.cells[cell as usize] {
+            Cell::Row(row) => Some((row, stage.layer as usize)),
+            Cell::NotCovered | Cell::Refused(_) => None,
+        })
+    }
+
+    fn add_route(&mut self, cells: [u16; MAX_STAGES], admission: u8) -> Result<u16, Unfit> {
+        let number = u16::try_from(self.routes.len()).map_err(|_| Unfit::TooVaried)?;
+        let mut rows: Vec<(Row, usize)> = self.rows_of(&cells).map(|(row, layer)| (row.clone(), layer)).collect();
         for (row, _) in &mut rows {
-            if continues && row.rule.slots.chain != NO_SLOT {
-                return Err(Unfit::Chained);
-            }
             // A bill that continues no other begins a chain of its own: nothing is met.
             row.rule.slots.chain = NO_SLOT;
         }
-        let start = self.rows.len();
+        let plain: Option<Vec<Plain>> =
+            rows.iter().map(|(row, layer)| Plain::of(row, *layer, self.plan.rounding)).collect();
+        let (first, first_plain) = (self.rows.len(), self.plain.len());
         self.rows.append(&mut rows);
-        let plain = self.rows[start..].iter().map(|(row, layer)| Plain::of(row, *layer, self.plan.rounding));
-        let plain: Option<Vec<Plain>> = plain.collect();
-        let first_plain = self.plain.len();
         self.plain.extend(plain.unwrap_or_default());
-        let route =
-            Route { rows: start..self.rows.len(), plain: first_plain..self.plain.len(), admission: facts.admission };
-        let number = u16::try_from(self.routes.len()).map_err(|_| Unfit::TooVaried)?;
-        self.routes.push(route);
-        self.known.insert((facts, burden_only), number);
+        self.routes.push(Route { rows: first..self.rows.len(), plain: first_plain..self.plain.len(), admission });
+        self.by_cells.insert((cells, admission), number);
         Ok(number)
     }
 

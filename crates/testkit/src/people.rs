@@ -350,10 +350,10 @@ impl World {
             }
         }
         if random.percent(25) {
-            amounts.c = Fen(random.between(0, 2_000_00));
+            amounts.c = Fen(random.between(0, 200_000));
         }
         if random.percent(10) {
-            amounts.over_limit = Fen(random.between(0, 500_00));
+            amounts.over_limit = Fen(random.between(0, 50_000));
         }
         amounts
     }
@@ -379,7 +379,7 @@ impl World {
         };
         let most = match care {
             Care::Inpatient | Care::Special | Care::Delivery | Care::DaySurgery | Care::SingleDisease => 90_000_000,
-            _ => 2_000_000,
+            _ => 200_0000,
         };
         if (0..=most).contains(&amount) { amount } else { random.between(1, 500_000) }
     }

@@ -1,6 +1,6 @@
 //! A population in columns gives, bill by bill and layer by layer, what the bills give one at a time.
 
-#![allow(missing_docs, reason = "a test")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 use domain::Layer;
 use settlement::{Columns, NoSteps, Options, State, Unfit, Visit};

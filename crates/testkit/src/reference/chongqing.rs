@@ -5,6 +5,7 @@ use domain::{Bill, Care, Category, Filing, Group, Scheme};
 
 use super::{
     Opening, Settled, above_deductible, borne, by_level, is_stay, of_year, paid, part_of, rounded, scope, yuan,
+    yuan_and,
 };
 
 pub(super) fn settle<'b>(bill: &'b Bill, before: &[Settled<'b>], _: &Opening) -> Result<Settled<'b>, &'static str> {
@@ -145,7 +146,10 @@ fn assistance(bill: &Bill, year: i16, this_year: &[&Settled<'_>], settled: &mut 
     let (line, ratio) = if holds(bill, &FAVOURED) {
         (0, 7_000)
     } else if edge {
-        (if year == 2022 { yuan(rounded(30_823_93, 1_000)) } else { 0 }, if year == 2022 { 6_000 } else { 7_000 })
+        (
+            if year == 2022 { yuan(rounded(yuan_and(30_823, 93), 1_000)) } else { 0 },
+            if year == 2022 { 6_000 } else { 7_000 },
+        )
     } else if monitored {
         (0, 6_000)
     } else if lifted {

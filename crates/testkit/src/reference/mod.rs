@@ -193,6 +193,11 @@ const fn yuan(yuan: i128) -> i128 {
     yuan * 100
 }
 
+/// Yuan and fen in fen, for figures printed with both.
+const fn yuan_and(yuan: i128, fen: i128) -> i128 {
+    yuan * 100 + fen
+}
+
 /// The largest upper end of a segment.
 const NO_END: i128 = i128::MAX / 100_000_000;
 

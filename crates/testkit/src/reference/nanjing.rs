@@ -5,7 +5,7 @@ use domain::{Bill, Care, Category, Date, Filing, Group, Level, Mark, Scheme};
 
 use super::{
     NO_END, Opening, Settled, admissions, borne, by_level, by_segments, looked_at, of_year, paid, part_of, rounded,
-    scope, yuan,
+    scope, yuan, yuan_and,
 };
 
 pub(super) fn settle<'b>(bill: &'b Bill, before: &[Settled<'b>], _: &Opening) -> Result<Settled<'b>, &'static str> {
@@ -111,9 +111,9 @@ fn assistance(bill: &Bill, year: i16, notice: bool, this_year: &[&Settled<'_>], 
     };
     // Province's statistics.toml, fen: 2020, 2021, 2022.
     let income = match year {
-        2022 => 43_390_35,
-        2023 => 47_498_30,
-        _ => 49_861_69,
+        2022 => yuan_and(43_390, 35),
+        2023 => yuan_and(47_498, 30),
+        _ => yuan_and(49_861, 69),
     };
     let any = |categories: &[Category]| categories.iter().any(|category| bill.person.categories.has(*category));
     let (line, ratio) = if any(&[Category::Destitute, Category::MinimumAllowance, Category::ReturnedToPoverty]) {

@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use domain::{Date, Layer};
-use settlement::{Columns, Engine, NoSteps, Options, Plan, StageStep, State};
+use settlement::{Columns, Engine, NoSteps, Options, Plan, Recorder, StageStep, State};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use floor::ByLayer;
@@ -73,26 +73,30 @@ fn arguments() -> Result<(bool, usize), String> {
 fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
     let plan = engine.plan(0);
     let bills = population.visits.len();
-    let columns = columns(population, plan);
+    let columns = load(population, plan);
     let mut by_hand = vec![ByLayer::default(); bills];
     let mut in_columns = by_hand.clone();
     let mut one_at_a_time = by_hand.clone();
     let mut with_steps = by_hand.clone();
 
-    let floor = speed(bills, || floor::settle(&population.figures, &mut by_hand));
-    let by_columns = speed(bills, || columns.settle(&mut in_columns));
-    let by_bill = speed(bills, || run_each(population, plan, &mut one_at_a_time));
-    let by_bill_allocates = allocations(|| run_each(population, plan, &mut one_at_a_time));
     let mut steps: Vec<StageStep> = Vec::with_capacity(plan.stages.len());
-    let stepwise = speed(bills, || run_each_with_steps(population, plan, &mut steps, &mut with_steps));
-    let stepwise_allocates = allocations(|| run_each_with_steps(population, plan, &mut steps, &mut with_steps));
+
     let columns_allocate = allocations(|| columns.settle(&mut in_columns));
-    let loading = speed(bills, || {
-        black_box(self::columns(population, plan));
-    });
-    let reading = speed(bills, || {
-        black_box(text::read(&population.text));
-    });
+    let by_bill_allocates = allocations(|| run_plainly(population, plan, &mut one_at_a_time));
+    let stepwise_allocates = allocations(|| run_with_steps(population, plan, &mut with_steps, &mut steps));
+    let speeds = speeds(
+        bills,
+        &mut [
+            ("floor: the same rules by hand over columns", &mut || floor::settle(&population.figures, &mut by_hand)),
+            ("settle in columns, no steps", &mut || columns.settle(&mut in_columns)),
+            ("settle one bill at a time, no steps", &mut || run_plainly(population, plan, &mut one_at_a_time)),
+            ("settle one bill at a time, with steps", &mut || {
+                run_with_steps(population, plan, &mut with_steps, &mut steps);
+            }),
+            ("load visits into columns", &mut || drop(black_box(load(population, plan)))),
+            ("read the bills from CSV into columns", &mut || drop(black_box(text::read(&population.text)))),
+        ],
+    );
 
     for (name, paid) in [("columns", &in_columns), ("one bill at a time", &one_at_a_time), ("with steps", &with_steps)]
     {
@@ -101,7 +105,6 @@ fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
             panic!("{name}: bill {at} pays {:?}, by hand {:?}", paid[at], by_hand[at]);
         }
     }
-    let against_floor = |name, value: f64| Line { name, value, unit: "bills/s", floor, ratio: floor / value };
     let per_bill = |name, count: usize| Line {
         name,
         value: count as f64 / bills as f64,
@@ -109,20 +112,15 @@ fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
         floor: 0.0,
         ratio: 1.0,
     };
-    vec![
-        against_floor("floor: the same rules by hand over columns", floor),
-        against_floor("settle in columns, no steps", by_columns),
-        against_floor("settle one bill at a time, no steps", by_bill),
-        against_floor("settle one bill at a time, with steps", stepwise),
-        against_floor("load visits into columns", loading),
-        against_floor("read the bills from CSV into columns", reading),
+    let allocations = [
         per_bill("allocations in columns", columns_allocate),
         per_bill("allocations one bill at a time, no steps", by_bill_allocates),
         per_bill("allocations one bill at a time, with steps", stepwise_allocates),
-    ]
+    ];
+    speeds.into_iter().chain(allocations).collect()
 }
 
-fn columns<'p>(population: &Population, plan: &'p Plan) -> Columns<'p> {
+fn load<'p>(population: &Population, plan: &'p Plan) -> Columns<'p> {
     let mut columns = Columns::new(plan).unwrap_or_else(|unfit| panic!("{unfit:?}"));
     for person in population.persons.windows(2) {
         for visit in &population.visits[person[0] as usize..person[1] as usize] {
@@ -133,32 +131,36 @@ fn columns<'p>(population: &Population, plan: &'p Plan) -> Columns<'p> {
     columns
 }
 
-fn run_each(population: &Population, plan: &Plan, by_layer: &mut [ByLayer]) {
+fn run_each<R: Recorder>(
+    population: &Population,
+    plan: &Plan,
+    by_layer: &mut [ByLayer],
+    recorder: &mut R,
+    done: impl Fn(&mut R),
+) {
     let mut state = State::default();
     let mut paid = [0; 32];
     for person in population.persons.windows(2) {
         state.clone_from(&State::default());
-        for at in person[0] as usize..person[1] as usize {
-            let funds = plan.run(&population.visits[at], &mut state, &mut paid, &mut NoSteps);
-            funds.unwrap_or_else(|refusal| panic!("bill {at}: {refusal}"));
-            by_layer[at] = in_layers(plan, &paid);
+        let bills = person[0] as usize..person[1] as usize;
+        for (visit, by_layer) in population.visits[bills.clone()].iter().zip(&mut by_layer[bills]) {
+            let funds = plan.run(visit, &mut state, &mut paid, recorder);
+            funds.unwrap_or_else(|refusal| panic!("{visit:?}: {refusal}"));
+            done(recorder);
+            *by_layer = in_layers(plan, &paid);
         }
     }
 }
 
-fn run_each_with_steps(population: &Population, plan: &Plan, steps: &mut Vec<StageStep>, by_layer: &mut [ByLayer]) {
-    let mut state = State::default();
-    let mut paid = [0; 32];
-    for person in population.persons.windows(2) {
-        state.clone_from(&State::default());
-        for at in person[0] as usize..person[1] as usize {
-            steps.clear();
-            let funds = plan.run(&population.visits[at], &mut state, &mut paid, steps);
-            funds.unwrap_or_else(|refusal| panic!("bill {at}: {refusal}"));
-            black_box(&steps);
-            by_layer[at] = in_layers(plan, &paid);
-        }
-    }
+fn run_plainly(population: &Population, plan: &Plan, by_layer: &mut [ByLayer]) {
+    run_each(population, plan, by_layer, &mut NoSteps, |_| {});
+}
+
+fn run_with_steps(population: &Population, plan: &Plan, by_layer: &mut [ByLayer], steps: &mut Vec<StageStep>) {
+    run_each(population, plan, by_layer, steps, |steps| {
+        black_box(&*steps);
+        steps.clear();
+    });
 }
 
 fn in_layers(plan: &Plan, paid: &[i64]) -> ByLayer {
@@ -169,18 +171,34 @@ fn in_layers(plan: &Plan, paid: &[i64]) -> ByLayer {
     by_layer
 }
 
-/// Bills a second: the median of some runs after one to warm up.
-fn speed(bills: usize, mut run: impl FnMut()) -> f64 {
-    run();
-    let mut seconds: Vec<f64> = (0..RUNS)
-        .map(|_| {
+/// Bills a second of some ways to do the work, the first being the floor: medians of some rounds after one to warm up. The ways
+/// take turns, so that what else the machine does falls on all of them alike.
+fn speeds(bills: usize, ways: &mut [(&'static str, &mut dyn FnMut())]) -> Vec<Line> {
+    let mut seconds = vec![Vec::with_capacity(RUNS); ways.len()];
+    for round in 0..=RUNS {
+        for ((_, run), seconds) in ways.iter_mut().zip(&mut seconds) {
             let start = Instant::now();
             run();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    seconds.sort_by(f64::total_cmp);
-    bills as f64 / seconds[RUNS / 2]
+            if round > 0 {
+                seconds.push(start.elapsed().as_secs_f64());
+            }
+        }
+    }
+    let floor = seconds[0].clone();
+    let speed = |seconds: &[f64]| bills as f64 / median(seconds.to_vec());
+    let line = |((name, _), seconds): (&(&'static str, &mut dyn FnMut()), &Vec<f64>)| Line {
+        name,
+        value: speed(seconds),
+        unit: "bills/s",
+        floor: speed(&floor),
+        ratio: median(seconds.iter().zip(&floor).map(|(seconds, floor)| seconds / floor).collect()),
+    };
+    ways.iter().zip(&seconds).map(line).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn allocations(run: impl FnOnce()) -> usize {
