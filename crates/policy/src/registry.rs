@@ -282,6 +282,16 @@ pub const PARTS: &[Part] = &[
         fields: &[must("layers", Words(&["basic", "catastrophic", "assistance", "other"]), "first to last")],
     },
     Part {
+        pattern: "settlement.refuse.*",
+        name: "不予结算",
+        doc: "Bills that are refused by name, with a reason, before any stage looks at them.",
+        fields: &[
+            must("when", When, "which bills"),
+            may("unless", When, "what lets such a bill pass all the same"),
+            must("says", Text, "the reason, and what to do, in words for people"),
+        ],
+    },
+    Part {
         pattern: "carry.*",
         name: "跨年结转",
         doc: "What a year leaves to the next: a lower deductible, a flag, a higher ceiling.",
@@ -440,7 +450,10 @@ pub const PARTS: &[Part] = &[
         pattern: "account.transfer",
         name: "个人账户划转",
         doc: "Share of the month's account credit moved to the card.",
-        fields: &[must("share", Rate, "share of the month's credit")],
+        fields: &[
+            must("share", Rate, "share of the month's credit"),
+            may("leaves_ledger", Bool, "true: what has moved is the member's own, neither booked nor claimed any more"),
+        ],
     },
     Part {
         pattern: "account.withdrawal",
@@ -491,9 +504,9 @@ pub const PARTS: &[Part] = &[
             must(
                 "kind",
                 Word(&[
-                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "not-lower", "favours",
-                    "about-times", "half-income", "about-share", "same-pooling", "same-in-cities", "on-list",
-                    "one-window",
+                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "unchanged", "not-lower",
+                    "favours", "about-times", "half-income", "about-share", "same-pooling", "same-in-cities",
+                    "same-as-city", "on-list", "named-on-list", "one-window",
                 ]),
                 "the statement",
             ),
@@ -510,7 +523,12 @@ pub const PARTS: &[Part] = &[
             may("tolerance_points", Points, "about-share: how far off is still about"),
             may("years_before", Integer, "the statistic's year against the year of the day"),
             may("share", Rate, "about-share: the share"),
-            may("payers", Words(PAYERS), "on-list: the funds that may appear"),
+            may(
+                "payers",
+                Words(PAYERS),
+                "on-list: the funds that may appear; named-on-list: those whose stages are named",
+            ),
+            may("names", Texts, "named-on-list: the names they may have"),
         ],
     },
 ];

@@ -14,6 +14,8 @@ pub struct Plan {
     pub from: Date,
     /// Stages, in order.
     pub stages: Vec<Stage>,
+    /// Bills refused by name: what they are, and what lets them pass all the same.
+    pub(crate) bars: Vec<Bar>,
     /// What years leave to the next.
     pub(crate) carries: Vec<CarryRule>,
     /// Names of tiers, disease lists and carry rules.
@@ -36,6 +38,20 @@ pub struct Plan {
     pub(crate) ages: Vec<u8>,
     /// Hash of the terms.
     pub hash: String,
+}
+
+/// Bills that a rule refuses.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    pub when: Test,
+    pub unless: Option<Test>,
+    pub refusal: Refusal,
+}
+
+impl Bar {
+    pub(crate) fn holds(&self, facts: &policy::Facts) -> bool {
+        self.when.holds(facts) && !self.unless.is_some_and(|unless| unless.holds(facts))
+    }
 }
 
 /// Where a figure comes from.

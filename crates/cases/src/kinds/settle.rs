@@ -35,8 +35,9 @@ const CARE: &[&str] = &[
 const LEVELS: &[&str] = &["primary", "1", "2", "3", "3p"];
 const FILINGS: &[&str] = &["local", "filed", "referred", "emergency", "unfiled"];
 const MARKS: &[&str] = &[
-    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "long-prescription", "third-child",
-    "covid", "dual-channel", "referral",
+    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "approved-patient",
+    "approved-hospital", "approved-physician", "long-prescription", "online", "third-child", "covid", "dual-channel",
+    "referral",
 ];
 
 /// Fields of a bill, beside `expect`.
@@ -142,34 +143,45 @@ fn amounts(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Fen
 }
 
 fn run(case: &Case<'_>) -> Vec<String> {
+    let compared = settled(case, &case.view(), |engine, bills, entries| {
+        let mut failures = Vec::new();
+        for (bill, (_, expect)) in bills.iter().zip(&case.year.bills) {
+            // Later differences of a bill count in the totals; the bill's own answer is its first entry.
+            if let Some(entry) =
+                entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
+            {
+                failures.extend(compare_bill(engine, entry, expect));
+            }
+        }
+        failures.extend(compare_totals(case, engine, entries));
+        failures
+    });
+    compared.unwrap_or_else(|wrong| vec![wrong])
+}
+
+/// Settles the bills of a case under a view of the library, and looks at what came out.
+///
+/// # Errors
+/// What is wrong with the bills, in words.
+pub(crate) fn settled<T>(
+    case: &Case<'_>,
+    view: &policy::View<'_>,
+    look: impl FnOnce(&Engine, &[Bill], &[Settlement<'_>]) -> T,
+) -> Result<T, String> {
     let days: Vec<Date> = case.year.bills.iter().filter_map(|(bill, _)| bill.date("date")).collect();
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
-        return vec!["案例没有账单".to_owned()];
+        return Err("案例没有账单".to_owned());
     };
-    let bills = person(&case.body, first.year()).and_then(|person| {
-        case.year.bills.iter().map(|(record, _)| bill(record, &person)).collect::<Result<Vec<Bill>, String>>()
-    });
-    let bills = match bills {
-        Ok(bills) => bills,
-        Err(wrong) => return vec![wrong],
-    };
+    let person = person(&case.body, first.year())?;
+    let bills =
+        case.year.bills.iter().map(|(record, _)| bill(record, &person)).collect::<Result<Vec<Bill>, String>>()?;
     let options = Options { strict: case.body.flag("strict") == Some(true) };
     // Whole years: what a year leaves to the next is decided on its last day.
     let from = Date::new(first.year(), 1, 1).unwrap_or(*first);
     let to = Date::new(last.year(), 12, 31).unwrap_or(*last);
-    let engine = Engine::compile(case.library, case.region, &case.view(), options, from, to);
+    let engine = Engine::compile(case.library, case.region, view, options, from, to);
     let entries = engine.settle(&bills.iter().collect::<Vec<_>>(), &case.year.opening);
-    let mut failures = Vec::new();
-    for (bill, (_, expect)) in bills.iter().zip(&case.year.bills) {
-        // Later differences of a bill count in the totals; the bill's own answer is its first entry.
-        if let Some(entry) =
-            entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
-        {
-            failures.extend(compare_bill(&engine, entry, expect));
-        }
-    }
-    failures.extend(compare_totals(case, &engine, &entries));
-    failures
+    Ok(look(&engine, &bills, &entries))
 }
 
 fn bill(record: &Record, person: &Person) -> Result<Bill, String> {

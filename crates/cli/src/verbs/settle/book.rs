@@ -120,7 +120,7 @@ impl<'b> Book<'b> {
 /// The column that a refusal is about.
 fn column(refusal: &Refusal) -> Column {
     match refusal {
-        Refusal::NotCovered { .. } => Column::Care,
+        Refusal::NotCovered { .. } | Refusal::Barred { .. } => Column::Care,
         Refusal::Open { key, missing: Missing::Absent | Missing::Open, .. } if key.starts_with("scope.") => {
             Column::BShare
         }
