@@ -7,7 +7,7 @@ mod sheets;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Bill, Date, Diagnostic, Severity};
+use domain::{Date, Diagnostic, Severity};
 use policy::{Library, NoticeKind, View};
 
 pub use self::book::Asked;
@@ -60,12 +60,12 @@ impl Args {
         let view = self.seen.view(library)?;
         let region = self.region.as_deref().map(|name| session.region(library, name)).transpose()?;
         let format = self.output.check(&[&self.file])?;
+        self.check_explain(session, format)?;
         let mut loaded = bills::read(&self.file, self.from);
         let regions = regions_of(library, &mut loaded, region.map(|r| r.slug.as_str()), &self.file);
         let asked = Asked { view, as_of: self.as_of, strict: self.strict, steps: self.explain };
         if let Some(notice) = self.compare.as_ref().filter(|_| self.keep_going || !has_errors(&loaded.findings)) {
-            tell(&loaded.findings, &loaded, &self.file)?;
-            return self.compared(session, library, &loaded.bills, &regions, &asked, notice);
+            return self.compared(session, library, &loaded, &regions, &asked, notice);
         }
         // Bills are settled even if the file has faults, so that every refusal is named at once with them.
         let book = Book::settle(library, &loaded.bills, &regions, &asked);
@@ -84,14 +84,37 @@ impl Args {
         }
         let lang = session.lang;
         eprintln!("{}{left_out}{}", lang.of("未结算 ", "left out: "), lang.of(" 行，原因见上", " rows, see above"));
-        let refused = book.lines.iter().filter(|line| line.settlement.result.is_err());
         let mut incomplete = loaded.incomplete.clone();
-        incomplete.extend(refused.map(|line| line.settlement.bill.person_id.clone()));
+        incomplete.extend(book.incomplete().map(str::to_owned));
         let persons: Vec<&str> = incomplete.iter().map(String::as_str).take(20).collect();
         let warning = lang.of("这些人员的年度累计不完整：", "the year of these persons is incomplete: ");
         let more = if incomplete.len() > persons.len() { " …" } else { "" };
         eprintln!("{warning}{}{more}", persons.join("、"));
         Ok(Verdict::Findings)
+    }
+
+    /// Steps need a form with room for them: asked for in any other, they would be silently left out.
+    fn check_explain(&self, session: &Session, format: Format) -> Result<(), Stop> {
+        let lang = session.lang;
+        if self.explain && self.compare.is_some() {
+            return Err(Stop::usage(
+                lang.of("--compare 不列步骤 (--explain with --compare)", "--compare shows no steps"),
+                lang.of(
+                    "去掉 --explain；要看步骤，分别结算：一次加 --draft，一次不加",
+                    "leave --explain out; for the steps, settle with --draft and without",
+                ),
+            ));
+        }
+        if self.explain && matches!(format, Format::Csv | Format::Parquet) {
+            return Err(Stop::usage(
+                lang.of(
+                    "CSV 和 Parquet 一行一张票据，放不下步骤 (no room for --explain)",
+                    "CSV and Parquet have no room for the steps of --explain",
+                ),
+                lang.of("用 --format json、jsonl、xlsx 或 table", "use --format json, jsonl, xlsx or table"),
+            ));
+        }
+        Ok(())
     }
 
     fn write(&self, session: &Session, book: &Book<'_>, format: Format) -> anyhow::Result<()> {
@@ -167,7 +190,7 @@ impl Args {
         &self,
         session: &Session,
         library: &Library,
-        bills: &[Bill],
+        loaded: &Loaded,
         regions: &[String],
         asked: &Asked<'_>,
         notice: &str,
@@ -187,12 +210,27 @@ impl Args {
         let mut without = asked.view.clone();
         without.drafts.retain(|draft| draft != notice);
         without.without.push(notice.to_owned());
-        let settle = |view: View<'_>| Book::settle(library, bills, regions, &Asked { view, ..*asked });
+        let settle = |view: View<'_>| Book::settle(library, &loaded.bills, regions, &Asked { view, ..*asked });
         let (without, with) = (settle(without), settle(view));
-        let compared = Compared { without: &without, with: &with };
+        let mut findings = loaded.findings.clone();
+        for (book, side) in [(&without, "不计此文件 (without)"), (&with, "计此文件 (with)")] {
+            for mut refusal in book.refusals(&self.file.display().to_string(), loaded) {
+                refusal.message = format!("{side}：{}", refusal.message);
+                findings.push(refusal);
+            }
+        }
+        findings.sort_by_key(|finding| finding.place.line);
+        tell(&findings, loaded, &self.file)?;
+        if has_errors(&findings) && !self.keep_going {
+            return Ok(Verdict::Findings);
+        }
+        let mut incomplete = loaded.incomplete.clone();
+        incomplete.extend([&without, &with].into_iter().flat_map(Book::incomplete).map(str::to_owned));
+        let compared = Compared::new(&without, &with, &incomplete);
         self.output.write(&compared.sheets(session.lang), &[&self.file])?;
         eprintln!("{}", compared.summary(session.lang));
-        Ok(Verdict::Good)
+        // As with every bill left out: what could be done is given, and the exit code says that it is not all.
+        Ok(if has_errors(&findings) { Verdict::Findings } else { Verdict::Good })
     }
 }
 
@@ -212,6 +250,7 @@ fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, fil
             Err(what) => {
                 let place = origin.place(&file, Column::Region);
                 let cure = "写地区的 slug、代码或中文名，或加 --region";
+                loaded.incomplete.insert(bill.person_id.clone());
                 loaded.findings.push(Diagnostic::error("region", place, format!("票据 {}：{what}", bill.id), cure));
                 kept.push(false);
             }

@@ -98,6 +98,12 @@ impl<'b> Book<'b> {
             .unwrap_or_default()
     }
 
+    /// People of whom a bill was refused.
+    pub fn incomplete(&self) -> impl Iterator<Item = &str> {
+        let refused = self.lines.iter().filter(|line| line.settlement.result.is_err());
+        refused.map(|line| line.settlement.bill.person_id.as_str())
+    }
+
     /// Bills that were refused, as findings with row and column.
     pub fn refusals(&self, file: &str, loaded: &Loaded) -> Vec<Diagnostic> {
         let rows: BTreeMap<&str, usize> =

@@ -199,7 +199,7 @@ pub fn persons(book: &Book<'_>, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang.of("分人合计", "by person"), columns);
     let mut all = Money::none();
     for (person, sums) in sums_by_person(book) {
-        sheet.push(person_row(person, &sums, &payers));
+        sheet.push(person_row(person.1.to_owned(), &sums, &payers));
         all.add(&sums);
     }
     sheet.push(person_row(lang.of("合计", "all").to_owned(), &all, &payers));
@@ -213,16 +213,19 @@ fn person_row(person: String, sums: &Money, payers: &[Payer]) -> Vec<Cell> {
     row
 }
 
+/// A person of a region: slug and person.
+pub type Person<'b> = (&'b str, &'b str);
+
 /// The sums of each person, in the order of the lines.
-pub fn sums_by_person(book: &Book<'_>) -> Vec<(String, Money)> {
-    let mut sums: Vec<(String, Money)> = Vec::new();
-    let mut at: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+pub fn sums_by_person<'s>(book: &'s Book<'_>) -> Vec<(Person<'s>, Money)> {
+    let mut sums: Vec<(Person<'s>, Money)> = Vec::new();
+    let mut at: BTreeMap<Person<'s>, usize> = BTreeMap::new();
     for line in &book.lines {
         let Ok(entry) = &line.settlement.result else { continue };
-        let person = line.settlement.bill.person_id.as_str();
-        let at = *at.entry((&line.region, person)).or_insert(sums.len());
+        let person = (line.region.as_str(), line.settlement.bill.person_id.as_str());
+        let at = *at.entry(person).or_insert(sums.len());
         if at == sums.len() {
-            sums.push((person.to_owned(), Money::none()));
+            sums.push((person, Money::none()));
         }
         sums[at].1.add(&Money::of(book, line, entry));
     }
@@ -272,7 +275,9 @@ pub fn share(part: Fen, whole: Fen) -> String {
         return String::new();
     }
     let per_mille = (i128::from(part.0) * 1000 + i128::from(whole.0) / 2).div_euclid(i128::from(whole.0));
-    format!("{}.{}%", per_mille / 10, (per_mille % 10).abs())
+    let sign = if per_mille < 0 { "-" } else { "" };
+    let per_mille = per_mille.abs();
+    format!("{sign}{}.{}%", per_mille / 10, per_mille % 10)
 }
 
 /// A line a step.
@@ -309,4 +314,19 @@ fn text(key: &'static str, title: &str) -> Column {
 
 fn money(key: impl Into<std::borrow::Cow<'static, str>>, title: &str) -> Column {
     Column::new(key, title, Kind::Money)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_loss_keeps_its_sign() {
+        let of = |part: i64, whole: i64| share(Fen(part), Fen(whole));
+        assert_eq!(of(-5, 1000), "-0.5%");
+        assert_eq!(
+            (of(-15, 1000), of(5, 1000), of(0, 7), of(3, 0)),
+            ("-1.5%".into(), "0.5%".into(), "0.0%".into(), String::new())
+        );
+    }
 }
