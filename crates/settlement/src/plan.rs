@@ -28,6 +28,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// What figures rest on.
     pub cites: Vec<Cite>,
+    /// Why the plan cannot be run at all, if it cannot.
+    pub(crate) unusable: Option<Refusal>,
     /// How many slots this plan and those before it use.
     pub(crate) slot_count: usize,
     /// The ages from which on tables tell persons apart.
@@ -118,7 +120,6 @@ pub(crate) struct StageSlots {
     pub previous: SlotId,
     /// Deductible met along the referral chain, where it counts on along one.
     pub chain: SlotId,
-    pub entry: SlotId,
     pub minus_carry: SlotId,
     pub plus_carry: SlotId,
 }
@@ -133,7 +134,6 @@ impl Default for StageSlots {
             first: NO_SLOT,
             previous: NO_SLOT,
             chain: NO_SLOT,
-            entry: NO_SLOT,
             minus_carry: NO_SLOT,
             plus_carry: NO_SLOT,
         }
@@ -154,6 +154,8 @@ pub(crate) enum Cell {
 pub(crate) struct Row {
     pub rule: StageRule,
     pub deductible: Deductible,
+    /// The deductible before adjustments: what a later admission's share is of. Fixed rows only.
+    pub unadjusted: i64,
     /// Limit on the deductibles of a year.
     pub year_limit: i64,
     pub cap: i64,
@@ -223,6 +225,8 @@ pub(crate) enum Deductible {
         of_first: bool,
         share: Rate,
         floor: i64,
+        /// The ordinary first amount, where no earlier admission met this stage.
+        otherwise: i64,
         times: Rate,
         minus: i64,
         at_most: i64,
@@ -240,6 +244,8 @@ pub(crate) struct Band {
 /// The line a yearly amount must pass before it counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EntryLine {
+    /// What has counted towards this line so far.
+    pub slot: SlotId,
     pub line: i64,
     pub whole: bool,
 }

@@ -61,16 +61,19 @@ fn basic(bill: &Bill, notice: bool, this_year: &[&Settled<'_>], settled: &mut Se
 /// 400 / 600 / 800 for the first stay of the year, each further one half of the one before; 85/80/70; away 0.9 if referred,
 /// 0.85 an emergency, 0.7 if not filed; payments to 250,000 a year.
 fn stay(bill: &Bill, this_year: &[&Settled<'_>], settled: &mut Settled<'_>) {
-    // Bills that basic insurance has settled elsewhere are stays without a deductible.
-    let mut line = None;
+    // A stay that basic insurance has settled elsewhere counts as one, but leaves no line: half is then of the ordinary line.
+    let ordinary = |level: Level| by_level(level, yuan(400), yuan(600), yuan(800));
+    let mut before = None;
+    let mut stays = 0;
     for earlier in this_year.iter().filter(|earlier| is_stay(earlier.bill.care)).map(|earlier| earlier.bill) {
-        line = match line {
-            _ if earlier.burden_only => Some(line.unwrap_or(0)),
-            None => Some(by_level(earlier.level, yuan(400), yuan(600), yuan(800))),
-            Some(before) => Some(rounded(before, 2)),
-        };
+        stays += 1;
+        if !earlier.burden_only {
+            let line = ordinary(earlier.level);
+            before = Some(if stays == 1 { line } else { rounded(before.unwrap_or(line), 2) });
+        }
     }
-    let line = line.map_or(by_level(bill.level, yuan(400), yuan(600), yuan(800)), |before| rounded(before, 2));
+    let line = ordinary(bill.level);
+    let line = if stays == 0 { line } else { rounded(before.unwrap_or(line), 2) };
     let ratio = by_level(bill.level, 8_500, 8_000, 7_000);
     let ratio = match bill.filing {
         Filing::Referred => ratio * 90 / 100,

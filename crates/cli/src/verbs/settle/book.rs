@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Basis, Bill, Date, Diagnostic, Fen, Payer};
 use policy::{Library, Missing, View};
-use settlement::{Engine, Entry, EntryKind, Opening, Options, Plan, Refusal, Settlement};
+use settlement::{Engine, Entry, Opening, Options, Plan, Refusal, Settlement};
 
 use crate::io::bills::{Column, Loaded};
 use crate::io::progress;
@@ -108,8 +108,7 @@ impl<'b> Book<'b> {
     pub fn refusals(&self, file: &str, loaded: &Loaded) -> Vec<Diagnostic> {
         let rows: BTreeMap<&str, usize> =
             loaded.bills.iter().enumerate().map(|(at, bill)| (bill.id.as_str(), at)).collect();
-        let refused = self.lines.iter().filter(|line| line.settlement.kind == EntryKind::Settled);
-        let refused = refused.filter_map(|line| Some((line, line.settlement.result.as_ref().err()?)));
+        let refused = self.lines.iter().filter_map(|line| Some((line, line.settlement.result.as_ref().err()?)));
         let mut findings: Vec<Diagnostic> = refused
             .filter_map(|(line, refusal)| {
                 let bill = line.settlement.bill;
@@ -134,6 +133,7 @@ fn column(refusal: &Refusal) -> Column {
         Refusal::Open { .. } | Refusal::Gap { .. } | Refusal::Weak { .. } | Refusal::NoTerms(_) => Column::Date,
         Refusal::AgeUnknown => Column::Birth,
         Refusal::UnknownTier(_) => Column::Tier,
+        Refusal::BeyondLimits(_) => Column::Region,
         Refusal::TooLarge => Column::A,
     }
 }
