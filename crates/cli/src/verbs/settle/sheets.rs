@@ -296,11 +296,12 @@ pub fn steps(book: &Book<'_>, lang: Lang) -> Sheet {
             continue;
         };
         for reason in reasons(plan, line.settlement.bill, entry) {
+            let sources: Vec<&str> = reason.sources.iter().map(|s| lang.of(&s.text, &s.english)).collect();
             sheet.push(vec![
                 line.settlement.bill.id.clone().into(),
                 reason.stage.into(),
                 lang.of(&reason.text, &reason.english).into(),
-                reason.cites.join("\n").into(),
+                sources.join("\n").into(),
                 lang.of(reason.basis.name(), reason.basis.code()).into(),
             ]);
         }
