@@ -41,8 +41,13 @@ rows = [{ amount = 5000 }]
 
 /// Settles some bills in the town.
 fn settle(bills: &str, words: &str) -> Ran {
+    settle_under(RAISE, bills, words)
+}
+
+/// The same under another later notice.
+fn settle_under(notice: &str, bills: &str, words: &str) -> Ran {
     let town = town();
-    write(&town, "990900-town/2016-06-15-raise.toml", RAISE);
+    write(&town, "990900-town/2016-06-15-later.toml", notice);
     write(&town, "990900-town/2016-06-01-cap.toml", CAP);
     write(&town, "bills.csv", bills);
     let file = town.path().join("bills.csv");
@@ -72,4 +77,77 @@ fn steps_are_refused_where_there_is_no_room_for_them() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words}");
         assert!(ran.err.contains(cure), "{}", ran.err);
     }
+}
+
+/// Whether a text holds a hanzi or full-width punctuation, the title of a notice's section apart.
+fn chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c) && !"一二三四五六七八九十".contains(c))
+        || text.contains(['，', '；', '：', '（', '、', '】'])
+}
+
+#[test]
+fn an_english_explanation_is_english_to_its_sources() {
+    let whole = BILLS.rsplit_once("b3").unwrap().0;
+    let told = settle(whole, "--explain --lang en").good();
+    assert!(told.contains("stage, ratio: 二 T-2, stated") || told.contains("二 T-2, stated"), "{told}");
+    assert!(!chinese(&told), "{told}");
+    let steps = settle(whole, "--explain --format jsonl").good();
+    assert!(steps.contains("\"english_sources\":[") && steps.contains("二 T-2，原文"), "{steps}");
+}
+
+/// A ladder measured on all of the year's amount.
+const LADDER: &str = r#"
+[notice]
+id = "town-ladder"
+kind = "notice"
+title = "阶梯"
+issued = 2016-06-20
+
+[[stage.outpatient.bands]]
+clause = "T-2"
+from = 2016-07-01
+on = "gross"
+rows = [{ bands = [{ to = 1000, ratio = "50%" }, { ratio = "60%" }] }]
+"#;
+
+/// The same, once a line is passed.
+const LINE: &str = r#"
+[[stage.outpatient.entry]]
+clause = "T-2"
+from = 2016-07-01
+rows = [{ line = 200, then = "excess" }]
+"#;
+
+#[test]
+fn a_ladder_says_below_the_deductible_and_counts_only_what_came_before() {
+    let bills = "bill,person,region,date,care,level,a\n\
+        b1,p,town,2016-08-01,outpatient,1,100\n\
+        b2,p,town,2016-08-02,outpatient,1,500\n\
+        b3,p,town,2016-08-03,outpatient,1,50\n";
+    let told = settle_under(LADDER, bills, "--explain").good();
+    assert!(told.contains("政策范围内 100.00 − 起付 100.00（标准 400.00） = 0.00，未达起付 → 支付 0.00"), "{told}");
+    assert!(told.contains("200.00 × 50%（年内已计 100.00） = 100.00"), "{told}");
+    assert!(told.contains("50.00 × 50%（年内已计 600.00） = 25.00"), "{told}");
+    let told = settle_under(&[LADDER, LINE].concat(), bills, "--explain").good();
+    assert!(told.contains("政策范围内 100.00，年内累计过 200.00 的部分计入 0.00，未过此线 → 支付 0.00"), "{told}");
+    assert!(told.contains("的部分计入 400.00 − 起付 400.00 = 0.00，未达起付"), "{told}");
+    let told = settle_under(&[LADDER, LINE].concat(), bills, "--explain --lang en").good();
+    assert!(told.contains("counted 0.00 (what is beyond 200.00 in the year), not passed"), "{told}");
+}
+
+#[test]
+fn a_tier_is_read_by_its_name_too() {
+    let bill = "explain chongqing --date 2022-03-01 --a 30000 --birth 1980-01-01 --format json --tier";
+    let by = |tier: &str| run(&format!("{bill} {tier}")).json()["person_pays"].clone();
+    assert_eq!(by("一档"), by("first"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = |tier: &str| {
+        let text = format!(
+            "bill,person,region,date,tier,birth,care,level,a\nb,p,chongqing,2022-03-01,{tier},1980-01-01,inpatient,2,30000\n"
+        );
+        write(&folder, "bills.csv", &text);
+        run(&format!("settle {} --format json", folder.path().join("bills.csv").display())).json()[0]["person_pays"]
+            .clone()
+    };
+    assert_eq!(file("二档"), file("second"));
 }

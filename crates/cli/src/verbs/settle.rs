@@ -7,7 +7,7 @@ mod sheets;
 
 use std::path::{Path, PathBuf};
 
-use domain::{Date, Diagnostic, Severity};
+use domain::{Bill, Date, Diagnostic, Severity};
 use policy::{Library, NoticeKind, View};
 
 pub use self::book::Asked;
@@ -238,12 +238,14 @@ impl Args {
 fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, file: &Path) -> Vec<String> {
     let file = file.display().to_string();
     let mut regions = Vec::with_capacity(loaded.bills.len());
+    let mut tier_ids = Vec::with_capacity(loaded.bills.len());
     let mut kept = Vec::with_capacity(loaded.bills.len());
     for (bill, origin) in loaded.bills.iter().zip(&loaded.origins) {
         let named = bill.region.as_deref().map(|name| library.region(name).map(|region| region.slug.clone()));
         let missing = "票据没有 region（统筹区），命令也没有 --region (no region)".to_owned();
         match named.or_else(|| default.map(|slug| Ok(slug.to_owned()))).unwrap_or(Err(missing)) {
             Ok(slug) => {
+                tier_ids.push(tier_id(library, &slug, bill));
                 regions.push(slug);
                 kept.push(true);
             }
@@ -261,7 +263,17 @@ fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, fil
     loaded.bills.retain(|_| keep.next().copied().unwrap_or(false));
     let mut keep = kept.iter();
     loaded.origins.retain(|_| keep.next().copied().unwrap_or(false));
+    for (bill, tier) in loaded.bills.iter_mut().zip(tier_ids) {
+        bill.person.tier = tier.or_else(|| bill.person.tier.take());
+    }
     regions
+}
+
+/// The id of the tier that a bill names in words, if the region has one of that name.
+fn tier_id(library: &Library, slug: &str, bill: &Bill) -> Option<String> {
+    let tiers = library.tiers(library.regions.get(slug)?);
+    let named = bill.person.tier.as_ref()?;
+    tiers.iter().find(|(_, name)| name == named).map(|(id, _)| id.clone())
 }
 
 /// Says what was found, with the lines it is about.
@@ -277,13 +289,17 @@ fn has_errors(findings: &[Diagnostic]) -> bool {
 /// One bill from a single object, settled and explained (the verb `explain`).
 pub fn explain_one(
     session: &Session,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
     slug: &str,
     asked: &Asked<'_>,
     output: &Output,
 ) -> anyhow::Result<Verdict> {
     let library = session.library()?;
     let regions: Vec<String> = loaded.bills.iter().map(|_| slug.to_owned()).collect();
+    for bill in &mut loaded.bills {
+        bill.person.tier = tier_id(library, slug, bill).or_else(|| bill.person.tier.take());
+    }
+    let loaded = &*loaded;
     let book = Book::settle(library, &loaded.bills, &regions, asked);
     let refusals = book.refusals("explain", loaded);
     tell(&refusals, loaded, Path::new("explain"))?;
