@@ -151,3 +151,22 @@ fn a_tier_is_read_by_its_name_too() {
     };
     assert_eq!(file("二档"), file("second"));
 }
+
+#[test]
+fn programs_are_given_codes_and_people_words() {
+    let bills = "bill,person,region,date,care,level,a,reverses\n\
+        b1,p,town,2016-08-01,outpatient,1,2000,\nb2,p,town,2016-08-02,,,,b1\n";
+    let csv = settle(bills, "--format csv").good();
+    assert!(csv.contains(",settled,outpatient,1,2000.00") && csv.contains(",derived,"), "{csv}");
+    let table = settle(bills, "").good();
+    assert!(table.contains("普通门诊"), "{table}");
+    let sum = table.lines().rev().find(|line| line.starts_with("合计")).unwrap();
+    assert_eq!(sum.split_whitespace().nth(1), Some("1"), "a reversal is no bill: {table}");
+}
+
+#[test]
+fn where_nothing_is_settled_there_is_no_basis() {
+    let refused = settle("bill,person,region,date,care,level,a\nb1,p,town,2015-03-01,outpatient,1,1\n", "--keep-going");
+    assert_eq!(refused.code, 1);
+    assert!(refused.out.contains("最弱依据：无\n"), "{}", refused.out);
+}

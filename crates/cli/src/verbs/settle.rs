@@ -122,8 +122,11 @@ impl Args {
         match format {
             Format::Json | Format::Jsonl => self.write_objects(book, format),
             Format::Table => {
-                let mut sheets =
-                    vec![sheets::bills(book, false, lang), sheets::persons(book, lang), sheets::funds(book, lang)];
+                let mut sheets = vec![
+                    sheets::bills(book, false, Some(lang), lang),
+                    sheets::persons(book, lang),
+                    sheets::funds(book, lang),
+                ];
                 if self.explain {
                     sheets.remove(0);
                 }
@@ -133,14 +136,11 @@ impl Args {
                     out.write_all(blocks.as_bytes())?;
                     crate::io::sheet::write(&sheets, Format::Table, look(terminal), out)?;
                     let basis = book.basis();
-                    writeln!(
-                        out,
-                        "{}",
-                        lang.of(
-                            &format!("全部结果的最弱依据：{}（{basis}）", basis.name()),
-                            &format!("weakest basis of all results: {basis}"),
-                        )
-                    )?;
+                    let (zh, en) = basis.map_or(("无".to_owned(), "none".to_owned()), |basis| {
+                        (format!("{}（{basis}）", basis.name()), basis.to_string())
+                    });
+                    let zh = format!("全部结果的最弱依据：{zh}");
+                    writeln!(out, "{}", lang.of(&zh, &format!("weakest basis of all results: {en}")))?;
                     Ok(())
                 };
                 match &self.output.output {
@@ -149,7 +149,8 @@ impl Args {
                 }
             }
             Format::Csv | Format::Xlsx | Format::Parquet => {
-                let mut sheets: Vec<Sheet> = vec![sheets::bills(book, true, lang)];
+                let mut sheets: Vec<Sheet> =
+                    vec![sheets::bills(book, true, (format == Format::Xlsx).then_some(lang), lang)];
                 if format == Format::Xlsx {
                     sheets.extend([sheets::persons(book, lang), sheets::funds(book, lang)]);
                     if self.explain {

@@ -104,8 +104,9 @@ pub fn kind_name(kind: EntryKind, lang: Lang) -> &'static str {
     }
 }
 
-/// A row a bill. `full` has every column (files); otherwise what people look at (tables).
-pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
+/// A row a bill. `full` has every column (files); otherwise what people look at (tables). Without `words`, for programs, care
+/// and its like are codes in any language.
+pub fn bills(book: &Book<'_>, full: bool, words: Option<Lang>, lang: Lang) -> Sheet {
     let payers = if full { Payer::ALL.to_vec() } else { payers_used(book) };
     let mut columns = vec![
         text("bill", lang.of("票据", "bill")),
@@ -140,12 +141,12 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
         let settlement = &line.settlement;
         let Ok(entry) = &settlement.result else {
             if full {
-                sheet.push(refused(line, &sheet));
+                sheet.push(refused(line, &sheet, words));
             }
             continue;
         };
         let sums = Money::of(book, line, entry);
-        let mut row: Vec<Cell> = head(line, lang);
+        let mut row: Vec<Cell> = head(line, words);
         row.extend([Cell::Money(sums.amounts.total), Cell::Money(sums.amounts.in_scope)]);
         row.extend(payers.iter().map(|payer| Cell::Money(sums.payer(*payer))));
         row.extend([Cell::Money(sums.funds()), Cell::Money(sums.person)]);
@@ -154,7 +155,7 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
             row.extend([amounts.first_self_pay, amounts.out_of_scope, amounts.over_limit].map(Cell::Money));
             row.extend(sums.national().into_iter().map(|(_, fen)| Cell::Money(fen)));
         }
-        row.push(lang.of(entry.basis.name(), entry.basis.code()).into());
+        row.push(words.map_or(entry.basis.code(), |lang| lang.of(entry.basis.name(), entry.basis.code())).into());
         if full {
             let hash = book.plan(line, entry).map(|plan| plan.hash.clone());
             row.extend([Cell::Empty, hash.into(), env!("CARGO_PKG_VERSION").into()]);
@@ -164,21 +165,29 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
     sheet
 }
 
-fn head(line: &Line<'_>, lang: Lang) -> Vec<Cell> {
+fn head(line: &Line<'_>, words: Option<Lang>) -> Vec<Cell> {
     let (bill, kind) = (line.settlement.bill, line.settlement.kind);
+    let (kind, care, level) = match words {
+        None => (kind.code(), bill.care.code(), bill.level.code()),
+        Some(lang) => (
+            kind_name(kind, lang),
+            lang.of(bill.care.name(), bill.care.code()),
+            lang.of(bill.level.name(), bill.level.code()),
+        ),
+    };
     vec![
         bill.id.clone().into(),
         bill.person_id.clone().into(),
         line.region.clone().into(),
         bill.date.into(),
-        kind_name(kind, lang).into(),
-        lang.of(bill.care.name(), bill.care.code()).into(),
-        lang.of(bill.level.name(), bill.level.code()).into(),
+        kind.into(),
+        care.into(),
+        level.into(),
     ]
 }
 
-fn refused(line: &Line<'_>, sheet: &Sheet) -> Vec<Cell> {
-    let mut row = head(line, Lang::Zh);
+fn refused(line: &Line<'_>, sheet: &Sheet, words: Option<Lang>) -> Vec<Cell> {
+    let mut row = head(line, words);
     row.resize(sheet.columns.len(), Cell::Empty);
     let why = line.settlement.result.as_ref().err().map(ToString::to_string);
     if let Some(at) = sheet.columns.iter().position(|column| column.key == "refused") {
@@ -247,11 +256,13 @@ pub fn funds(book: &Book<'_>, lang: Lang) -> Sheet {
     for line in &book.lines {
         let Ok(entry) = &line.settlement.result else { continue };
         let sums = Money::of(book, line, entry);
+        // A reversal or a difference moves money, but is no bill of its own.
+        let bills = i64::from(line.settlement.kind == EntryKind::Settled);
         for (payer, fen) in sums.payers.iter().filter(|(_, fen)| **fen != Fen::ZERO) {
             let slot = paid.entry(*payer).or_default();
-            *slot = (slot.0 + 1, slot.1 + *fen);
+            *slot = (slot.0 + bills, slot.1 + *fen);
         }
-        count += 1;
+        count += bills;
         all.add(&sums);
     }
     let total = all.amounts.total;
