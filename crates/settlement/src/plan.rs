@@ -70,12 +70,24 @@ pub struct Cite {
 }
 
 impl Cite {
-    /// In one line: `二 para 1 (CQ21-02.1i)` or, without a clause, the notice's id; with the basis.
-    pub fn line(&self) -> String {
+    /// In one line: `二 para 1 CQ21-02.1i` or, without a clause, the notice's id; with the basis. In Chinese and in English.
+    pub fn line(&self) -> Source {
         let clauses: Vec<String> = self.clauses.iter().map(|(id, at)| format!("{at} {id}")).collect();
-        let place = if clauses.is_empty() { self.notice.clone() } else { clauses.join("；") };
-        format!("{place}，{}", self.basis.name())
+        let place = |between: &str| if clauses.is_empty() { self.notice.clone() } else { clauses.join(between) };
+        Source {
+            text: format!("{}，{}", place("；"), self.basis.name()),
+            english: format!("{}, {}", place("; "), self.basis.code()),
+        }
     }
+}
+
+/// Where figures come from, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// In Chinese.
+    pub text: String,
+    /// In English.
+    pub english: String,
 }
 
 /// What a stage starts from.

@@ -1,6 +1,7 @@
 //! `settle`: a person's bills through the years, each with what every fund and the person pay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Level, Mark, Payer, Person};
 use policy::Amount;
@@ -70,6 +71,38 @@ pub(crate) struct Year {
     opening: Opening,
 }
 
+/// What refers to a bill that is not there changes nothing, and the case would show what it does not run.
+fn check_references(reader: &mut Reader<'_>, record: &Record, span: Range<usize>, earlier: &[(Record, Expect)]) {
+    let is_earlier = |id: &str| earlier.iter().any(|(bill, _)| bill.text("id") == Some(id));
+    if let Some(id) = record.text("id").filter(|id| is_earlier(id)) {
+        reader.error("duplicate-bill", span.clone(), format!("票据“{id}”写了两次"), "每张票据用自己的 id");
+    }
+    for key in ["reverses", "from_bill"] {
+        if let Some(id) = record.text(key).filter(|id| !is_earlier(id)) {
+            reader.error(
+                "dangling",
+                span.clone(),
+                format!("`{key}` 所指的票据“{id}”不在它之前"),
+                "写此案例里在前的一张票据的 id",
+            );
+        }
+    }
+}
+
+/// Opening amounts that no rule or slot of these plans takes in.
+fn unknown_opening(engine: &Engine, opening: &Opening) -> Vec<String> {
+    let known: BTreeSet<&str> = engine.slots().iter().map(|(name, _)| name).collect();
+    let carries: BTreeSet<&str> =
+        engine.plans().iter().flat_map(|plan| &plan.names.carries).map(String::as_str).collect();
+    let used = opening.used.keys().filter(|name| !known.contains(name.as_str())).map(|name| ("used", name));
+    let rules = [("quiet", opening.quiet.keys().collect::<Vec<_>>()), ("carried", opening.carried.keys().collect())];
+    let rules = rules.into_iter().chain([("flags", opening.flags.iter().collect())]);
+    let rules = rules.flat_map(|(table, names)| names.into_iter().map(move |name| (table, name)));
+    let rules = rules.filter(|(_, name)| !carries.contains(name.as_str()));
+    let unknown = used.chain(rules);
+    unknown.map(|(table, name)| format!("opening.{table} 的“{name}”不是这些条款里的累计或结转规则 (unknown)")).collect()
+}
+
 impl Year {
     /// Takes `bills` and `opening` out of a case's table.
     pub(crate) fn take(reader: &mut Reader<'_>, table: &mut DeTable<'_>) -> Year {
@@ -94,6 +127,7 @@ impl Year {
             let mut plain = table.clone();
             plain.remove("expect");
             let (record, _) = reader.record(&plain, entry.span(), &[BILL], false);
+            check_references(reader, &record, entry.span(), &year.bills);
             year.bills.push((record, expect));
         }
         year
@@ -180,6 +214,10 @@ pub(crate) fn settled<T>(
     let from = Date::new(first.year(), 1, 1).unwrap_or(*first);
     let to = Date::new(last.year(), 12, 31).unwrap_or(*last);
     let engine = Engine::compile(case.library, case.region, view, options, from, to);
+    let unknown = unknown_opening(&engine, &case.year.opening);
+    if !unknown.is_empty() {
+        return Err(unknown.join("；"));
+    }
     let entries = engine.settle(&bills.iter().collect::<Vec<_>>(), &case.year.opening);
     Ok(look(&engine, &bills, &entries))
 }
