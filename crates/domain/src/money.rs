@@ -15,7 +15,7 @@ impl Fen {
     /// Nothing.
     pub const ZERO: Fen = Fen(0);
     /// No limit: larger than any amount a year can hold.
-    pub const UNLIMITED: Fen = Fen(i64::MAX / 4_000_000);
+    pub const UNLIMITED: Fen = Fen(i64::MAX / 8_000_000);
     /// The largest amount accepted for one bill or figure: 100 million yuan.
     pub const BILL_LIMIT: Fen = Fen(10_000_000_000);
 
@@ -67,9 +67,12 @@ impl Fen {
         Fen((self.0 - other.0).max(0))
     }
 
-    /// This amount times a rate, rounded to the fen.
+    /// This amount times a rate, rounded to the fen; at most [`Fen::UNLIMITED`].
     pub fn times(self, rate: Rate, rounding: Rounding) -> Fen {
-        Fen(rounding.micro(self.0 * rate.ppm()))
+        match self.0.checked_mul(rate.ppm()) {
+            Some(micro) => Fen(rounding.micro(micro)).min(Fen::UNLIMITED),
+            None => Fen::UNLIMITED,
+        }
     }
 }
 

@@ -114,7 +114,9 @@ impl Plan {
                 }
                 Effect::UnusedLimit { stage } => {
                     let ceiling = self.ordinary(&self.stages[*stage], facts);
-                    let unused = ceiling.map_or(0, |(_, ceiling)| (ceiling.0 - total).max(0));
+                    // Of no ceiling nothing is left unused.
+                    let ceiling = ceiling.map_or(0, |(_, ceiling)| ceiling.0);
+                    let unused = if ceiling >= Fen::UNLIMITED.0 { 0 } else { (ceiling - total).max(0) };
                     before + if counts { unused } else { 0 }
                 }
             };

@@ -103,13 +103,13 @@ impl<'p> Columns<'p> {
     /// Columns for bills of one plan.
     ///
     /// # Errors
-    /// [`Unfit::Carries`] for a plan whose years depend on each other, [`Unfit::TooMany`] for one of too many stages.
+    /// [`Unfit::Carries`] for a plan whose years depend on each other, [`Unfit::Refused`] for one that cannot be run at all.
     pub fn new(plan: &'p Plan) -> Result<Columns<'p>, Unfit> {
         if !plan.carries.is_empty() {
             return Err(Unfit::Carries);
         }
-        if plan.stages.len() > MAX_STAGES {
-            return Err(Unfit::TooMany);
+        if let Some(refusal) = &plan.unusable {
+            return Err(Unfit::Refused(refusal.clone()));
         }
         Ok(Columns {
             plan,
@@ -210,8 +210,12 @@ impl<'p> Columns<'p> {
 /// The passes of a plan: runs of neighbouring stages that no running amount and no choice of one among several joins.
 fn passes(stages: &[Stage]) -> Vec<Pass> {
     let slots_of = |stage: &Stage| -> Vec<SlotId> {
-        let slots = stage.rule.slots.all();
-        slots.into_iter().filter(|slot| *slot != NO_SLOT && *slot != stage.rule.slots.chain).collect()
+        let entries = stage.cells.iter().filter_map(|cell| match cell {
+            Cell::Row(row) => row.entry.map(|line| line.slot),
+            Cell::NotCovered | Cell::Refused(_) => None,
+        });
+        let slots = stage.rule.slots.all().into_iter().chain(entries);
+        slots.filter(|slot| *slot != NO_SLOT && *slot != stage.rule.slots.chain).collect()
     };
     let joined = |a: &Stage, b: &Stage| {
         let one_of_both = a.exclusive && b.exclusive && a.layer == b.layer;
@@ -349,7 +353,7 @@ impl Plain {
     /// What it pays: [`pay`] for rows of this form.
     #[inline(always)]
     fn pay<const OVER_YEAR: bool>(&self, parts: &Parts, sum: i64, slots: &mut FewSlots) -> i64 {
-        let whole = parts[self.part as usize % 3];
+        let whole = parts[self.part as usize % 4];
         let left = (whole - sum).max(0);
         let base = if self.less_paid { left } else { whole };
         let uncapped = if OVER_YEAR {

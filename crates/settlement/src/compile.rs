@@ -11,7 +11,8 @@ use crate::plan::{
     Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots,
 };
 use crate::refusal::Refusal;
-use crate::state::{NO_SLOT, Slots};
+use crate::run::MAX_STAGES;
+use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, Slots};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +24,8 @@ pub struct Options {
 impl Plan {
     /// Compiles the terms of a day. What is missing is marked, and refused when a bill needs it.
     pub fn compile(terms: &Terms<'_>, options: Options, slots: &mut Slots) -> Plan {
-        let mut compiler = Compiler { terms, options, slots, names: terms.names(), cites: Vec::new() };
+        let mut compiler =
+            Compiler { terms, options, slots, names: terms.names(), cites: Vec::new(), out_of_slots: false };
         compiler.plan()
     }
 }
@@ -34,6 +36,8 @@ struct Compiler<'t, 'l> {
     slots: &'t mut Slots,
     names: policy::Names,
     cites: Vec<Cite>,
+    /// A slot was wanted and there was none left.
+    out_of_slots: bool,
 }
 
 /// A part of a stage: the provision with its rows as tests, or why there is none.
@@ -61,6 +65,8 @@ struct Adjust<'l> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Meets {
     deductible: Option<usize>,
+    /// The deductible row of a first admission, which a later one's share falls back on.
+    first_deductible: Option<usize>,
     bands: Option<usize>,
     cap: Option<usize>,
     entry: Option<usize>,
@@ -73,6 +79,8 @@ struct Parts<'l> {
     bands: Table<'l>,
     cap: Table<'l>,
     entry: Option<Table<'l>>,
+    /// What counts towards the line of each row of `entry`.
+    entry_slots: Vec<SlotId>,
     adjusts: Vec<Adjust<'l>>,
 }
 
@@ -87,6 +95,7 @@ impl<'l> Compiler<'_, 'l> {
         let diseases = self.diseases();
         let benefit_tiers = self.benefit_tiers();
         let class_b = self.class_b();
+        let unusable = self.unusable(stages.len());
         let mut ages: Vec<u8> = stages
             .iter()
             .flat_map(|stage| &stage.space.axes)
@@ -106,9 +115,22 @@ impl<'l> Compiler<'_, 'l> {
             benefit_tiers,
             class_b,
             rounding: terms.region.rounding,
+            unusable,
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),
         }
+    }
+
+    /// Why the plan cannot be run at all, if it cannot.
+    fn unusable(&self, stages: usize) -> Option<Refusal> {
+        let what = if stages > MAX_STAGES {
+            format!("支付环节 {stages} 个，至多 {MAX_STAGES} 个")
+        } else if self.out_of_slots {
+            format!("累计额度多于 {} 个", MAX_SLOTS - 1)
+        } else {
+            return None;
+        };
+        Some(Refusal::BeyondLimits(what))
     }
 
     /// Notes where a figure comes from.
@@ -194,7 +216,7 @@ impl<'l> Compiler<'_, 'l> {
             sources: vec![Sources::default()],
             shape: shape_cite,
         };
-        stage.rule.slots = self.stage_slots(id, stage.rule, deductible, cap, parts.entry.is_some());
+        stage.rule.slots = self.stage_slots(id, stage.rule, deductible, cap);
         self.fill(&mut stage, &parts, shape);
         stage
     }
@@ -213,6 +235,7 @@ impl<'l> Compiler<'_, 'l> {
             deductible: self.table(format!("stage.{id}.deductible"), "rows"),
             bands: self.table(format!("stage.{id}.bands"), "rows"),
             cap: self.table(format!("stage.{id}.cap"), "rows"),
+            entry_slots: self.entry_slots(id, entry.as_ref()),
             entry,
             adjusts: adjusts
                 .into_iter()
@@ -226,16 +249,29 @@ impl<'l> Compiler<'_, 'l> {
         }
     }
 
+    /// Each row of an entry table counts by itself: lines of different care do not share what they count.
+    fn entry_slots(&mut self, id: &str, entry: Option<&Table<'l>>) -> Vec<SlotId> {
+        let rows = entry.map_or(0, |table| table.tests.len());
+        (0..rows).map(|row| self.slot(format!("stage.{id}.entry.{row}"), true)).collect()
+    }
+
+    /// The slot of a name; the plan cannot be run when there is none left.
+    fn slot(&mut self, name: String, yearly: bool) -> SlotId {
+        self.slots.slot(&name, yearly).unwrap_or_else(|| {
+            self.out_of_slots = true;
+            NO_SLOT
+        })
+    }
+
     fn stage_slots(
         &mut self,
         id: &str,
         rule: StageRule,
         deductible: Option<&Record>,
         cap: Option<&Record>,
-        entry: bool,
     ) -> StageSlots {
         let mut slot = |wanted: bool, name: String, yearly: bool| {
-            if wanted { self.slots.slot(&name, yearly).unwrap_or(NO_SLOT) } else { NO_SLOT }
+            if wanted { self.slot(name, yearly) } else { NO_SLOT }
         };
         let pooled = |record: Option<&Record>, what: &str| match record.and_then(|r| r.text("pool")) {
             Some(pool) => format!("pool.{pool}.{what}"),
@@ -259,7 +295,6 @@ impl<'l> Compiler<'_, 'l> {
             previous: slot(shares, own("previous-deductible"), true),
             // A deductible of the year counts on by itself.
             chain: slot(chained && !rule.yearly_deductible, own("chain"), true),
-            entry: slot(entry, own("entry"), true),
             minus_carry: slot(minus.is_some(), value(&minus), false),
             plus_carry: slot(plus.is_some(), value(&plus), false),
         }
@@ -286,6 +321,7 @@ impl<'l> Compiler<'_, 'l> {
             }
             let meets = Meets {
                 deductible: parts.deductible.row(&facts),
+                first_deductible: parts.deductible.row(&policy::Facts { admission: 1, ..facts }),
                 bands: parts.bands.row(&facts),
                 cap: parts.cap.row(&facts),
                 entry: parts.entry.as_ref().and_then(|entry| entry.row(&facts)),
@@ -295,9 +331,6 @@ impl<'l> Compiler<'_, 'l> {
                 let mut sources = Sources::default();
                 let cell = match self.row(stage.rule, parts, &meets, shape.provision.basis, &mut sources) {
                     Ok(row) => self.strict(parts, &meets, shape, row),
-                    Err(Refusal::Gap { key, .. }) => {
-                        Cell::Refused(Refusal::Gap { key, facts: stage.space.words(&facts, &self.names) })
-                    }
                     Err(refusal) => Cell::Refused(refusal),
                 };
                 stage.cells.push(cell);
@@ -336,19 +369,24 @@ impl<'l> Compiler<'_, 'l> {
         let mut row = Row {
             rule,
             deductible: Deductible::Fixed(0),
+            unadjusted: 0,
             year_limit: Fen::UNLIMITED.0,
             bands: Bands { first: Band { from: 0, to: 0, ppm: 0 }, more: Box::new([]) },
             cap: Fen::UNLIMITED.0,
             entry: None,
             basis: shape_basis,
         };
-        sources.deductible = self.put_deductible(&parts.deductible, meets.deductible, &mut row)?;
+        sources.deductible = self.put_deductible(&parts.deductible, meets, &mut row)?;
         sources.bands = self.put_bands(&parts.bands, meets.bands, &mut row)?;
         sources.cap = self.put_cap(&parts.cap, meets.cap, &mut row)?;
         if let (Some(table), Some(at)) = (&parts.entry, meets.entry) {
             let (values, cite, basis) = self.values(table, Some(at))?;
             let (line, basis) = self.amount(table, values, "line", basis)?;
-            row.entry = Some(EntryLine { line: line.0, whole: values.text("then") == Some("whole") });
+            row.entry = Some(EntryLine {
+                slot: parts.entry_slots[at],
+                line: line.0,
+                whole: values.text("then") == Some("whole"),
+            });
             sources.entry = Some(cite);
             row.basis = row.basis.max(basis);
         }
@@ -393,37 +431,54 @@ impl<'l> Compiler<'_, 'l> {
         Refusal::Open { key: key.to_owned(), clauses, missing }
     }
 
-    fn put_deductible(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<usize, Refusal> {
-        let (values, cite, basis) = self.values(table, at)?;
-        row.basis = row.basis.max(basis);
+    fn put_deductible(&self, table: &Table<'l>, meets: &Meets, row: &mut Row) -> Result<usize, Refusal> {
+        let (values, cite, mut basis) = self.values(table, meets.deductible)?;
         if let Ok((cited, _)) = &table.held
             && let Some(limit) = cited.provision.record.amount("year_limit")
         {
-            let (limit, _) = self.terms.fen(limit, basis).map_err(|missing| self.open(&table.key, missing))?;
+            let missing = |missing| self.open(&table.key, missing);
+            let (limit, derived) = self.terms.fen(limit, basis).map_err(missing)?;
             row.year_limit = limit.0;
+            basis = basis.max(derived);
         }
-        let floor = match values.amount("floor") {
-            Some(_) => self.amount(table, values, "floor", basis)?.0.0,
-            None => 0,
-        };
+        let mut floor = 0;
+        if values.amount("floor").is_some() {
+            let (amount, derived) = self.amount(table, values, "floor", basis)?;
+            floor = amount.0;
+            basis = basis.max(derived);
+        }
         let share = values.rate("share");
         row.deductible = match (share, values.text("of")) {
-            (Some(share), Some("first" | "previous")) => Deductible::Share {
-                of_first: values.text("of") == Some("first"),
+            (Some(share), Some(of @ ("first" | "previous"))) => Deductible::Share {
+                of_first: of == "first",
                 share,
                 floor,
+                otherwise: self.first_amount(table, meets)?,
                 times: Rate::ONE,
                 minus: 0,
                 at_most: Fen::UNLIMITED.0,
             },
             (share, _) => {
                 let (amount, derived) = self.amount(table, values, "amount", basis)?;
-                row.basis = row.basis.max(derived);
+                basis = basis.max(derived);
                 let share = share.unwrap_or(Rate::ONE);
                 Deductible::Fixed(amount.times(share, self.terms.region.rounding).0.max(floor))
             }
         };
+        if let Deductible::Fixed(amount) = row.deductible {
+            row.unadjusted = amount;
+        }
+        row.basis = row.basis.max(basis);
         Ok(cite)
+    }
+
+    /// The amount of a first admission: a share of an earlier one is of this where none met the stage.
+    fn first_amount(&self, table: &Table<'l>, meets: &Meets) -> Result<i64, Refusal> {
+        let (values, _, basis) = self.values(table, meets.first_deductible)?;
+        match values.rate("share") {
+            None => Ok(self.amount(table, values, "amount", basis)?.0.0),
+            Some(_) => Ok(0),
+        }
     }
 
     fn put_bands(&self, table: &Table<'l>, at: Option<usize>, row: &mut Row) -> Result<usize, Refusal> {
@@ -485,10 +540,10 @@ impl<'l> Compiler<'_, 'l> {
             Deductible::Fixed(amount) => {
                 Deductible::Fixed(Fen(amount).times(factor, rounding).less(minus_amount).min(at_most).0)
             }
-            Deductible::Share { of_first, share, floor, times, minus, at_most: known } => {
+            Deductible::Share { of_first, share, floor, otherwise, times, minus, at_most: known } => {
                 let times = times.times(factor).unwrap_or(times);
-                let (minus, at_most) = (minus + minus_amount.0, at_most.0.min(known));
-                Deductible::Share { of_first, share, floor, times, minus, at_most }
+                let minus = Fen(minus).times(factor, rounding).0 + minus_amount.0;
+                Deductible::Share { of_first, share, floor, otherwise, times, minus, at_most: at_most.0.min(known) }
             }
         };
         let points = record.rate("ratio_points").unwrap_or_default();
@@ -556,16 +611,16 @@ impl<'l> Compiler<'_, 'l> {
             ..Conditions::default()
         };
         let stage = record.text("stage").and_then(|id| stages.iter().position(|stage| stage.id == id));
-        let fen = |amount: &Amount| self.terms.fen(amount, Basis::Stated).ok().map(|(fen, _)| fen);
-        let slots = &mut *self.slots;
-        let mut slot = |what: &str, yearly: bool| slots.slot(&format!("carry.{id}.{what}"), yearly);
+        let terms = self.terms;
+        let fen = |amount: &Amount| terms.fen(amount, Basis::Stated).ok().map(|(fen, _)| fen);
+        let slot = |compiler: &mut Self, what: &str, yearly: bool| compiler.slot(format!("carry.{id}.{what}"), yearly);
         let effect = match record.text("kind")? {
             "quiet-years" => Effect::QuietYears {
                 stage: stage?,
                 against_lowered: record.text("against") == Some("lowered"),
                 steps: record.amounts("steps").into_iter().filter_map(fen).collect(),
-                years: slot("years", false)?,
-                standard: slot("standard", true)?,
+                years: slot(self, "years", false),
+                standard: slot(self, "standard", true),
             },
             "light-year" => {
                 let rows = record.rows("rows").iter();
@@ -577,15 +632,13 @@ impl<'l> Compiler<'_, 'l> {
             }
             _ => Effect::UnusedLimit { stage: stage? },
         };
-        let slots = &mut *self.slots;
-        let mut slot = |what: &str, yearly: bool| slots.slot(&format!("carry.{id}.{what}"), yearly);
         Some(CarryRule {
             id: id.to_owned(),
             bit: self.names.carries.iter().position(|name| name == id)? as u8,
             full_year: record.flag("full_year").unwrap_or(false),
-            total: slot("total", true)?,
-            paid: slot("paid", true)?,
-            value: slot("value", false)?,
+            total: slot(self, "total", true),
+            paid: slot(self, "paid", true),
+            value: slot(self, "value", false),
             effect,
             counts: self.test(&counts),
             cite: self.cite(cited, cited.provision.basis),

@@ -27,6 +27,8 @@ pub struct Engine {
     /// Slots of deductibles that count on along a referral chain.
     chains: Vec<SlotId>,
     strict: bool,
+    /// The one day whose terms are used for all bills, if they are.
+    as_of: Option<Date>,
 }
 
 /// What a person brings into the first year.
@@ -169,13 +171,13 @@ impl Engine {
         let mut slots = Slots::default();
         let mut plan = Plan::compile(&library.terms(region, day, view), options, &mut slots);
         plan.from = Date::MIN;
-        Engine::of(vec![plan], slots, options)
+        Engine { as_of: Some(day), ..Engine::of(vec![plan], slots, options) }
     }
 
     fn of(plans: Vec<Plan>, slots: Slots, options: Options) -> Engine {
         let chains: BTreeSet<SlotId> =
             plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.chain()).collect();
-        Engine { plans, slots, chains: chains.into_iter().collect(), strict: options.strict }
+        Engine { plans, slots, chains: chains.into_iter().collect(), strict: options.strict, as_of: None }
     }
 
     /// A plan by its position.
@@ -204,46 +206,57 @@ impl Engine {
         order.sort_by_key(|bill| bill.date);
         let mut person = Run::new(self, opening);
         let mut entries: Vec<Settlement<'b>> = Vec::with_capacity(order.len());
-        let mut active: Vec<(&'b Bill, Result<Entry, Refusal>)> = Vec::new();
+        let mut active: Vec<Active<'b>> = Vec::new();
         for bill in order {
             if let Some(target) = &bill.reverses {
-                self.reverse(bill, target, opening, &mut person, &mut active, &mut entries);
+                person = self.reverse(bill, target, opening, &mut active, &mut entries).unwrap_or(person);
                 continue;
             }
             let result = person.settle(bill);
-            active.push((bill, result.clone()));
+            active.push(Active { bill, posted: result.clone().ok() });
             entries.push(Settlement { bill, kind: EntryKind::Settled, result });
         }
         entries
     }
 
+    /// Takes a bill back and settles every other bill of the person anew. What was posted is what is taken back; a bill
+    /// that can now be settled is, and one that no longer can is taken back too and its refusal named.
     fn reverse<'b, 'e>(
         &'e self,
         reversal: &'b Bill,
         target: &str,
         opening: &Opening,
-        person: &mut Run<'e>,
-        active: &mut Vec<(&'b Bill, Result<Entry, Refusal>)>,
+        active: &mut Vec<Active<'b>>,
         entries: &mut Vec<Settlement<'b>>,
-    ) {
-        let Some(at) = active.iter().position(|(bill, _)| bill.id == *target) else {
-            // The reader has refused reversals of unknown bills; one already taken back changes nothing.
-            entries.push(Settlement { bill: reversal, kind: EntryKind::Reversed, result: Ok(Entry::default()) });
-            return;
-        };
-        let (_, taken_back) = active.remove(at);
-        let result = taken_back.map(|entry| entry.negated());
+    ) -> Option<Run<'e>> {
+        // The reader has refused reversals of unknown bills; one already taken back changes nothing.
+        let at = active.iter().position(|active| active.bill.id == *target);
+        let taken_back = at.and_then(|at| active.remove(at).posted);
+        let result = Ok(taken_back.map_or_else(Entry::default, |posted| posted.negated()));
         entries.push(Settlement { bill: reversal, kind: EntryKind::Reversed, result });
-        *person = Run::new(self, opening);
-        for (bill, known) in active.iter_mut() {
-            let anew = person.settle(bill);
-            if let (Ok(new), Ok(old)) = (&anew, &*known)
-                && let Some(change) = new.since(old)
-            {
-                entries.push(Settlement { bill, kind: EntryKind::Difference, result: Ok(change) });
+        at?;
+        let mut person = Run::new(self, opening);
+        for Active { bill, posted } in active {
+            let mut post = |kind, result| entries.push(Settlement { bill, kind, result });
+            match (person.settle(bill), posted.take()) {
+                (Ok(anew), Some(before)) => {
+                    if let Some(change) = anew.since(&before) {
+                        post(EntryKind::Difference, Ok(change));
+                    }
+                    *posted = Some(anew);
+                }
+                (Ok(anew), None) => {
+                    post(EntryKind::Settled, Ok(anew.clone()));
+                    *posted = Some(anew);
+                }
+                (Err(refusal), Some(before)) => {
+                    post(EntryKind::Reversed, Ok(before.negated()));
+                    post(EntryKind::Difference, Err(refusal));
+                }
+                (Err(_), None) => {}
             }
-            *known = anew;
         }
+        Some(person)
     }
 
     fn opening_state(&self, opening: &Opening) -> State {
@@ -264,6 +277,12 @@ impl Engine {
         }
         state
     }
+}
+
+/// A bill that stands, with what has been posted of it so far; nothing if it was refused.
+struct Active<'b> {
+    bill: &'b Bill,
+    posted: Option<Entry>,
 }
 
 /// One person on the way through bills and years.
@@ -301,7 +320,7 @@ impl<'e> Run<'e> {
         let at = self.engine.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
         let plan = &self.engine.plans[at];
         if plan.stages.is_empty() {
-            return Err(Refusal::NoTerms(bill.date));
+            return Err(Refusal::NoTerms(self.engine.as_of.unwrap_or(bill.date)));
         }
         let visit = plan.visit(bill)?;
         if self.sum + visit.amounts.total > PERSON_LIMIT {

@@ -28,6 +28,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// What figures rest on.
     pub cites: Vec<Cite>,
+    /// Why the plan cannot be run at all, if it cannot.
+    pub(crate) unusable: Option<Refusal>,
     /// The ages from which on tables tell persons apart.
     pub(crate) ages: Vec<u8>,
     /// Hash of the terms.
@@ -116,7 +118,6 @@ pub(crate) struct StageSlots {
     pub previous: SlotId,
     /// Deductible met along the referral chain, where it counts on along one.
     pub chain: SlotId,
-    pub entry: SlotId,
     pub minus_carry: SlotId,
     pub plus_carry: SlotId,
 }
@@ -131,7 +132,6 @@ impl Default for StageSlots {
             first: NO_SLOT,
             previous: NO_SLOT,
             chain: NO_SLOT,
-            entry: NO_SLOT,
             minus_carry: NO_SLOT,
             plus_carry: NO_SLOT,
         }
@@ -140,20 +140,10 @@ impl Default for StageSlots {
 
 impl StageSlots {
     /// Every slot, [`NO_SLOT`] among them.
-    pub(crate) fn all(&self) -> [SlotId; 10] {
-        let StageSlots {
-            deductible,
-            position,
-            cap,
-            year_limit,
-            first,
-            previous,
-            chain,
-            entry,
-            minus_carry,
-            plus_carry,
-        } = *self;
-        [deductible, position, cap, year_limit, first, previous, chain, entry, minus_carry, plus_carry]
+    pub(crate) fn all(&self) -> [SlotId; 9] {
+        let StageSlots { deductible, position, cap, year_limit, first, previous, chain, minus_carry, plus_carry } =
+            *self;
+        [deductible, position, cap, year_limit, first, previous, chain, minus_carry, plus_carry]
     }
 }
 
@@ -171,6 +161,8 @@ pub(crate) enum Cell {
 pub(crate) struct Row {
     pub rule: StageRule,
     pub deductible: Deductible,
+    /// The deductible before adjustments: what a later admission's share is of. Fixed rows only.
+    pub unadjusted: i64,
     /// Limit on the deductibles of a year.
     pub year_limit: i64,
     pub cap: i64,
@@ -240,6 +232,8 @@ pub(crate) enum Deductible {
         of_first: bool,
         share: Rate,
         floor: i64,
+        /// The ordinary first amount, where no earlier admission met this stage.
+        otherwise: i64,
         times: Rate,
         minus: i64,
         at_most: i64,
@@ -257,6 +251,8 @@ pub(crate) struct Band {
 /// The line a yearly amount must pass before it counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EntryLine {
+    /// What has counted towards this line so far.
+    pub slot: SlotId,
     pub line: i64,
     pub whole: bool,
 }

@@ -44,6 +44,8 @@ pub enum Refusal {
     AgeUnknown,
     /// The bill's tier is not one of the region's.
     UnknownTier(String),
+    /// The region's terms are larger than a plan holds.
+    BeyondLimits(String),
     /// The bill would take the year's amounts beyond what is computed exactly.
     TooLarge,
 }
@@ -60,6 +62,7 @@ impl Refusal {
             Refusal::NoTerms(_) => "no-terms",
             Refusal::AgeUnknown => "age-unknown",
             Refusal::UnknownTier(_) => "unknown-tier",
+            Refusal::BeyondLimits(_) => "beyond-limits",
             Refusal::TooLarge => "too-large",
         }
     }
@@ -77,6 +80,7 @@ impl Refusal {
             Refusal::NoTerms(_) => "载入当日有效的通知".to_owned(),
             Refusal::AgeUnknown => "填 birth（出生日期）".to_owned(),
             Refusal::UnknownTier(_) => "写 region.toml 里的档次".to_owned(),
+            Refusal::BeyondLimits(_) => "把环节、额度池或结转规则减到限度以内".to_owned(),
             Refusal::TooLarge => "核对金额；单人年度累计须小于 9 亿元".to_owned(),
         }
     }
@@ -105,6 +109,7 @@ impl fmt::Display for Refusal {
             Refusal::NoTerms(day) => write!(f, "{day} 当日没有任何有效条款 (no terms in force)"),
             Refusal::AgeUnknown => f.write_str("条款按年龄区分，而账单没有出生日期 (age unknown)"),
             Refusal::UnknownTier(tier) => write!(f, "本地区没有档次 “{tier}” (unknown tier)"),
+            Refusal::BeyondLimits(what) => write!(f, "条款超过程序限度：{what} (beyond limits)"),
             Refusal::TooLarge => f.write_str("年度累计金额过大 (amount too large)"),
         }
     }

@@ -6,7 +6,7 @@
 use domain::{Amounts, Basis, Care, Fen, Layer, Rounding};
 use policy::Facts;
 
-use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row};
+use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row, Stage};
 use crate::refusal::Refusal;
 use crate::scope::is_admission;
 use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, State};
@@ -118,9 +118,8 @@ impl Plan {
     /// The cell of each stage that facts lead to; 0 where a stage does not look at the visit. Nothing has moved yet, so a
     /// visit that needs a missing figure is refused whole.
     pub(crate) fn route(&self, facts: &Facts, burden_only: bool, route: &mut [u16]) -> Result<(), Refusal> {
-        if self.stages.len() > MAX_STAGES {
-            let facts = format!("支付环节多于 {MAX_STAGES} 个");
-            return Err(Refusal::Gap { key: "stage".to_owned(), facts });
+        if let Some(refusal) = &self.unusable {
+            return Err(refusal.clone());
         }
         let mut taken_layers = 0u8;
         let mut covered = burden_only;
@@ -133,13 +132,25 @@ impl Plan {
             let cell = stage.index[stage.space.number(facts)];
             match &stage.cells[cell as usize] {
                 Cell::NotCovered => continue,
-                Cell::Refused(refusal) => return Err(refusal.clone()),
+                Cell::Refused(refusal) => return Err(self.refused(stage, refusal, facts)),
                 Cell::Row(_) => route[at] = cell,
             }
             taken_layers |= if stage.exclusive { layer } else { 0 };
             covered |= stage.layer == Layer::Basic;
         }
         if covered { Ok(()) } else { Err(self.not_covered(facts)) }
+    }
+}
+
+impl Plan {
+    /// A cell's refusal for these facts: a gap is told in the words of the bill itself.
+    fn refused(&self, stage: &Stage, refusal: &Refusal, facts: &Facts) -> Refusal {
+        match refusal {
+            Refusal::Gap { key, facts: words } if words.is_empty() => {
+                Refusal::Gap { key: key.clone(), facts: stage.space.words(facts, &self.names) }
+            }
+            other => other.clone(),
+        }
     }
 }
 
@@ -169,8 +180,8 @@ pub(crate) fn pay(
     let slots = &rule.slots;
     let mut amount = step.base;
     if let Some(line) = row.entry {
-        amount = counts_beyond(line, used(slots.entry, amounts), amount);
-        add(slots.entry, step.base, amounts);
+        amount = counts_beyond(line, used(line.slot, amounts), amount);
+        add(line.slot, step.base, amounts);
     }
     step.cap = row.cap + used(slots.plus_carry, amounts);
     step.cap_used = used(slots.cap, amounts);
@@ -178,7 +189,8 @@ pub(crate) fn pay(
     let room_for = |what: CapOn| if rule.cap_on == what { room } else { UNLIMITED };
     amount = amount.min(room_for(CapOn::Gross));
 
-    step.standard = (standard(row, rounding, admission, amounts) - used(slots.minus_carry, amounts)).max(0);
+    let (unadjusted, standard) = standard(row, rounding, admission, amounts);
+    step.standard = (standard - used(slots.minus_carry, amounts)).max(0);
     let met = used(slots.deductible, amounts) + used(slots.chain, amounts);
     let left = (step.standard - met).max(0);
     let left = left.min((row.year_limit - used(slots.year_limit, amounts)).max(0));
@@ -203,11 +215,11 @@ pub(crate) fn pay(
         CapOn::Gross => amount,
     };
     add(slots.cap, capped, amounts);
-    if slots.previous != NO_SLOT {
+    if slots.previous != NO_SLOT && admission > 0 {
         if admission == 1 {
-            amounts[slots.first as usize % MAX_SLOTS] = step.standard;
+            amounts[slots.first as usize % MAX_SLOTS] = unadjusted;
         }
-        amounts[slots.previous as usize % MAX_SLOTS] = step.standard;
+        amounts[slots.previous as usize % MAX_SLOTS] = unadjusted;
     }
     add(slots.chain, step.deductible, amounts);
 }
@@ -216,21 +228,23 @@ pub(crate) fn pay(
 #[inline(always)]
 pub(crate) fn base(row: &Row, parts: &Parts, paid: i64) -> i64 {
     let less = if row.rule.less_paid { paid } else { 0 };
-    (parts[row.rule.part as usize % 3] - less).max(0)
+    (parts[row.rule.part as usize % 4] - less).max(0)
 }
 
-/// What a stage may pay at most: one that does not start from the burden could otherwise pay what another has paid.
+/// What a stage may pay at most: what is left of the bill's part. A stage that starts from the whole part, or counts amounts of
+/// earlier bills once a line is passed, could otherwise pay what another has paid.
 #[inline(always)]
 pub(crate) fn left(row: &Row, parts: &Parts, paid: i64) -> i64 {
-    if row.rule.less_paid { i64::MAX } else { (parts[row.rule.part as usize % 3] - paid).max(0) }
+    (parts[row.rule.part as usize % 4] - paid).max(0)
 }
 
-/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all.
-pub(crate) type Parts = [i64; 3];
+/// The parts of a bill that a stage may start from: in scope; with class B first self-pay; all. The fourth is nothing: it
+/// makes the choice among them a mask.
+pub(crate) type Parts = [i64; 4];
 
 /// The parts of a bill.
 pub(crate) fn parts(amounts: &Amounts) -> Parts {
-    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0]
+    [amounts.in_scope.0, amounts.in_scope.0 + amounts.first_self_pay.0, amounts.total.0, 0]
 }
 
 /// The part of an amount that counts beyond a yearly line, given what came before it.
@@ -243,16 +257,17 @@ fn counts_beyond(entry: EntryLine, before: i64, amount: i64) -> i64 {
     counts(before + amount) - counts(before)
 }
 
-/// The deductible that applies, before what was already met.
+/// The deductible before and after adjustments, without what was already met.
 #[inline]
-fn standard(row: &Row, rounding: Rounding, admission: u8, amounts: &[i64; MAX_SLOTS]) -> i64 {
+fn standard(row: &Row, rounding: Rounding, admission: u8, amounts: &[i64; MAX_SLOTS]) -> (i64, i64) {
     match row.deductible {
-        Deductible::Fixed(amount) => amount,
-        Deductible::Share { of_first, share, floor, times, minus, at_most } => {
+        Deductible::Fixed(amount) => (row.unadjusted, amount),
+        Deductible::Share { of_first, share, floor, otherwise, times, minus, at_most } => {
             let slot = if of_first { row.rule.slots.first } else { row.rule.slots.previous };
             let earlier = if admission <= 1 { 0 } else { used(slot, amounts) };
+            let earlier = if earlier == 0 { otherwise } else { earlier };
             let shared = rounding.micro(earlier * share.ppm()).max(floor);
-            (rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most)
+            (shared, (rounding.micro(shared * times.ppm()) - minus).clamp(0, at_most))
         }
     }
 }

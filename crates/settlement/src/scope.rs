@@ -2,7 +2,7 @@
 //!
 //! Also the facts of a bill, numbered for a plan.
 
-use domain::{Amounts, Basis, Bill, Care, Fen, Rounding};
+use domain::{Amounts, Basis, Bill, Care, Fen};
 use policy::{Facts, Missing};
 
 use crate::plan::{Plan, Stage};
@@ -95,7 +95,7 @@ impl Plan {
                 *share
             }
         };
-        let first_self_pay = classes.b.times(share, Rounding::HalfUp);
+        let first_self_pay = classes.b.times(share, self.rounding);
         let amounts = Amounts {
             total: classes.total(),
             in_scope: classes.a + classes.b - first_self_pay,

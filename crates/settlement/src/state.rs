@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 /// The most slots a region may use; a plan that needs more is refused when it is compiled.
-pub const MAX_SLOTS: usize = 64;
+pub const MAX_SLOTS: usize = 128;
 
 /// Number of a slot.
 pub type SlotId = u8;

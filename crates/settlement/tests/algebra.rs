@@ -212,7 +212,9 @@ fn an_entry_line_counts_the_excess_or_the_whole() {
     };
     let bills = [visit("b1", 1, 7000), visit("b2", 2, 5000)];
     assert_eq!(funds(&terms("excess"), &bills), ["0.00", "2000.00"]);
-    assert_eq!(funds(&terms("whole"), &bills), ["0.00", "12000.00"]);
+    // The whole 12,000 counts, but no bill is paid more than is left of it.
+    assert_eq!(funds(&terms("whole"), &bills), ["0.00", "5000.00"]);
+    assert_eq!(funds(&terms("whole"), &[visit("b1", 1, 12_000)]), ["12000.00"]);
 }
 
 #[test]
@@ -518,4 +520,97 @@ fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
     let mut paid = [[0; 4]; 2];
     columns.settle(&mut paid);
     assert_eq!(paid.map(|by_layer| by_layer[0]), [25_000, 25_000]);
+}
+
+#[test]
+fn each_line_of_entry_counts_its_own_care() {
+    let terms = stage("big", 2, "catastrophic", "catastrophic", "burden", "year")
+        + &part("big.deductible", NO_DEDUCTIBLE)
+        + &part("big.bands", "rows=[{ ratio='100%' }]")
+        + &part("big.cap", NO_CAP)
+        + &part(
+            "big.entry",
+            "rows=[{ care='outpatient', line=10000, then='excess' }, { care='special', line=5000, then='excess' }]",
+        );
+    let visit = |id: &str, month: i8, care: Care, yuan: i64| Bill {
+        burden_only: true,
+        ..bill(id, date(2020, month, 1), care, yuan)
+    };
+    let bills = [visit("b1", 1, Care::Outpatient, 6000), visit("b2", 2, Care::Special, 3000)];
+    assert_eq!(funds(&terms, &bills), ["0.00", "0.00"]);
+}
+
+#[test]
+fn a_share_of_an_earlier_deductible_is_of_the_ordinary_one() {
+    let deductible = "per='visit'\nrows=[{ admission='2+', share='50%', of='previous' }, { amount=800 }]";
+    let halved = basic(deductible, NO_CAP)
+        + &part("basic.adjust.needy", "when={ category='destitute' }\ndeductible_times='50%'");
+    let mut bills = [stay("b1", 1, 1000), stay("b2", 2, 1000)];
+    for bill in &mut bills {
+        bill.person.categories = Categories::NONE.with(domain::Category::Destitute);
+    }
+    // 800 and then 400, each halved once
+    assert_eq!(funds(&halved, &bills), ["300.00", "400.00"]);
+    let day_surgery = Bill { care: Care::DaySurgery, ..stay("b1", 1, 1000) };
+    let apart = basic(deductible, NO_CAP).replace("order=1", "covers={ care='inpatient' }\norder=1")
+        + &basic(NO_DEDUCTIBLE, NO_CAP)
+            .replace("basic", "day")
+            .replace("payer='day'\nlayer='day'", "payer='basic'\nlayer='basic'")
+            .replace("order=1", "order=2");
+    // the first admission met another stage: half of the ordinary 800
+    assert_eq!(funds(&apart, &[day_surgery, stay("b2", 2, 1000)]), ["500.00", "300.00"]);
+}
+
+/// Lines of a run: kind, bill, and what all funds paid, or `refused`.
+fn lines(provisions: &str, bills: &[Bill]) -> Vec<(EntryKind, String, String)> {
+    let library = library(provisions);
+    let (_, entries) = settle(&library, bills, &Opening::default());
+    let paid = |e: &Settlement<'_>| e.result.as_ref().map_or("refused".to_owned(), |entry| entry.funds().to_string());
+    entries.iter().map(|e| (e.kind, e.bill.id.clone(), paid(e))).collect()
+}
+
+#[test]
+fn a_reversal_takes_back_what_was_posted_and_posts_what_can_now_be_settled() {
+    let terms = basic("per='visit'\nrows=[{ admission='1-2', amount=500 }, { amount='open' }]", NO_CAP);
+    let back = |id: &str, month: i8, target: &str| Bill { reverses: Some(target.to_owned()), ..stay(id, month, 0) };
+    let bills =
+        [stay("b1", 1, 1000), stay("b2", 2, 1000), stay("b3", 3, 1000), back("r1", 4, "b1"), back("r3", 5, "b3")];
+    let line = |kind, id: &str, paid: &str| (kind, id.to_owned(), paid.to_owned());
+    assert_eq!(
+        lines(&terms, &bills),
+        [
+            line(EntryKind::Settled, "b1", "250.00"),
+            line(EntryKind::Settled, "b2", "250.00"),
+            line(EntryKind::Settled, "b3", "refused"),
+            line(EntryKind::Reversed, "r1", "-250.00"),
+            line(EntryKind::Settled, "b3", "250.00"),
+            line(EntryKind::Reversed, "r3", "-250.00"),
+        ]
+    );
+}
+
+#[test]
+fn a_bill_that_a_reversal_leaves_undecided_is_taken_back_and_named() {
+    let terms = basic("per='visit'\nrows=[{ admission='1', level='3', amount='open' }, { amount=500 }]", NO_CAP);
+    let second = Bill { level: Level::Three, ..stay("b2", 2, 1000) };
+    let back = Bill { reverses: Some("b1".to_owned()), ..stay("r1", 3, 0) };
+    let line = |kind, id: &str, paid: &str| (kind, id.to_owned(), paid.to_owned());
+    assert_eq!(
+        lines(&terms, &[stay("b1", 1, 1000), second, back])[2..],
+        [
+            line(EntryKind::Reversed, "r1", "-250.00"),
+            line(EntryKind::Reversed, "b2", "-250.00"),
+            line(EntryKind::Difference, "b2", "refused"),
+        ]
+    );
+}
+
+#[test]
+fn terms_beyond_what_a_plan_holds_are_refused_by_name() {
+    let many: String = (0..33).map(|n| basic(NO_DEDUCTIBLE, NO_CAP).replace("basic", &format!("s{n}"))).collect();
+    let many = many.replace("layer='s", "layer='basic' # s").replace("payer='s", "payer='basic' # s");
+    let library = library(&many);
+    let bills = [stay("b1", 1, 1000)];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    assert!(matches!(entries[0].result, Err(Refusal::BeyondLimits(_))));
 }

@@ -102,8 +102,7 @@ impl<'b> Book<'b> {
     pub fn refusals(&self, file: &str, loaded: &Loaded) -> Vec<Diagnostic> {
         let rows: BTreeMap<&str, usize> =
             loaded.bills.iter().enumerate().map(|(at, bill)| (bill.id.as_str(), at)).collect();
-        let refused = self.lines.iter().filter(|line| line.settlement.kind == EntryKind::Settled);
-        let refused = refused.filter_map(|line| Some((line, line.settlement.result.as_ref().err()?)));
+        let refused = self.lines.iter().filter_map(|line| Some((line, line.settlement.result.as_ref().err()?)));
         let mut findings: Vec<Diagnostic> = refused
             .filter_map(|(line, refusal)| {
                 let bill = line.settlement.bill;
