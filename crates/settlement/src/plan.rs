@@ -30,6 +30,8 @@ pub struct Plan {
     pub cites: Vec<Cite>,
     /// Why the plan cannot be run at all, if it cannot.
     pub(crate) unusable: Option<Refusal>,
+    /// How many slots this plan and those before it use.
+    pub(crate) slot_count: usize,
     /// The ages from which on tables tell persons apart.
     pub(crate) ages: Vec<u8>,
     /// Hash of the terms.
@@ -135,15 +137,6 @@ impl Default for StageSlots {
             minus_carry: NO_SLOT,
             plus_carry: NO_SLOT,
         }
-    }
-}
-
-impl StageSlots {
-    /// Every slot, [`NO_SLOT`] among them.
-    pub(crate) fn all(&self) -> [SlotId; 9] {
-        let StageSlots { deductible, position, cap, year_limit, first, previous, chain, minus_carry, plus_carry } =
-            *self;
-        [deductible, position, cap, year_limit, first, previous, chain, minus_carry, plus_carry]
     }
 }
 
@@ -271,11 +264,6 @@ impl Plan {
     /// A stage by its id.
     pub fn stage(&self, id: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.id == id)
-    }
-
-    /// The youngest age that tables do not tell apart from this one.
-    pub(crate) fn age_band(&self, age: u8) -> u8 {
-        self.ages.iter().rev().find(|from| **from <= age).copied().unwrap_or(0)
     }
 
     /// Whether any basic stage pays this kind of care at all.

@@ -4,8 +4,8 @@
 use domain::{Bill, Care, Category, Date, Filing, Level, Mark, Scheme};
 
 use super::{
-    NO_END, Opening, Settled, admissions, borne, by_level, by_segments, is_stay, looked_at, of_year, paid, part_of,
-    rounded, scope, yuan,
+    NO_END, Opening, Settled, borne, by_level, by_segments, is_stay, looked_at, of_year, paid, part_of, rounded, scope,
+    yuan,
 };
 
 pub(super) fn settle<'b>(bill: &'b Bill, before: &[Settled<'b>], _: &Opening) -> Result<Settled<'b>, &'static str> {
@@ -61,22 +61,19 @@ fn basic(bill: &Bill, notice: bool, this_year: &[&Settled<'_>], settled: &mut Se
 /// 400 / 600 / 800 for the first stay of the year, each further one half of the one before; 85/80/70; away 0.9 if referred,
 /// 0.85 an emergency, 0.7 if not filed; payments to 250,000 a year.
 fn stay(bill: &Bill, this_year: &[&Settled<'_>], settled: &mut Settled<'_>) {
-    let ordinary = |bill: &Bill| by_level(bill.level, yuan(400), yuan(600), yuan(800));
-    let mut line = ordinary(bill);
-    if admissions(this_year) > 0 {
-        // The stays of the year that were settled here, each halving what the one before had; a stay settled elsewhere counts
-        // as an admission, and the next one halves its own ordinary deductible.
-        let mut before = None;
-        for (at, earlier) in this_year.iter().filter(|earlier| is_stay(earlier.bill.care)).enumerate() {
-            before = match before {
-                known if earlier.bill.burden_only => known,
-                None if at == 0 => Some(ordinary(earlier.bill)),
-                None => Some(rounded(ordinary(earlier.bill), 2)),
-                Some(before) => Some(rounded(before, 2)),
-            };
+    // A stay that basic insurance has settled elsewhere counts as one, but leaves no line: half is then of the ordinary line.
+    let ordinary = |level: Level| by_level(level, yuan(400), yuan(600), yuan(800));
+    let mut before = None;
+    let mut stays = 0;
+    for earlier in this_year.iter().filter(|earlier| is_stay(earlier.bill.care)).map(|earlier| earlier.bill) {
+        stays += 1;
+        if !earlier.burden_only {
+            let line = ordinary(earlier.level);
+            before = Some(if stays == 1 { line } else { rounded(before.unwrap_or(line), 2) });
         }
-        line = rounded(before.unwrap_or(line), 2);
     }
+    let line = ordinary(bill.level);
+    let line = if stays == 0 { line } else { rounded(before.unwrap_or(line), 2) };
     let ratio = by_level(bill.level, 8_500, 8_000, 7_000);
     let ratio = match bill.filing {
         Filing::Referred => ratio * 90 / 100,

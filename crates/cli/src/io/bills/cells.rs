@@ -39,6 +39,9 @@ pub(super) struct Cells<'r, 'f> {
     sound: bool,
 }
 
+/// Years that a day of a bill or a person may lie in; others are slips of the pen.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+
 impl<'r, 'f> Cells<'r, 'f> {
     /// The cells of a row, nothing at fault yet.
     pub fn new(row: &'r Row<'r>, file: &'f str, findings: &'f mut Vec<Diagnostic>) -> Cells<'r, 'f> {
@@ -122,6 +125,12 @@ impl<'r, 'f> Cells<'r, 'f> {
                 None => "日期只用 ISO 写法 YYYY-MM-DD，且须是历法中有的日子，如 2022-03-01".to_owned(),
             };
             self.fault("bad-date", column, format!("{}“{text}”不是有效日期", column.label()), cure);
+        }
+        if let Some(out) = date.filter(|date| !YEARS.contains(&date.year())) {
+            let cure = "核对年份：多半是漏了一位或写颠倒了";
+            let (first, last) = (YEARS.start(), YEARS.end());
+            self.fault("bad-date", column, format!("{} {out} 不在 {first} 至 {last} 年之内", column.label()), cure);
+            return None;
         }
         date
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Basis, Bill, Date, Diagnostic, Fen, Payer};
 use policy::{Library, Missing, View};
-use settlement::{Engine, Entry, EntryKind, Opening, Options, Plan, Refusal, Settlement};
+use settlement::{Engine, Entry, Opening, Options, Plan, Refusal, Settlement};
 
 use crate::io::bills::{Column, Loaded};
 use crate::io::progress;
@@ -127,6 +127,7 @@ fn column(refusal: &Refusal) -> Column {
         Refusal::Open { .. } | Refusal::Gap { .. } | Refusal::Weak { .. } | Refusal::NoTerms(_) => Column::Date,
         Refusal::AgeUnknown => Column::Birth,
         Refusal::UnknownTier(_) => Column::Tier,
+        Refusal::BeyondLimits(_) => Column::Region,
         Refusal::TooLarge => Column::A,
     }
 }
