@@ -133,6 +133,10 @@ impl Plan {
             if (stage.exclusive && taken_layers & layer != 0) || (burden_only && stage.layer == Layer::Basic) {
                 continue;
             }
+            // Most stages are for other care: no need to look up what their table says.
+            if stage.covers.care >> facts.care & stage.covers.scheme >> facts.scheme & 1 == 0 {
+                continue;
+            }
             let cell = stage.index[stage.space.number(facts)];
             match &stage.cells[cell as usize] {
                 Cell::NotCovered => continue,
