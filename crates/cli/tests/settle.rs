@@ -170,3 +170,17 @@ fn where_nothing_is_settled_there_is_no_basis() {
     assert_eq!(refused.code, 1);
     assert!(refused.out.contains("最弱依据：无\n"), "{}", refused.out);
 }
+
+#[test]
+fn one_bill_is_explained_without_a_number_and_from_its_bare_burden() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = r#"{"date": "2022-03-01", "tier": "一档", "birth": "1980-01-01", "care": "住院", "level": "2", "a": "30000.10"}"#;
+    write(&folder, "bill.json", json);
+    let file = folder.path().join("bill.json");
+    let told = run(&format!("explain chongqing --json {} --format json", file.display())).json();
+    assert_eq!((told["bill"].as_str(), told["total"].as_str()), (Some("1"), Some("30000.10")));
+    let person = "--date 2022-03-01 --tier first --birth 1980-01-01";
+    let burden = run(&format!("explain chongqing {person} --burden 50000 --format json")).json();
+    assert_eq!(burden["basic"], "0.00");
+    assert_ne!(burden["catastrophic"], "0.00");
+}

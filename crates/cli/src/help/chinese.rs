@@ -57,6 +57,7 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("explain --care", "就医类别：inpatient（默认）、outpatient、special……或 住院、普通门诊……"),
     ("explain --level", "医院级别：primary、1、2（默认）、3、3p"),
     ("explain --a", "甲类金额（元）"),
+    ("explain --burden", "只给基本医保在别处支付后余下的负担（元）；跳过基本医保各环节"),
     ("explain --b", "乙类金额（元）"),
     ("explain --b-share", "乙类先行自付比例，如 10%"),
     ("explain --c", "丙类金额（元）"),

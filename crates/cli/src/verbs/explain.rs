@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::policy::{Seen, day};
 use super::settle::{Asked, explain_one};
-use crate::io::bills::{InputFormat, read_bytes};
+use crate::io::bills::{Column, InputFormat, read_bytes};
 use crate::io::out::Output;
 use crate::session::{Session, Verdict};
 
@@ -33,6 +33,9 @@ pub struct Args {
     /// Class A amount in yuan
     #[arg(long, value_name = "YUAN", default_value = "0")]
     a: String,
+    /// Only a burden in yuan that basic insurance elsewhere has left; the basic stages are passed over
+    #[arg(long, value_name = "YUAN", conflicts_with_all = ["json", "a", "b", "b_share", "c", "over_limit"])]
+    burden: Option<String>,
     /// Class B amount in yuan
     #[arg(long, value_name = "YUAN")]
     b: Option<String>,
@@ -93,12 +96,15 @@ impl Args {
             Some(path) => std::fs::read(path)?,
             None => self.object().to_string().into_bytes(),
         };
-        let mut loaded = read_bytes("explain", one_object(bytes), InputFormat::Json);
+        let mut loaded = read_bytes("explain", one_object(&bytes), InputFormat::Json);
         for finding in &loaded.findings {
             eprintln!("{finding}");
         }
         if loaded.findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok(Verdict::Findings);
+        }
+        for bill in &mut loaded.bills {
+            bill.burden_only = self.burden.is_some();
         }
         let asked = Asked { view, as_of: None, strict: self.strict, steps: true };
         explain_one(session, &mut loaded, &region.slug, &asked, &self.output)
@@ -113,7 +119,7 @@ impl Args {
             ("date", self.date.map(|date| date.to_string())),
             ("care", Some(self.care.clone())),
             ("level", Some(self.level.clone())),
-            ("a", Some(self.a.clone())),
+            ("a", Some(self.burden.as_ref().unwrap_or(&self.a).clone())),
             ("b", text(&self.b)),
             ("b_share", text(&self.b_share)),
             ("c", text(&self.c)),
@@ -132,8 +138,18 @@ impl Args {
     }
 }
 
-/// A single object becomes an array of one, which is what the reader of JSON takes.
-fn one_object(bytes: Vec<u8>) -> Vec<u8> {
-    let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    if is_object { [b"[".as_slice(), &bytes, b"]"].concat() } else { bytes }
+/// A single object becomes an array of one, which is what the reader of JSON takes. A bill asked about by itself needs neither
+/// number nor person: they are filled in at the end of the text, so that faults keep their place.
+fn one_object(bytes: &[u8]) -> Vec<u8> {
+    let Ok(Value::Object(known)) = serde_json::from_slice(bytes) else { return bytes.to_vec() };
+    let lacks = |column: &Column| {
+        !known.contains_key(column.name()) && !column.chinese().iter().any(|name| known.contains_key(*name))
+    };
+    let filled = [Column::Bill, Column::Person].iter().filter(|column| lacks(column));
+    let mut filled: Vec<String> = filled.map(|column| format!("\"{}\":\"1\"", column.name())).collect();
+    if !filled.is_empty() && !known.is_empty() {
+        filled.insert(0, String::new());
+    }
+    let close = bytes.iter().rposition(|byte| *byte == b'}').unwrap_or(bytes.len());
+    [b"[", &bytes[..close], filled.join(",").as_bytes(), &bytes[close..], b"]"].concat()
 }
