@@ -102,7 +102,7 @@ impl<'l> Case<'l> {
         let mut plain = table.clone();
         plain.remove("expect");
         plain.remove("with");
-        let year = if kind.name == kinds::SETTLE.name { Year::take(&mut reader, &mut plain) } else { Year::default() };
+        let year = if kinds::with_bills(kind.name) { Year::take(&mut reader, &mut plain) } else { Year::default() };
         let (body, _) = reader.record(&plain, span.clone(), &[COMMON, kind.fields], false);
         let expect = Expect::read(&mut reader, table.get("expect"), kind.expect);
         let name = body.text("name").unwrap_or("（没有名称）").to_owned();

@@ -92,6 +92,10 @@ fn why_not(clause: &Clause, cited: bool) -> (State, String) {
     if !in_this_part(&clause.capability) {
         return (State::Open, format!("属 {}，由后续部分实现 (comes with a later part)", clause.capability));
     }
+    let later = LATER.iter().find(|(clauses, _)| clauses.contains(&clause.id.as_str()));
+    if let Some((_, part)) = later {
+        return (State::Open, format!("要有{part}，由后续部分实现 (comes with a later part)"));
+    }
     let written = if cited { "条款已写，" } else { "" };
     let needs = match clause.needs.as_str() {
         "" | "-" => String::new(),
@@ -99,6 +103,15 @@ fn why_not(clause: &Clause, cited: bool) -> (State, String) {
     };
     (State::Open, format!("{written}没有通过的案例 (no passing case){needs}"))
 }
+
+/// Clauses of these capabilities that ask for more than terms: what they wait for.
+const LATER: &[(&[&str], &str)] = &[
+    (&["JS22-08.2i", "JS22-09.3a", "JS22-09.3e"], "参保登记库"),
+    (&["JS22-08.3c", "JS22-08.3d"], "异地就医备案"),
+    (&["JS22-08.3h", "JL22-06g"], "基金清算和明细账"),
+    (&["TJ16-25b", "TJ16-34d"], "定点机构和医嘱的登记"),
+    (&["TJ22-04m"], "生育津贴的算法和职工工资登记"),
+];
 
 /// Whether the capability is one that the terms and the deck can show.
 fn in_this_part(capability: &str) -> bool {

@@ -9,10 +9,12 @@ use crate::{case, kinds};
 pub struct KindFormat {
     /// The word used in files.
     pub name: &'static str,
-    /// Its fields, beside the common ones; `settle` also has `bills` and `opening`.
+    /// Its fields, beside the common ones; a kind with bills also has `bills` and `opening`.
     pub fields: &'static [Field],
     /// What may be expected; `stage.*` for any stage.
     pub expect: &'static [&'static str],
+    /// Whether it has `bills` and `opening`.
+    pub bills: bool,
 }
 
 /// Fields of every kind, beside `expect` and `with`.
@@ -26,5 +28,11 @@ pub const OPENING: &[&str] = kinds::settle::OPENING;
 
 /// The kinds; a case that names none is of the first.
 pub fn kinds() -> impl Iterator<Item = KindFormat> {
-    kinds::ALL.iter().map(|kind| KindFormat { name: kind.name, fields: kind.fields, expect: kind.expect })
+    let format = |kind: &kinds::CaseKind| KindFormat {
+        name: kind.name,
+        fields: kind.fields,
+        expect: kind.expect,
+        bills: kinds::with_bills(kind.name),
+    };
+    kinds::ALL.iter().map(format)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod accident;
 pub(crate) mod account;
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod cover;
 pub(crate) mod due;
 pub(crate) mod settle;
@@ -28,13 +29,28 @@ pub(crate) struct CaseKind {
 }
 
 /// The words of the kinds.
-pub(crate) const NAMES: &[&str] = &["settle", "due", "subsidy", "cover", "account", "accident", "check", "terms"];
+pub(crate) const NAMES: &[&str] =
+    &["settle", "due", "subsidy", "cover", "account", "accident", "check", "terms", "compare"];
 
 /// The kind of a case that names none.
 pub(crate) const SETTLE: CaseKind = settle::KIND;
 
-pub(crate) const ALL: &[CaseKind] =
-    &[SETTLE, due::KIND, subsidy::KIND, cover::KIND, account::KIND, accident::KIND, check::KIND, terms::KIND];
+pub(crate) const ALL: &[CaseKind] = &[
+    SETTLE,
+    due::KIND,
+    subsidy::KIND,
+    cover::KIND,
+    account::KIND,
+    accident::KIND,
+    check::KIND,
+    terms::KIND,
+    compare::KIND,
+];
+
+/// Whether a kind has bills and an opening state.
+pub(crate) fn with_bills(kind: &str) -> bool {
+    [SETTLE.name, compare::KIND.name].contains(&kind)
+}
 
 /// The kind of a name.
 pub(crate) fn named(name: &str) -> Option<&'static CaseKind> {

@@ -13,6 +13,8 @@ mod kinds;
 mod payments;
 mod person;
 
+use std::collections::BTreeMap;
+
 use domain::{Diagnostic, Place};
 use policy::Library;
 
@@ -87,10 +89,16 @@ pub fn run(library: &Library) -> Deck {
 /// Runs the cases that are wanted. What is wrong with the files is found in all of them.
 pub fn run_some(library: &Library, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
     let mut deck = Deck::default();
+    let mut names: BTreeMap<(String, String), Place> = BTreeMap::new();
     for file in &library.cases {
         let (cases, findings) = case::read(library, file);
         deck.findings.extend(findings);
         for case in cases {
+            let twice = names.insert((file.region.clone(), case.name.clone()), case.place.clone());
+            deck.findings.extend(twice.map(|first| {
+                let what = format!("案例“{}”的名称已用于 {first}", case.name);
+                Diagnostic::error("duplicate-case", case.place.clone(), what, "同一地区的案例各有其名")
+            }));
             let named = Named { name: &case.name, region: &file.region, clauses: &case.clauses, place: &case.place };
             if !wanted(named) {
                 continue;

@@ -25,9 +25,17 @@ pub(crate) const PERSON: &[Field] = &[
 /// # Errors
 /// What is wrong with the table, in words.
 pub(crate) fn person(body: &Record, year: i16) -> Result<Person, String> {
-    let Some(Value::Table(record)) = body.get("person") else {
-        return Err("案例没有写 person".to_owned());
-    };
+    match body.get("person") {
+        Some(Value::Table(record)) => described(record, year),
+        _ => Err("案例没有写 person".to_owned()),
+    }
+}
+
+/// The person that a table describes.
+///
+/// # Errors
+/// What is wrong with the table, in words.
+pub(crate) fn described(record: &Record, year: i16) -> Result<Person, String> {
     let mut categories = Categories::NONE;
     for word in record.texts("category") {
         categories = categories.with(category(word).ok_or_else(|| format!("没有人员类别 “{word}”"))?);

@@ -206,3 +206,25 @@ fn a_clause_counts_when_a_passing_case_names_it() {
         (None, 6, 1, 1, 3, 1)
     );
 }
+
+#[test]
+fn what_refers_to_nothing_fails_the_case() {
+    let bill = "{ id='a', date=2022-02-01, care='inpatient', level='2', a=8800, expect={ basic=4800 } }";
+    let with = |rest: &str| wrong(&format!("{BILLS}bills=[{bill}, {rest}]\n"));
+    assert!(with("{ id='c', date=2022-04-01, reverses='x' }").contains("dangling"));
+    let later = "{ id='b', date=2022-03-01, care='inpatient', level='2', a=1, from_bill='c' }, { id='c', date=2022-04-01, reverses='a' }";
+    assert!(with(later).contains("`from_bill` 所指的票据“c”不在它之前"));
+    assert!(with(bill).contains("duplicate-bill"));
+    let opened = |opening: &str| wrong(&format!("{BILLS}bills=[{bill}]\nopening={{ {opening} }}\n"));
+    assert_eq!(opened("used={ 'stage.inpatient.cap'=200 }"), "");
+    assert!(opened("used={ 'stage.outpatient.cap'=0 }").contains("opening.used 的“stage.outpatient.cap”"));
+    assert!(opened("flags=['light']").contains("opening.flags 的“light”"));
+}
+
+#[test]
+fn a_name_is_used_once_in_a_region() {
+    let twice = format!("{DUE}expect={{ total=320 }}\n").repeat(2);
+    let deck = deck(&twice);
+    assert_eq!(deck.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["duplicate-case"]);
+    assert!(!deck.passed());
+}

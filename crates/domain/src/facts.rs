@@ -176,8 +176,12 @@ vocabulary! {
         Accident = "accident", "意外伤害", "accident";
         AcuteCritical = "acute-critical", "急危重伤病", "acute and critical";
         MajorIllness = "major-illness", "重特大疾病", "major illness";
-        Approved = "approved", "精准保障核准", "patient, hospital and physician match the approval";
-        LongPrescription = "long-prescription", "长期处方", "long prescription";
+        Approved = "approved", "按精准保障核准", "claimed under an approval of precise protection";
+        ApprovedPatient = "approved-patient", "核准的患者", "the patient matches the approval";
+        ApprovedHospital = "approved-hospital", "核准的医院", "the hospital matches the approval";
+        ApprovedPhysician = "approved-physician", "核准的医师", "the physician matches the approval";
+        LongPrescription = "long-prescription", "长期处方", "long prescription, above the ordinary quantity";
+        Online = "online", "联网直接结算", "settled online at the provider";
         ThirdChild = "third-child", "三孩", "third child";
         Covid = "covid", "新冠肺炎", "COVID-19";
         DualChannel = "dual-channel", "双通道", "negotiated drug by the second channel";

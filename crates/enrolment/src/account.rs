@@ -12,6 +12,8 @@ pub struct Transfer {
     pub transfer: Fen,
     /// Stays in the account.
     pub stays: Fen,
+    /// What the insurance ledger still holds of the credit, and may claim or restrict.
+    pub ledger: Fen,
     /// The reason.
     pub step: Step,
     /// Basis of the share.
@@ -29,11 +31,16 @@ pub fn account_transfer(terms: &Terms<'_>, credit: Fen) -> Result<Transfer, Refu
     }
     let share = cited.provision.record.rate("share").unwrap_or_default();
     let transfer = credit.times(share, terms.region.rounding);
-    let step = Step::by(
-        cited,
-        format!("当月记账 {credit} 元，{share} 划入卡 {transfer} 元，余 {} 元留在账户", credit - transfer),
-    );
-    Ok(Transfer { transfer, stays: credit - transfer, basis: step.basis, step })
+    let stays = credit - transfer;
+    let own = cited.provision.record.flag("leaves_ledger") == Some(true);
+    let (ledger, words) = if own {
+        (stays, "；划出的归本人，医保不再记账，不限用途，也不追回")
+    } else {
+        (credit, "")
+    };
+    let text = format!("当月记账 {credit} 元，{share} 划入卡 {transfer} 元，余 {stays} 元留在账户{words}");
+    let step = Step::by(cited, text);
+    Ok(Transfer { transfer, stays, ledger, basis: step.basis, step })
 }
 
 /// A person's in-patient costs of the year, as far as they are known.

@@ -105,7 +105,7 @@ pub fn cover(year: &InsuredYear<'_>, person: &Person, joining: &Joining) -> Resu
     let joined = joining.paid.map(|paid| joining.enrolled.map_or(paid, |enrolled| paid.max(enrolled)));
     let asked_on = joined.or(joining.enrolled).unwrap_or(year.period.from).max(year.period.from);
     let rules = year.terms_on(asked_on);
-    let mut steps = admission(&rules, joining)?;
+    let mut steps = admission(&rules, &joining.states, joining.other_scheme.as_deref())?;
     let start = match joined {
         None => {
             steps.push(Step::plain("paid", format!("{}未缴费，不享受待遇", year.name())));
@@ -129,11 +129,15 @@ pub fn cover(year: &InsuredYear<'_>, person: &Person, joining: &Joining) -> Resu
 }
 
 /// Whether the person may join: bars first, then household registration.
-fn admission(rules: &Terms<'_>, joining: &Joining) -> Result<Vec<Step>, Refusal> {
+pub(crate) fn admission(
+    rules: &Terms<'_>,
+    states: &[RecordState],
+    other_scheme: Option<&str>,
+) -> Result<Vec<Step>, Refusal> {
     let mut steps = Vec::new();
-    for state in &joining.states {
+    for state in states {
         if let Some(bar) = with_word(rules, "enrolment.bar.", "reason", state.code()) {
-            let other = joining.other_scheme.as_ref().map_or(String::new(), |name| format!("（{name}）"));
+            let other = other_scheme.map_or(String::new(), |name| format!("（{name}）"));
             let cure = "先终止原有的参保关系或保障，再办参保";
             return Err(Refusal::by(bar, format!("{}{other}，不予参保", state.name()), cure));
         }
@@ -142,13 +146,13 @@ fn admission(rules: &Terms<'_>, joining: &Joining) -> Result<Vec<Step>, Refusal>
     let grounds = [RecordState::ResidencePermit, RecordState::FlexibleWorker];
     let accepted = grounds
         .into_iter()
-        .filter(|ground| joining.states.contains(ground))
+        .filter(|ground| states.contains(ground))
         .find_map(|ground| Some((ground, with_word(rules, "enrolment.accept.", "reason", ground.code())?)));
     if let Some((ground, cited)) = accepted {
         steps.push(Step::by(cited, format!("{}，参保不看户籍", ground.name())));
         return Ok(steps);
     }
-    let refused = joining.states.iter().find(|state| without.contains(state) || grounds.contains(state));
+    let refused = states.iter().find(|state| without.contains(state) || grounds.contains(state));
     if let Some(state) = refused {
         let permit = with_word(rules, "enrolment.accept.", "reason", "residence-permit");
         let message = format!("{}，又没有可以参保的其他身份", state.name());

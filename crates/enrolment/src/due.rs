@@ -1,6 +1,6 @@
 //! What is due for a person's insured year, and who pays it.
 //!
-//! In order: the scheme the person must join, how contributions are collected, the tier the person is financed at, the
+//! In order: who may join at all, the scheme the person must join, how contributions are collected, the tier the person is financed at, the
 //! contribution of that tier, and the sponsor. A table that is missing refuses; it is never read as nothing due. The amount is
 //! that of the insured year; who pays and how it is collected follow the rules of the day of payment, or of the year's first
 //! day where that is later.
@@ -8,12 +8,13 @@
 use domain::{Basis, Date, Fen, Period, Person, Rounding, Scheme};
 use policy::{Cited, Held, Row, Terms};
 
+use crate::cover::{RecordState, admission};
 use crate::person::Asked;
 use crate::reasons::{Refusal, Step, days, fen, held, weakest};
 use crate::year::InsuredYear;
 
 /// How the contribution is paid, where collection rules ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asking {
     /// Day of payment; without it no day is checked.
     pub paid_on: Option<Date>,
@@ -21,6 +22,8 @@ pub struct Asking {
     pub withheld: bool,
     /// Whether the person has an employer.
     pub employed: bool,
+    /// States of the record that rules on who may join ask about: who may not join owes nothing here.
+    pub states: Vec<RecordState>,
 }
 
 /// What is due for one person and insured year.
@@ -74,7 +77,7 @@ pub fn due(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<D
     let rules = asking.paid_on.filter(|paid| year.period.contains(*paid)).map(|paid| year.terms_on(paid));
     let terms = rules.as_ref().unwrap_or(&year.terms);
     let asked = Asked::of(terms, person)?;
-    let mut steps = Vec::new();
+    let mut steps = admission(terms, &asking.states, None)?;
     let join = first_that_holds(terms, "enrolment.join.", &asked)?;
     let scheme = scheme(join, person, &mut steps);
     let collected = collect(terms, &asked, person, asking, &mut steps)?;

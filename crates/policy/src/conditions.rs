@@ -66,7 +66,9 @@ impl Conditions {
         fn named(kind: &'static str, wanted: &[String], known: &[String]) -> Result<u32, (&'static str, String)> {
             wanted.iter().try_fold(0, |mask, name| {
                 let at = known.iter().position(|k| k == name).ok_or((kind, name.clone()))?;
-                Ok(mask | 1 << at)
+                // Beyond what a mask holds; the library reports such a region.
+                let bit = 1u32.checked_shl(at as u32).ok_or((kind, name.clone()))?;
+                Ok(mask | bit)
             })
         }
         let tier = named("tier", &self.tier, &names.tiers)?;
@@ -346,9 +348,9 @@ impl Space {
         Space { axes }
     }
 
-    /// The number of combinations.
+    /// The number of combinations; the largest number where there are more.
     pub fn size(&self) -> usize {
-        self.axes.iter().map(Axis::size).product()
+        self.axes.iter().map(Axis::size).fold(1, usize::saturating_mul)
     }
 
     /// The combination with a number, as facts.

@@ -6,12 +6,14 @@
 
 pub mod conditions;
 pub mod library;
+mod links;
 pub mod notice;
 pub mod open;
 pub mod reader;
 pub mod region;
 pub mod register;
 pub mod registry;
+pub mod rules;
 pub mod statements;
 pub mod tables;
 pub mod terms;

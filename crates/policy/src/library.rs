@@ -4,13 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Diagnostic, Severity};
+use domain::{Diagnostic, Place, Severity};
 
 use crate::conditions::{Conditions, Names};
-use crate::notice::{Adoption, Notice, NoticeFile, NoticeKind, Provision};
+use crate::links;
+use crate::notice::{self, Adoption, Notice, NoticeFile, NoticeKind, Provision};
 use crate::reader::nearest;
 use crate::region::{Region, Statistic};
 use crate::register::Register;
+use crate::registry;
 use crate::tables;
 use crate::value::{Amount, Derivation, Record, Value};
 
@@ -78,16 +80,27 @@ impl Library {
             self.findings.extend(findings);
             return;
         }
-        let Some((folder, name)) = file.path.split_once('/') else { return };
-        if !name.ends_with(".toml") {
+        let ending = file.path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let Some((folder, name)) = file.path.split_once('/').filter(|_| ending == "toml") else {
+            if ending.eq_ignore_ascii_case("toml") {
+                let cure = "放进地区的文件夹，文件名以小写 .toml 结尾";
+                let place = Place { file: file.shown.clone(), line: 1, column: 1, span: (0, 0) };
+                self.findings.push(Diagnostic::warning("not-read", place, "这个文件没有读 (not read)", cure));
+            }
             return;
-        }
+        };
         let slug = folder.split_once('-').map_or(folder, |(_, slug)| slug);
         match name {
             "region.toml" => {
                 let (region, findings) = Region::read(&file.shown, &file.text);
                 self.findings.extend(findings);
-                self.regions.extend(region.map(|region| (region.slug.clone(), region)));
+                let Some(region) = region else { return };
+                if let Some(first) = self.regions.get(&region.slug) {
+                    let message = format!("slug “{}” 已在 {} 用过 (used twice)", region.slug, first.place);
+                    self.findings.push(Diagnostic::error("duplicate", region.place, message, "换一个唯一的 slug"));
+                } else {
+                    self.regions.insert(region.slug.clone(), region);
+                }
             }
             "statistics.toml" => {
                 let (statistics, findings) = Statistic::read(&file.shown, &file.text, slug);
@@ -174,6 +187,7 @@ impl Library {
     fn link(&mut self) {
         let mut findings = Vec::new();
         self.link_headers(&mut findings);
+        links::check(self, &mut findings);
         for notice in &self.notices {
             let Some(region) = self.regions.get(&notice.region) else { continue };
             findings.extend(self.check_provisions(region, notice, None));
@@ -244,22 +258,38 @@ impl Library {
     /// Checks provisions of a notice (or of a test's overlay) for names, clauses and tables.
     pub fn check_provisions(&self, region: &Region, notice: &Notice, overlay: Option<&Notice>) -> Vec<Diagnostic> {
         let names = self.names(region, overlay);
-        let stages = self.keys_of(region, overlay, "stage.");
+        let mut stages = self.stages_of(region, overlay);
         let mut findings = Vec::new();
         for provision in &notice.provisions {
             self.check_clauses(provision, &mut findings);
-            self.check_references(region, provision, &names, &stages, &mut findings);
+            self.check_references(region, provision, &names, &stages.named, &mut findings);
+            stages.check_shape(provision, &mut findings);
             tables::check(provision, &names, &mut findings);
         }
         findings
     }
 
-    fn keys_of(&self, region: &Region, overlay: Option<&Notice>, family: &str) -> BTreeSet<String> {
+    /// The stages of which a region's notices give the shape.
+    pub(crate) fn shapes<'l>(&'l self, region: &'l Region) -> BTreeSet<&'l str> {
+        let keys = self.notices_of(region).into_iter().flat_map(|notice| &notice.provisions);
+        keys.filter_map(|p| p.key.strip_prefix("stage.")?.strip_suffix(".shape")).collect()
+    }
+
+    fn stages_of(&self, region: &Region, overlay: Option<&Notice>) -> Stages {
         // A province may state parts of a stage whose shape its cities give, so look below as well as above.
         let below = self.regions.values().filter(|r| self.chain(r).iter().any(|above| above.slug == region.slug));
         let notices = below.flat_map(|r| self.notices_of(r));
-        let keys = notices.chain(overlay).flat_map(|notice| &notice.provisions).map(|p| p.key.as_str());
-        keys.filter_map(|key| key.strip_prefix(family)?.split('.').next()).map(str::to_owned).collect()
+        let mut stages = Stages::default();
+        for provision in notices.chain(overlay).flat_map(|notice| &notice.provisions) {
+            let Some((id, part)) = provision.key.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) else {
+                continue;
+            };
+            stages.named.insert(id.to_owned());
+            if part == "shape" {
+                stages.shaped.insert(id.to_owned());
+            }
+        }
+        stages
     }
 
     fn check_clauses(&self, provision: &Provision, findings: &mut Vec<Diagnostic>) {
@@ -314,10 +344,17 @@ impl Library {
         if let Some(name) = provision.record.text("stage").filter(|name| !stages.contains(*name)) {
             dangling("支付环节", name, &stage_ids);
         }
-        if let Some(id) = provision.key.strip_prefix("stage.").and_then(|rest| rest.split('.').next())
-            && !stages.contains(id)
-        {
-            dangling("支付环节", id, &stage_ids);
+        let about = provision.key.starts_with("check.") || provision.key.starts_with("open.");
+        if let Some(what) = provision.record.text("what").filter(|_| about) {
+            let stage = what.strip_prefix("stage.").and_then(|rest| rest.split('.').next());
+            // A notice may leave a whole stage to another text, which then is written nowhere.
+            let whole = provision.key.starts_with("open.") && stage.is_some_and(|id| what == format!("stage.{id}"));
+            if registry::part(what).is_none() && !whole {
+                let near = notice::nearest_key(what);
+                dangling("条款", what, &near.iter().map(String::as_str).collect::<Vec<_>>());
+            } else if let Some(id) = stage.filter(|id| !whole && !stages.contains(*id)) {
+                dangling("支付环节", id, &stage_ids);
+            }
         }
         for row in provision.record.rows("rows") {
             if let Some(tier) = row.values.text("becomes").filter(|tier| !tiers.contains(tier)) {
@@ -338,12 +375,10 @@ impl Library {
 
     /// Two provisions of equal rank that start on the same day for the same key.
     fn two_values_for_one_day(&self, findings: &mut Vec<Diagnostic>) {
-        let mut seen: BTreeMap<(bool, &str, domain::Date, &str, domain::Date), &Provision> = BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for notice in &self.notices {
-            let supplement = notice.kind == NoticeKind::Supplement;
             for provision in &notice.provisions {
-                let key =
-                    (supplement, notice.region.as_str(), notice.issued, provision.key.as_str(), provision.period.from);
+                let key = (links::folding(notice), provision.key.as_str(), provision.period.from);
                 if let Some(first) = seen.insert(key, provision) {
                     let message = format!(
                         "`{}` 从 {} 起有两个值，另一处在 {}",
@@ -353,6 +388,25 @@ impl Library {
                     findings.push(Diagnostic::error("two-values", provision.place.clone(), message, cure));
                 }
             }
+        }
+    }
+}
+
+/// The stages that notices speak of, and those that have a shape.
+#[derive(Default)]
+struct Stages {
+    named: BTreeSet<String>,
+    shaped: BTreeSet<String>,
+}
+
+impl Stages {
+    /// Warns, once a notice, of parts of a stage that no file gives a shape: nobody is ever paid by them.
+    fn check_shape(&mut self, provision: &Provision, findings: &mut Vec<Diagnostic>) {
+        let Some(id) = provision.key.strip_prefix("stage.").and_then(|rest| rest.split('.').next()) else { return };
+        if self.shaped.insert(id.to_owned()) {
+            let message = format!("`{}`：没有 [[stage.{id}.shape]]，这个环节不会支付 (no shape)", provision.key);
+            let cure = format!("写 [[stage.{id}.shape]]，或改正环节名");
+            findings.push(Diagnostic::warning("dangling", provision.place.clone(), message, cure));
         }
     }
 }

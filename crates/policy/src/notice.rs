@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::reader::{Reader, nearest};
 use crate::region::tables;
 use crate::registry::{self, COMMON, Field, Kind, PARTS};
+use crate::rules;
 use crate::value::{Amount, Record, Value};
 
 /// What a file is.
@@ -189,7 +190,8 @@ impl NoticeFile {
                 "在文件开头写 [notice]，见 docs/guide",
             );
         }
-        let (kind, effective) = notice.as_ref().map_or((NoticeKind::Notice, Date::ZERO), |n| (n.kind, n.effective));
+        // Without a header nobody knows what its provisions must cite; as an overlay they need cite nothing.
+        let (kind, effective) = notice.as_ref().map_or((NoticeKind::Overlay, Date::ZERO), |n| (n.kind, n.effective));
         let read = provisions(&mut reader, &document, kind, effective);
         if let Some(notice) = &mut notice {
             notice.provisions = read;
@@ -199,10 +201,13 @@ impl NoticeFile {
 }
 
 fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, region: &str) -> Option<Notice> {
-    let table = value.get_ref().as_table()?;
+    let table = reader.only_table(value, "notice")?;
     let (record, _) = reader.record(table, value.span(), &[NOTICE], false);
     let issued = record.date("issued")?;
     let effective = record.date("effective").unwrap_or(issued);
+    if record.get("valid_years").is_some() && record.get("expires").is_some() {
+        reader.error("two-periods", value.span(), "`valid_years` 与 `expires` 只能写一种", "留下其一");
+    }
     let lasts = record.integer("valid_years").and_then(|years| effective.checked_add(years.years()).ok());
     Some(Notice {
         id: record.text("id")?.to_owned(),
@@ -253,6 +258,10 @@ fn descend(
     found: &mut Vec<Provision>,
 ) {
     match value.get_ref() {
+        DeValue::Table(_) if registry::part(&key).is_some() => {
+            let message = format!("`{key}` 应写成 [[{key}]]");
+            reader.error("wrong-type", key_span, message, format!("用双方括号：写 [[{key}]]"));
+        }
         DeValue::Table(table) => {
             for (name, inner) in table {
                 descend(reader, format!("{key}.{}", name.get_ref()), name.span(), inner, kind, effective, found);
@@ -270,7 +279,11 @@ fn descend(
                 };
                 let before = reader.findings.len();
                 let (record, _) = reader.record(table, entry.span(), &[COMMON, part.fields], false);
-                if record.flag("ends") == Some(true) {
+                let ends = record.flag("ends") == Some(true);
+                if !ends && reader.findings.len() == before {
+                    rules::check(reader, &key, entry.span(), &record);
+                }
+                if ends {
                     // What ends a key sets nothing: it needs none of the key's fields.
                     let new = reader.findings.split_off(before);
                     reader.findings.extend(new.into_iter().filter(|finding| finding.code != "missing-key"));
@@ -282,11 +295,23 @@ fn descend(
     }
 }
 
+/// The key that was probably meant: the nearest pattern, with the names of the given key in place of its stars.
+pub(crate) fn nearest_key(key: &str) -> Option<String> {
+    let given: Vec<&str> = key.split('.').collect();
+    let named = |part: &registry::Part| {
+        let wanted = part.pattern.split('.').enumerate();
+        let named: Vec<&str> =
+            wanted.map(|(at, one)| if one == "*" { given.get(at).copied().unwrap_or("*") } else { one }).collect();
+        named.join(".")
+    };
+    let known: Vec<String> = PARTS.iter().map(named).collect();
+    nearest(key, &known.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned)
+}
+
 fn unknown_family(reader: &mut Reader<'_>, key: &str, span: Range<usize>) {
-    let patterns: Vec<&str> = PARTS.iter().map(|part| part.pattern).collect();
-    let cure = match nearest(key, &patterns) {
+    let cure = match nearest_key(key) {
         Some(near) => format!("是否要写 [[{near}]]？"),
-        None => format!("可用：{}", patterns.join("、")),
+        None => format!("可用：{}", PARTS.iter().map(|part| part.pattern).collect::<Vec<_>>().join("、")),
     };
     reader.error("unknown-key", span, format!("不认识的条款 `{key}` (unknown provision)"), cure);
 }

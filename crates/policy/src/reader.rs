@@ -10,6 +10,21 @@ use crate::conditions::Conditions;
 use crate::registry::{Field, Kind, RULE};
 use crate::value::{Amount, Derivation, Record, RoundTo, Row, Value};
 
+/// Years that a day may lie in: births of the oldest insured up to far ends of validity.
+const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
+
+/// Fields of whole numbers that have ends beyond which they are a slip of the pen.
+const RANGES: &[(&str, i64, i64)] = &[
+    ("year", 1949, 2200),
+    ("valid_years", 1, 100),
+    ("years_before", -50, 50),
+    ("in_year", -10, 10),
+    ("times", 0, 100),
+    ("months", 0, 1_200),
+    ("days", 0, 36_500),
+    ("counts", 0, 1),
+];
+
 /// One file being read, and what was found wrong in it.
 pub struct Reader<'t> {
     file: &'t str,
@@ -96,6 +111,16 @@ impl<'t> Reader<'t> {
         (record, when)
     }
 
+    /// A table that a file has once, or the finding that it is written otherwise.
+    pub fn only_table<'v, 'd>(&mut self, value: &'v Spanned<DeValue<'d>>, name: &str) -> Option<&'v DeTable<'d>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            let message = format!("`{name}` 应写成 [{name}]，一个文件一个");
+            self.error("wrong-type", value.span(), message, format!("用单方括号：写 [{name}]"));
+        }
+        table
+    }
+
     /// Notes an unknown key, with the nearest known one.
     pub fn unknown_key(&mut self, name: &str, span: Range<usize>, known: &[&str]) {
         let cure = match nearest(name, known) {
@@ -111,12 +136,13 @@ impl<'t> Reader<'t> {
             Kind::Text => self.text(value).map(Value::Text),
             Kind::Texts => self.list(value, |r, v| r.text(v).map(Value::Text)),
             Kind::Bool => self.bool(value).map(Value::Bool),
-            Kind::Integer => self.integer(value).map(Value::Integer),
+            Kind::Integer => self.whole_number(field.name, value).map(Value::Integer),
             Kind::Date => self.date(value).map(Value::Date),
             Kind::MonthDay => self.month_day(value).map(Value::Text),
             Kind::Amount => self.amount(value).map(Value::Amount),
             Kind::Amounts => self.list(value, |r, v| r.amount(v).map(Value::Amount)),
-            Kind::Rate => self.rate(value).map(Value::Rate),
+            Kind::Rate => self.rate(value, 100).map(Value::Rate),
+            Kind::Factor => self.rate(value, 1_000).map(Value::Rate),
             Kind::Points => self.points(value).map(Value::Rate),
             Kind::Rule => self.rule(value).map(Value::Rule),
             Kind::Word(words) => self.word(value, words).map(Value::Word),
@@ -197,10 +223,28 @@ impl<'t> Reader<'t> {
         number
     }
 
+    /// A whole number that a field of this name may hold.
+    fn whole_number(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<i64> {
+        let number = self.integer(value)?;
+        let (_, low, high) =
+            RANGES.iter().find(|(field, ..)| *field == name).copied().unwrap_or(("", i64::MIN, i64::MAX));
+        if !(low..=high).contains(&number) {
+            let message = format!("`{name}` 为 {number}，不在 {low} 到 {high} 之内 (out of range)");
+            self.error("out-of-range", value.span(), message, "核对这个数");
+            return None;
+        }
+        Some(number)
+    }
+
     /// A day.
     pub fn date(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Date> {
         let written = value.get_ref().as_datetime().filter(|d| d.time.is_none()).and_then(|d| d.date);
         let date = written.and_then(|d| Date::new(d.year as i16, d.month as i8, d.day as i8).ok());
+        if let Some(date) = date.filter(|date| !YEARS.contains(&date.year())) {
+            let message = format!("{date} 不在 {} 到 {} 年之内 (out of range)", YEARS.start(), YEARS.end());
+            self.error("out-of-range", value.span(), message, "核对年份；没有期限的不写");
+            return None;
+        }
         if date.is_none() {
             self.wrong_type(value, "日期 (a date)", "写成 2022-01-31，不加引号");
         }
@@ -279,16 +323,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn rate(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Rate> {
+    fn rate(&mut self, value: &Spanned<DeValue<'_>>, most: i64) -> Option<Rate> {
         let cure = "写带百分号的文字，如 \"70%\"";
         let Some(text) = value.get_ref().as_str() else {
             self.error("wrong-unit", value.span(), "此处要比例 (a ratio)", cure);
             return None;
         };
         match Rate::parse_percent(text) {
-            Ok(rate) if (Rate::ZERO..=Rate::percent(1_000)).contains(&rate) => Some(rate),
+            Ok(rate) if (Rate::ZERO..=Rate::percent(most)).contains(&rate) => Some(rate),
             Ok(_) => {
-                self.error("wrong-unit", value.span(), format!("比例 {text} 不在 0 到 1000% 之内"), cure);
+                self.error("wrong-unit", value.span(), format!("比例 {text} 不在 0 到 {most}% 之内"), cure);
                 None
             }
             Err(why) => {
@@ -376,8 +420,21 @@ impl<'t> Reader<'t> {
             DeValue::Array(array) => array.iter().filter_map(|v| Some((self.condition_word(v)?, v.span()))).collect(),
             _ => self.condition_word(value).map(|word| (word, value.span())).into_iter().collect(),
         };
+        let before = self.findings.len();
+        let given = value.get_ref().as_array().map_or(1, |array| array.iter().count());
+        if given == 0 {
+            let message = format!("`{name}` 没有一个值 (an empty list)");
+            self.error("empty-condition", value.span(), message, "写出值；不限就不写这个键");
+        } else if given > 1 && (name == "age" || name == "admission") {
+            let message = format!("`{name}` 只能写一段 (one range only)");
+            self.error("one-range", value.span(), message, "每段写一行 (write a row each)");
+        }
         for (word, span) in words {
             self.condition_value(when, name, &word, span);
+        }
+        if self.findings.len() > before {
+            // A condition that could not be read holds for nobody: "any" would make the table say more than is wrong.
+            when.age = Some(AgeBand { low: u8::MAX, high: 0 });
         }
     }
 
@@ -440,7 +497,8 @@ fn admission(word: &str) -> Option<(u8, u8)> {
         return Some((low.parse().ok()?, u8::MAX));
     }
     let (low, high) = word.split_once('-').unwrap_or((word, word));
-    Some((low.parse().ok()?, high.parse().ok()?))
+    let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+    (low <= high).then_some((low, high))
 }
 
 /// The known word that differs least, if it is near.

@@ -163,7 +163,7 @@ impl Region {
 }
 
 fn header(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>) -> Option<Region> {
-    let table = value.get_ref().as_table()?;
+    let table = reader.only_table(value, "region")?;
     let (record, _) = reader.record(table, value.span(), &[REGION], false);
     let pooling = match record.get("pooling") {
         Some(Value::Table(pooling)) => {
@@ -197,7 +197,10 @@ pub fn tables(reader: &mut Reader<'_>, value: &Spanned<DeValue<'_>>, fields: &[F
         return Vec::new();
     };
     let read = |entry: &Spanned<DeValue<'_>>| {
-        let table = entry.get_ref().as_table()?;
+        let Some(table) = entry.get_ref().as_table() else {
+            reader.error("wrong-type", entry.span(), "应写成 [[…]] (an array of tables)", "用双方括号");
+            return None;
+        };
         Some(reader.record(table, entry.span(), &[fields], false).0)
     };
     array.iter().filter_map(read).collect()
@@ -217,6 +220,11 @@ impl Statistic {
             let place = reader.place(value.span());
             for record in tables(&mut reader, value, STATISTIC) {
                 let place = record.span("id").map_or_else(|| place.clone(), |span| reader.place(span));
+                if let Some(written) = record.amount("value").filter(|value| !matches!(value, Amount::Figure(_))) {
+                    let message = format!("统计数的值 {written} 不是数额 (not a figure)");
+                    let at = record.span("value").unwrap_or(value.span());
+                    reader.error("wrong-unit", at, message, "写元，如 \"30823.93\"；没有公布的不写");
+                }
                 let statistic = (|| {
                     Some(Statistic {
                         region: region.to_owned(),

@@ -20,8 +20,10 @@ pub enum Kind {
     Amount,
     /// A list of amounts.
     Amounts,
-    /// A ratio with a percent sign.
+    /// A ratio with a percent sign, at most 100%.
     Rate,
+    /// A factor with a percent sign, which may go above 100%.
+    Factor,
     /// Percentage points, without a sign of per cent.
     Points,
     /// A rule on a statistic.
@@ -73,7 +75,9 @@ const fn may(name: &'static str, kind: Kind, doc: &'static str) -> Field {
 }
 
 use crate::value::RoundTo;
-use Kind::{Amount, Amounts, Bool, Date, Integer, MonthDay, Points, Rate, Rows, Rule, Text, Texts, When, Word, Words};
+use Kind::{
+    Amount, Amounts, Bool, Date, Factor, Integer, MonthDay, Points, Rate, Rows, Rule, Text, Texts, When, Word, Words,
+};
 
 /// The words of [`domain::Payer`].
 pub const PAYERS: &[&str] = &[
@@ -103,7 +107,7 @@ pub const COMMON: &[Field] = &[
 /// Fields of a rule on a statistic, which may stand in place of an amount.
 pub const RULE: &[Field] = &[
     must("of", Text, "statistic"),
-    may("share", Rate, "share of it"),
+    may("share", Factor, "share of it"),
     may("times", Integer, "multiple of it, instead of a share"),
     must("years_before", Integer, "its year against the year of the day"),
     must("round", Word(RoundTo::WORDS), "unit it is rounded to"),
@@ -237,8 +241,8 @@ pub const PARTS: &[Part] = &[
             may("when", When, "when it applies"),
             may("order", Integer, "sequence among adjustments"),
             may("ratio_points", Points, "percentage points added to every ratio"),
-            may("ratio_times", Rate, "factor on every ratio"),
-            may("deductible_times", Rate, "factor on the deductible"),
+            may("ratio_times", Factor, "factor on every ratio"),
+            may("deductible_times", Factor, "factor on the deductible"),
             may("deductible_minus", Amount, "taken off the deductible"),
             may("deductible_at_most", Amount, "the deductible is this, or the lower one that would apply"),
             may("deductible_none", Bool, "no deductible"),
@@ -276,6 +280,16 @@ pub const PARTS: &[Part] = &[
         name: "结算顺序",
         doc: "The legal order of layers.",
         fields: &[must("layers", Words(&["basic", "catastrophic", "assistance", "other"]), "first to last")],
+    },
+    Part {
+        pattern: "settlement.refuse.*",
+        name: "不予结算",
+        doc: "Bills that are refused by name, with a reason, before any stage looks at them.",
+        fields: &[
+            must("when", When, "which bills"),
+            may("unless", When, "what lets such a bill pass all the same"),
+            must("says", Text, "the reason, and what to do, in words for people"),
+        ],
     },
     Part {
         pattern: "carry.*",
@@ -436,7 +450,10 @@ pub const PARTS: &[Part] = &[
         pattern: "account.transfer",
         name: "个人账户划转",
         doc: "Share of the month's account credit moved to the card.",
-        fields: &[must("share", Rate, "share of the month's credit")],
+        fields: &[
+            must("share", Rate, "share of the month's credit"),
+            may("leaves_ledger", Bool, "true: what has moved is the member's own, neither booked nor claimed any more"),
+        ],
     },
     Part {
         pattern: "account.withdrawal",
@@ -487,9 +504,9 @@ pub const PARTS: &[Part] = &[
             must(
                 "kind",
                 Word(&[
-                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "not-lower", "favours",
-                    "about-times", "half-income", "about-share", "same-pooling", "same-in-cities", "on-list",
-                    "one-window",
+                    "at-least", "rises-by", "equals", "by-level", "every-band-rises", "unchanged", "not-lower",
+                    "favours", "about-times", "half-income", "about-share", "same-pooling", "same-in-cities",
+                    "same-as-city", "on-list", "named-on-list", "one-window",
                 ]),
                 "the statement",
             ),
@@ -506,7 +523,12 @@ pub const PARTS: &[Part] = &[
             may("tolerance_points", Points, "about-share: how far off is still about"),
             may("years_before", Integer, "the statistic's year against the year of the day"),
             may("share", Rate, "about-share: the share"),
-            may("payers", Words(PAYERS), "on-list: the funds that may appear"),
+            may(
+                "payers",
+                Words(PAYERS),
+                "on-list: the funds that may appear; named-on-list: those whose stages are named",
+            ),
+            may("names", Texts, "named-on-list: the names they may have"),
         ],
     },
 ];

@@ -7,7 +7,8 @@
 
 mod amounts;
 mod bands;
-mod figures;
+mod exclusive;
+pub(crate) mod figures;
 mod payments;
 mod regions;
 mod structure;
@@ -177,12 +178,15 @@ impl<'l> Check<'_, 'l> {
             "about-times" => self.about_times(),
             "half-income" => self.half_income(),
             "by-level" => self.by_level(),
-            "every-band-rises" => self.every_band_rises(),
+            "every-band-rises" => self.against_before("没有提高", |old, new| new > old),
+            "unchanged" => self.against_before("应当不变", |old, new| new == old),
             "not-lower" => self.not_lower(),
             "favours" => self.favours(),
             "same-pooling" => self.same_pooling(),
             "same-in-cities" => self.same_in_cities(),
+            "same-as-city" => self.same_as_city(),
             "on-list" => self.on_list(),
+            "named-on-list" => self.named_on_list(),
             "one-window" => self.one_window(),
             _ => Ok(Vec::new()),
         }

@@ -6,6 +6,7 @@ use domain::Diagnostic;
 
 use crate::conditions::{Names, Space, Test};
 use crate::notice::Provision;
+use crate::statements::figures::plausible;
 
 /// The largest number of combinations that is looked through.
 pub const LIMIT: usize = 200_000;
@@ -25,6 +26,8 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         return;
     }
     let sets = matches(&tests, &space);
+    let possible: Vec<bool> =
+        (0..space.size()).map(|number| plausible(&space, &space.facts(number), names.tiers.len())).collect();
     for (at, row) in rows.iter().enumerate() {
         let number = at + 1;
         if !sets[at].iter().any(|m| *m) {
@@ -43,7 +46,9 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
             continue;
         }
         for earlier in 0..at {
-            if crossing(&tests[earlier], &tests[at], &sets[earlier], &sets[at]) && rows[earlier].values != row.values {
+            if crossing(&tests[earlier], &tests[at], &sets[earlier], &sets[at], &possible)
+                && rows[earlier].values != row.values
+            {
                 let message = format!(
                     "`{}` 第 {} 行（{}）与第 {number} 行（{}）相交而值不同 (overlap)",
                     provision.key,
@@ -62,15 +67,41 @@ fn matches(tests: &[Test], space: &Space) -> Vec<Vec<bool>> {
     tests.iter().map(|test| all.iter().map(|facts| test.holds(facts)).collect()).collect()
 }
 
-/// Whether two rows share a combination and neither lies inside the other. Sets (categories, marks, disease lists) are left
+/// Whether two rows share a combination that somebody can have and neither lies inside the other. Sets (categories, marks, disease lists) are left
 /// to the order of rows: a person may hold several, and the first row that fits is meant.
-fn crossing(a: &Test, b: &Test, in_a: &[bool], in_b: &[bool]) -> bool {
+fn crossing(a: &Test, b: &Test, in_a: &[bool], in_b: &[bool], possible: &[bool]) -> bool {
     let sets = |t: &Test| (t.categories, t.categories_also, t.marks, t.diseases, t.carries);
     if sets(a) != sets(b) {
         return false;
     }
-    let both = in_a.iter().zip(in_b).any(|(x, y)| *x && *y);
+    // Rows that nobody can both meet do not cross: an employee has no tier.
+    let both = in_a.iter().zip(in_b).zip(possible).any(|((x, y), possible)| *x && *y && *possible);
     let only_a = in_a.iter().zip(in_b).any(|(x, y)| *x && !*y);
     let only_b = in_a.iter().zip(in_b).any(|(x, y)| !*x && *y);
     both && only_a && only_b
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::library::{Library, SourceFile};
+
+    fn overlaps(rows: &str) -> usize {
+        let file = |path: &str, text: String| SourceFile { path: path.into(), shown: path.into(), text };
+        let region = "[region]\ncode='500000'\nslug='town'\nname='某市'\n[[tier]]\nid='high'\nname='高档'\n";
+        let notice = "[notice]\nid='n'\nkind='supplement'\ntitle='x'\nissued=2020-06-01\n";
+        let table = format!("{notice}[[stage.a.bands]]\nbasis='illustrative'\nsource='x'\nrows=[{rows}]\n");
+        let library =
+            Library::read(vec![file("500000-town/region.toml", region.to_owned()), file("500000-town/n.toml", table)]);
+        library.findings.iter().filter(|finding| finding.code == "overlap").count()
+    }
+
+    #[test]
+    fn rows_that_nobody_can_both_meet_do_not_overlap() {
+        let rest = "{ ratio='60%' }";
+        assert_eq!(
+            overlaps(&format!("{{ scheme='employee', ratio='80%' }}, {{ tier='high', ratio='70%' }}, {rest}")),
+            0
+        );
+        assert_eq!(overlaps(&format!("{{ level='3', ratio='80%' }}, {{ tier='high', ratio='70%' }}, {rest}")), 1);
+    }
 }

@@ -3,6 +3,7 @@
 //! For each key, the latest-issued notice that has a provision for the day wins (supplements rank below notices, a test's
 //! overlay above). What has ended is never replaced by something that started before the end: it is named as ended.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -79,11 +80,14 @@ impl Library {
     /// The terms in force for a region and a day.
     pub fn terms<'l>(&'l self, region: &'l Region, day: Date, view: &View<'l>) -> Terms<'l> {
         let folded = self.folded(region, view);
-        let mut by_key: BTreeMap<&str, Vec<(Cited<'l>, Option<Date>)>> = BTreeMap::new();
+        let mut by_key: BTreeMap<&str, Vec<Candidate<'l>>> = BTreeMap::new();
         for (notice, notice_end) in &folded {
+            let standing = self.standing(notice, view);
+            let nearness = self.nearness(region, notice);
             for provision in notice.provisions.iter().filter(|p| p.period.from <= day) {
                 let end = earliest(provision.period.end, *notice_end);
-                by_key.entry(&provision.key).or_default().push((Cited { provision, notice }, end));
+                let candidate = Candidate { cited: Cited { provision, notice }, end, standing, nearness };
+                by_key.entry(&provision.key).or_default().push(candidate);
             }
         }
         let held = by_key.into_iter().filter_map(|(key, candidates)| Some((key, fill(candidates, day)?))).collect();
@@ -107,21 +111,21 @@ impl Library {
 
     /// The notices that fold for a region, lowest rank first, each with the day it ends.
     pub fn folded<'l>(&'l self, region: &'l Region, view: &View<'l>) -> Vec<(&'l Notice, Option<Date>)> {
-        let known = |day: Date| view.known_on.is_none_or(|known_on| day <= known_on);
-        let drafted = |id: &String| {
-            view.drafts.contains(id)
-                || self.adoptions.iter().any(|adoption| adoption.notice == *id && known(adoption.on))
-        };
+        let known = |notice: &Notice| view.known_on.is_none_or(|known_on| notice.issued <= known_on);
+        let drafted =
+            |id: &String| (view.drafts.contains(id) || self.adopted(id, view).is_some()) && !view.without.contains(id);
         let wanted = |notice: &&Notice| match notice.kind {
-            NoticeKind::Supplement => !view.without_supplements && notice.accompanies.as_ref().is_none_or(drafted),
+            NoticeKind::Supplement => {
+                !view.without_supplements && known(notice) && notice.accompanies.as_ref().is_none_or(drafted)
+            }
             NoticeKind::Frame => false,
-            NoticeKind::Notice | NoticeKind::Overlay => known(notice.issued),
+            NoticeKind::Notice | NoticeKind::Overlay => known(notice),
             NoticeKind::Draft => drafted(&notice.id),
         };
         let kept = |notice: &&Notice| !view.without.contains(&notice.id) && wanted(notice);
         let mut notices: Vec<&Notice> = self.notices_of(region).into_iter().filter(kept).collect();
         notices.extend(view.overlay);
-        notices.sort_by_key(|notice| (rank(notice.kind), notice.issued));
+        notices.sort_by_key(|notice| (self.standing(notice, view), self.nearness(region, notice)));
         let ends: Vec<Option<Date>> = notices
             .iter()
             .map(|notice| {
@@ -134,14 +138,38 @@ impl Library {
             .collect();
         notices.into_iter().zip(ends).collect()
     }
+
+    /// The day a draft was adopted, as far as that is known.
+    fn adopted(&self, draft: &str, view: &View<'_>) -> Option<Date> {
+        let days = self.adoptions.iter().filter(|adoption| adoption.notice == draft).map(|adoption| adoption.on);
+        days.filter(|on| view.known_on.is_none_or(|known_on| *on <= known_on)).min()
+    }
+
+    /// What a notice yields to: a higher rank, and within a rank a later day. An adopted draft counts from its adoption; one
+    /// that is only asked for shows what would hold if it came last.
+    fn standing(&self, notice: &Notice, view: &View<'_>) -> (u8, Date) {
+        let adopted = || self.adopted(&notice.id, view);
+        match notice.kind {
+            NoticeKind::Supplement => (0, notice.issued),
+            NoticeKind::Notice | NoticeKind::Frame => (1, notice.issued),
+            NoticeKind::Draft => adopted().map_or((2, notice.issued), |on| (1, on)),
+            NoticeKind::Overlay => (3, notice.issued),
+        }
+    }
+
+    /// How near the region a notice is made for: of two notices of one day, the nearer wins.
+    fn nearness(&self, region: &Region, notice: &Notice) -> Reverse<usize> {
+        Reverse(self.chain(region).iter().position(|r| r.slug == notice.region).unwrap_or(0))
+    }
 }
 
-fn rank(kind: NoticeKind) -> u8 {
-    match kind {
-        NoticeKind::Supplement => 0,
-        NoticeKind::Overlay => 2,
-        NoticeKind::Notice | NoticeKind::Draft | NoticeKind::Frame => 1,
-    }
+/// A provision that has started, when it ends, and how it stands against others of its key.
+#[derive(Clone, Copy)]
+struct Candidate<'l> {
+    cited: Cited<'l>,
+    end: Option<Date>,
+    standing: (u8, Date),
+    nearness: Reverse<usize>,
 }
 
 fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
@@ -153,13 +181,13 @@ fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
 
 /// The provision that holds on a day; where a notice leaves its figures to another text, the supplement that gives them. What
 /// a test lays over as open stays open.
-fn fill<'l>(candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Held<'l>> {
+fn fill(candidates: Vec<Candidate<'_>>, day: Date) -> Option<Held<'_>> {
     let held = pick(candidates.clone(), day)?;
     let Held::InForce(cited) = held else { return Some(held) };
     if !cited.provision.leaves_open() || cited.notice.kind == NoticeKind::Overlay {
         return Some(held);
     }
-    let supplements = candidates.into_iter().filter(|(c, _)| c.notice.kind == NoticeKind::Supplement).collect();
+    let supplements = candidates.into_iter().filter(|c| c.cited.notice.kind == NoticeKind::Supplement).collect();
     match pick(supplements, day) {
         Some(Held::InForce(given)) => Some(Held::InForce(given)),
         _ => Some(held),
@@ -167,10 +195,10 @@ fn fill<'l>(candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Hel
 }
 
 /// The provision that holds on a day. Candidates come lowest rank first and all start on or before the day.
-fn pick<'l>(mut candidates: Vec<(Cited<'l>, Option<Date>)>, day: Date) -> Option<Held<'l>> {
-    candidates.sort_by_key(|(cited, _)| (rank(cited.notice.kind), cited.notice.issued, cited.provision.period.from));
-    let mut ended: Option<(Cited<'l>, Date)> = None;
-    for (cited, end) in candidates.into_iter().rev() {
+fn pick(mut candidates: Vec<Candidate<'_>>, day: Date) -> Option<Held<'_>> {
+    candidates.sort_by_key(|c| (c.standing, c.cited.provision.period.from, c.nearness));
+    let mut ended: Option<(Cited<'_>, Date)> = None;
+    for Candidate { cited, end, .. } in candidates.into_iter().rev() {
         let starts_in_time = ended.is_none_or(|(_, barrier)| cited.provision.period.from >= barrier);
         if let Some(end) = end.filter(|end| *end <= day) {
             ended = Some(ended.filter(|(_, barrier)| *barrier >= end).unwrap_or((cited, end)));
@@ -198,6 +226,17 @@ impl<'l> Terms<'l> {
             Some(Held::Ended(_, on)) => Err(Missing::Ended(*on)),
             None => Err(Missing::Absent),
         }
+    }
+
+    /// The notice that ended last and the day, when notices have ended and none is in force any more.
+    pub fn ended(&self) -> Option<(&'l Notice, Date)> {
+        let folded = self.library.folded(self.region, &self.view).into_iter();
+        let begun = folded.filter(|(notice, _)| {
+            notice.effective <= self.day && matches!(notice.kind, NoticeKind::Notice | NoticeKind::Draft)
+        });
+        let ended: Option<Vec<_>> =
+            begun.map(|(notice, end)| Some((notice, end.filter(|end| *end <= self.day)?))).collect();
+        ended?.into_iter().max_by_key(|(_, end)| *end)
     }
 
     /// All keys that something is held for, in order.
@@ -234,9 +273,9 @@ impl<'l> Terms<'l> {
     /// The figure a rule gives on the day.
     ///
     /// # Errors
-    /// When the statistic of its year is not loaded or was not yet published on the day of knowledge.
+    /// When the statistic of its year is not loaded, was not yet published on the day of knowledge, or gives more than any bill.
     pub fn derive(&self, rule: &Derivation) -> Result<Fen, Missing> {
-        let year = self.day.year() - rule.years_before;
+        let year = self.day.year().saturating_sub(rule.years_before);
         let missing = || Missing::Statistic(rule.of.clone(), year);
         let region = match &rule.region {
             Some(name) => self.library.region(name).map_err(|_| missing())?,
@@ -248,14 +287,14 @@ impl<'l> Terms<'l> {
         };
         let overlaid = self.view.overlay.and_then(|overlay| overlay_statistic(overlay, &rule.of));
         if let Some(value) = overlaid {
-            return Ok(rule.round.apply(value, rule.factor));
+            return rule.round.apply(value, rule.factor).ok_or_else(missing);
         }
         for region in self.library.chain(region) {
             let fits = |s: &&crate::region::Statistic| {
                 s.region == region.slug && s.id == rule.of && s.year == year && known(s.published)
             };
             if let Some(statistic) = self.library.statistics.iter().find(fits) {
-                return Ok(rule.round.apply(statistic.value, rule.factor));
+                return rule.round.apply(statistic.value, rule.factor).ok_or_else(missing);
             }
         }
         Err(missing())

@@ -67,9 +67,9 @@ impl RoundTo {
         })
     }
 
-    /// A statistic times a factor, in this unit.
-    pub fn apply(self, statistic: Fen, factor: Rate) -> Fen {
-        let micro = statistic.0 * factor.ppm();
+    /// A statistic times a factor, in this unit; nothing if beyond [`Fen::BILL_LIMIT`].
+    pub fn apply(self, statistic: Fen, factor: Rate) -> Option<Fen> {
+        let micro = i128::from(statistic.0) * i128::from(factor.ppm());
         let (unit, up) = match self {
             RoundTo::Fen => (1, true),
             RoundTo::Yuan => (100, true),
@@ -79,7 +79,8 @@ impl RoundTo {
         };
         let step = unit * 1_000_000;
         let shift = if up { step / 2 } else { 0 };
-        Fen((micro + shift) / step * unit)
+        let fen = i64::try_from((micro + shift) / step * unit).ok().map(Fen);
+        fen.filter(|fen| *fen <= Fen::BILL_LIMIT)
     }
 }
 
@@ -326,9 +327,10 @@ mod tests {
     #[test]
     fn half_of_an_income_is_rounded_as_named() {
         let income = Fen::parse_yuan("30823.93").unwrap();
-        assert_eq!(RoundTo::Yuan.apply(income, Rate::percent(50)), Fen::yuan(15_412));
-        assert_eq!(RoundTo::YuanDown.apply(income, Rate::percent(50)), Fen::yuan(15_411));
-        assert_eq!(RoundTo::Fen.apply(income, Rate::percent(50)), Fen(1_541_197));
-        assert_eq!(RoundTo::HundredYuan.apply(income, Rate::percent(50)), Fen::yuan(15_400));
+        assert_eq!(RoundTo::Yuan.apply(income, Rate::percent(50)), Some(Fen::yuan(15_412)));
+        assert_eq!(RoundTo::YuanDown.apply(income, Rate::percent(50)), Some(Fen::yuan(15_411)));
+        assert_eq!(RoundTo::Fen.apply(income, Rate::percent(50)), Some(Fen(1_541_197)));
+        assert_eq!(RoundTo::Yuan.apply(Fen::BILL_LIMIT, Rate::percent(1_000)), None);
+        assert_eq!(RoundTo::HundredYuan.apply(income, Rate::percent(50)), Some(Fen::yuan(15_400)));
     }
 }

@@ -8,7 +8,7 @@ use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 
 use crate::carry::{CarryRule, Effect};
 use crate::plan::{
-    Band, Bands, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots,
+    Band, Bands, Bar, Base, CapOn, Cell, Cite, Deductible, EntryLine, Plan, Row, Sources, Stage, StageRule, StageSlots,
 };
 use crate::refusal::Refusal;
 use crate::run::MAX_STAGES;
@@ -95,13 +95,16 @@ impl<'l> Compiler<'_, 'l> {
         let diseases = self.diseases();
         let benefit_tiers = self.benefit_tiers();
         let class_b = self.class_b();
+        let bars = self.bars();
+        let bar_tests = bars.iter().flat_map(|bar| [Some(bar.when), bar.unless]).flatten();
         let unusable = self.unusable(stages.len());
         let mut ages: Vec<u8> = stages
             .iter()
             .flat_map(|stage| &stage.space.axes)
             .filter_map(|axis| if let Axis::Age(cuts) = axis { Some(cuts.clone()) } else { None })
             .flatten()
-            .chain(benefit_tiers.iter().flat_map(|(test, ..)| [test.age.0, test.age.1.saturating_add(1)]))
+            .chain(benefit_tiers.iter().flat_map(|(test, ..)| age_ends(test)))
+            .chain(bar_tests.flat_map(|test| age_ends(&test)))
             .collect();
         ages.sort_unstable();
         ages.dedup();
@@ -109,6 +112,7 @@ impl<'l> Compiler<'_, 'l> {
             from: terms.day,
             ages,
             stages,
+            bars,
             carries,
             names: self.names.clone(),
             diseases,
@@ -586,6 +590,23 @@ impl<'l> Compiler<'_, 'l> {
         cited.provision.record.rows("rows").iter().filter_map(tier).collect()
     }
 
+    /// Bills refused by name, in the order of the rules' names.
+    fn bars(&self) -> Vec<Bar> {
+        let bar = |(_, cited): (&str, Cited<'l>)| {
+            let provision = cited.provision;
+            Bar {
+                when: self.test(&provision.record.when("when")),
+                unless: provision.record.get("unless").map(|_| self.test(&provision.record.when("unless"))),
+                refusal: Refusal::Barred {
+                    key: provision.key.clone(),
+                    says: provision.record.text("says").unwrap_or_default().to_owned(),
+                    clauses: provision.clauses.clone(),
+                },
+            }
+        };
+        self.terms.family("settlement.refuse.").map(bar).collect()
+    }
+
     fn class_b(&mut self) -> Result<Vec<(Test, Rate, usize)>, Refusal> {
         let key = "scope.first-self-pay";
         let cited = self.terms.get(key).map_err(|missing| self.open(key, missing))?;
@@ -645,6 +666,11 @@ impl<'l> Compiler<'_, 'l> {
             cite: self.cite(cited, cited.provision.basis),
         })
     }
+}
+
+/// The ages from which on a test answers otherwise.
+fn age_ends(test: &Test) -> [u8; 2] {
+    [test.age.0, test.age.1.saturating_add(1)]
 }
 
 /// A test that asks for nothing, to be narrowed.

@@ -3,7 +3,7 @@
 use domain::{Basis, Bill, Fen, Rate};
 
 use crate::engine::Entry;
-use crate::plan::{Band, Base, CapOn, Cell, Plan, Row, Stage};
+use crate::plan::{Band, Base, CapOn, Cell, Plan, Row, Source, Stage};
 use crate::run::StageStep;
 
 /// One step in words.
@@ -16,7 +16,7 @@ pub struct Reason {
     /// In English.
     pub english: String,
     /// Where the figures come from, a line each.
-    pub cites: Vec<String>,
+    pub sources: Vec<Source>,
     /// The weakest basis of the step.
     pub basis: Basis,
 }
@@ -25,7 +25,7 @@ pub struct Reason {
 pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
     let mut reasons = vec![scope(plan, bill, entry)];
     reasons.extend(entry.carried.iter().map(|rolled| {
-        let cite = &plan.cites.get(rolled.cite).map_or(String::new(), |cite| cite.line());
+        let sources = plan.cites.get(rolled.cite).map(|cite| cite.line()).into_iter().collect();
         let (text, english) = if rolled.flag {
             (
                 format!("上年费用 {}，本年适用“{}”", rolled.total, rolled.rule),
@@ -37,7 +37,7 @@ pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
                 format!("last year's cost {}: `{}` is {} this year", rolled.total, rolled.rule, rolled.value),
             )
         };
-        Reason { stage: "carry".to_owned(), text, english, cites: vec![cite.clone()], basis: rolled.basis }
+        Reason { stage: "carry".to_owned(), text, english, sources, basis: rolled.basis }
     }));
     reasons.extend(entry.steps.iter().filter_map(|step| stage(plan, step)));
     reasons
@@ -46,7 +46,7 @@ pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
 fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
     let amounts = &entry.amounts;
     let (mut text, mut english) = (format!("总费用 {}", amounts.total), format!("bill {}", amounts.total));
-    let mut cites = Vec::new();
+    let mut sources = Vec::new();
     let mut less = |amount: Fen, zh: String, en: String| {
         if amount != Fen::ZERO {
             text.push_str(&format!(" − {zh} {amount}"));
@@ -61,9 +61,9 @@ fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
     english.push_str(&format!(" = in scope {}", amounts.in_scope));
     let by_rule = bill.amounts.b > Fen::ZERO && bill.amounts.b_share.is_none();
     if let (true, Ok(rows)) = (by_rule, &plan.class_b) {
-        cites.extend(rows.first().map(|(_, _, cite)| plan.cites[*cite].line()));
+        sources.extend(rows.first().map(|(_, _, cite)| plan.cites[*cite].line()));
     }
-    Reason { stage: "scope".to_owned(), text, english, cites, basis: Basis::Stated }
+    Reason { stage: "scope".to_owned(), text, english, sources, basis: Basis::Stated }
 }
 
 fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
@@ -72,45 +72,65 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     let (base, base_en) = base_words(stage.rule.base);
     let mut text = format!("{}：{base} {}", stage.name, Fen(step.base));
     let mut english = format!("{}: {base_en} {}", stage.payer.english(), Fen(step.base));
-    deductible_words(stage, step, &mut text, &mut english);
-    let bands = band_words(stage, row, step);
-    if bands.is_empty() {
+    // What the entry line lets in, if there is one, is what the deductible is taken from.
+    let mut taken = step.base;
+    if let Some(entry) = row.entry {
+        taken = step.deductible + step.counted;
+        let (what, what_en) =
+            if entry.whole { ("后全额", "all once past") } else { ("的部分", "what is beyond") };
+        let (line, taken) = (Fen(entry.line), Fen(taken));
+        text.push_str(&format!("，年内累计过 {line} {what}计入 {taken}"));
+        english.push_str(&format!(", counted {taken} ({what_en} {line} in the year)"));
+    }
+    deductible_words(stage, step, taken, &mut text, &mut english);
+    if step.counted > 0 {
+        let (bands, bands_en) = band_words(stage, row, step);
+        text.push_str(&format!("；{bands} = {}", Fen(step.uncapped)));
+        english.push_str(&format!("; {bands_en} = {}", Fen(step.uncapped)));
+    } else if row.entry.is_some() && step.base > 0 && step.deductible == 0 {
+        text.push_str("，未过此线");
+        english.push_str(", not passed");
+    } else if step.deductible > 0 && (step.deductible == step.base || row.entry.is_some()) {
         text.push_str("，未达起付");
         english.push_str(", below the deductible");
-    } else {
-        text.push_str(&format!("；{bands} = {}", Fen(step.uncapped)));
-        english.push_str(&format!("; {bands} = {}", Fen(step.uncapped)));
     }
     cap_words(stage, step, &mut text, &mut english);
     text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
     english.push_str(&format!(" → pays {}", Fen(step.paid)));
-    let cites = cites(plan, stage, step);
-    Some(Reason { stage: stage.id.clone(), text, english, cites, basis: row.basis })
+    let sources = sources(plan, stage, step);
+    Some(Reason { stage: stage.id.clone(), text, english, sources, basis: row.basis })
 }
 
 /// A line a source, led by the parts that rest on it.
-fn cites(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<String> {
+fn sources(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<Source> {
     let sources = &stage.sources[step.cell as usize];
     let labelled = [
-        ("环节", Some(stage.shape)),
-        ("起付", Some(sources.deductible)),
-        ("比例", Some(sources.bands)),
-        ("限额", Some(sources.cap)),
-        ("计入", sources.entry),
+        ("环节", "stage", Some(stage.shape)),
+        ("起付", "deductible", Some(sources.deductible)),
+        ("比例", "ratio", Some(sources.bands)),
+        ("限额", "cap", Some(sources.cap)),
+        ("计入", "entry", sources.entry),
     ];
     let parts = labelled
         .into_iter()
-        .filter_map(|(part, at)| Some((part, at?)))
-        .chain(sources.adjusts.iter().map(|at| ("调整", *at)));
-    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
-    for (part, at) in parts {
+        .filter_map(|(zh, en, at)| Some((zh, en, at?)))
+        .chain(sources.adjusts.iter().map(|at| ("调整", "adjustment", *at)));
+    let mut lines: Vec<(Source, Vec<&str>, Vec<&str>)> = Vec::new();
+    for (zh, en, at) in parts {
         let line = plan.cites[at].line();
-        match lines.iter_mut().find(|(known, _)| *known == line) {
-            Some((_, parts)) => parts.push(part),
-            None => lines.push((line, vec![part])),
+        match lines.iter_mut().find(|(known, ..)| *known == line) {
+            Some((_, in_zh, in_en)) => {
+                in_zh.push(zh);
+                in_en.push(en);
+            }
+            None => lines.push((line, vec![zh], vec![en])),
         }
     }
-    lines.into_iter().map(|(line, parts)| format!("{}：{line}", parts.join("、"))).collect()
+    let led = |(line, zh, en): (Source, Vec<&str>, Vec<&str>)| Source {
+        text: format!("{}：{}", zh.join("、"), line.text),
+        english: format!("{}: {}", en.join(", "), line.english),
+    };
+    lines.into_iter().map(led).collect()
 }
 
 fn base_words(base: Base) -> (&'static str, &'static str) {
@@ -122,7 +142,7 @@ fn base_words(base: Base) -> (&'static str, &'static str) {
     }
 }
 
-fn deductible_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {
+fn deductible_words(stage: &Stage, step: &StageStep, taken: i64, text: &mut String, english: &mut String) {
     if step.deductible > 0 {
         text.push_str(&format!(" − 起付 {}", Fen(step.deductible)));
         english.push_str(&format!(" − deductible {}", Fen(step.deductible)));
@@ -132,14 +152,14 @@ fn deductible_words(stage: &Stage, step: &StageStep, text: &mut String, english:
         }
     }
     let counted = if stage.rule.cap_on == CapOn::Paid { String::new() } else { "计入 ".to_owned() };
-    if step.counted != step.base {
+    if step.counted != taken {
         text.push_str(&format!(" = {counted}{}", Fen(step.counted)));
         english.push_str(&format!(" = {}", Fen(step.counted)));
     }
 }
 
-/// The bands that the bill falls in, as `4588.00 × 60%`.
-fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
+/// The bands that the bill falls in, as `4588.00 × 60%`; in Chinese and in English.
+fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> (String, String) {
     let within = |band: &&Band| band.from < step.band_to && band.to > step.band_from;
     let words: Vec<String> = row
         .bands
@@ -150,12 +170,15 @@ fn band_words(stage: &Stage, row: &Row, step: &StageStep) -> String {
             format!("{} × {}", Fen(amount), Rate::from_ppm(band.ppm))
         })
         .collect();
-    let position = if stage.rule.yearly && step.band_from > 0 {
-        format!("（年内已计 {}）", Fen(step.band_from))
+    let words = words.join(" + ");
+    // Gross bands pass over the bill's own deductible, which was not counted before it.
+    let before = step.band_from - if stage.rule.gross { step.deductible } else { 0 };
+    if stage.rule.yearly && before > 0 {
+        let before = Fen(before);
+        (format!("{words}（年内已计 {before}）"), format!("{words} ({before} counted this year)"))
     } else {
-        String::new()
-    };
-    if words.is_empty() { String::new() } else { format!("{}{position}", words.join(" + ")) }
+        (words.clone(), words)
+    }
 }
 
 fn cap_words(stage: &Stage, step: &StageStep, text: &mut String, english: &mut String) {

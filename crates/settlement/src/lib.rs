@@ -21,7 +21,7 @@ pub use columns::{ByLayer, Columns, Unfit};
 pub use compile::Options;
 pub use engine::{Engine, Entry, EntryKind, Opening, Settlement};
 pub use explain::{Reason, reasons};
-pub use plan::{Base, Cite, Plan, Stage};
+pub use plan::{Base, Cite, Plan, Source, Stage};
 pub use refusal::Refusal;
 pub use run::{NoSteps, Recorder, StageStep, Visit};
 pub use state::{SlotId, Slots, State};

@@ -14,6 +14,8 @@ pub struct Plan {
     pub from: Date,
     /// Stages, in order.
     pub stages: Vec<Stage>,
+    /// Bills refused by name: what they are, and what lets them pass all the same.
+    pub(crate) bars: Vec<Bar>,
     /// What years leave to the next.
     pub(crate) carries: Vec<CarryRule>,
     /// Names of tiers, disease lists and carry rules.
@@ -38,6 +40,20 @@ pub struct Plan {
     pub hash: String,
 }
 
+/// Bills that a rule refuses.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    pub when: Test,
+    pub unless: Option<Test>,
+    pub refusal: Refusal,
+}
+
+impl Bar {
+    pub(crate) fn holds(&self, facts: &policy::Facts) -> bool {
+        self.when.holds(facts) && !self.unless.is_some_and(|unless| unless.holds(facts))
+    }
+}
+
 /// Where a figure comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cite {
@@ -54,12 +70,24 @@ pub struct Cite {
 }
 
 impl Cite {
-    /// In one line: `二 para 1 (CQ21-02.1i)` or, without a clause, the notice's id; with the basis.
-    pub fn line(&self) -> String {
+    /// In one line: `二 para 1 CQ21-02.1i` or, without a clause, the notice's id; with the basis. In Chinese and in English.
+    pub fn line(&self) -> Source {
         let clauses: Vec<String> = self.clauses.iter().map(|(id, at)| format!("{at} {id}")).collect();
-        let place = if clauses.is_empty() { self.notice.clone() } else { clauses.join("；") };
-        format!("{place}，{}", self.basis.name())
+        let place = |between: &str| if clauses.is_empty() { self.notice.clone() } else { clauses.join(between) };
+        Source {
+            text: format!("{}，{}", place("；"), self.basis.name()),
+            english: format!("{}, {}", place("; "), self.basis.code()),
+        }
     }
+}
+
+/// Where figures come from, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// In Chinese.
+    pub text: String,
+    /// In English.
+    pub english: String,
 }
 
 /// What a stage starts from.

@@ -15,6 +15,15 @@ pub enum Refusal {
         /// What the nearest stage asks for that the bill does not have.
         why: String,
     },
+    /// A rule refuses such bills by name.
+    Barred {
+        /// Key of the rule, as `settlement.refuse.online`.
+        key: String,
+        /// The reason in its words.
+        says: String,
+        /// Its clauses.
+        clauses: Vec<String>,
+    },
     /// A figure that the bill needs is missing.
     Open {
         /// Key of the provision, as `stage.inpatient.bands`.
@@ -55,6 +64,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::NotCovered { .. } => "not-covered",
+            Refusal::Barred { .. } => "barred",
             Refusal::Open { missing: Missing::Ended(_), .. } => "expired",
             Refusal::Open { .. } => "open-figure",
             Refusal::Gap { .. } => "gap",
@@ -71,6 +81,7 @@ impl Refusal {
     pub fn cure(&self) -> String {
         match self {
             Refusal::NotCovered { .. } => "核对就医类型、机构级别和标记，或为此情形写一个支付环节".to_owned(),
+            Refusal::Barred { .. } => "按所说的办；账单的标记、级别、病种有误的先改正".to_owned(),
             Refusal::Open { key, missing: Missing::Ended(_), .. } => {
                 format!("载入接续 `{key}` 的通知，其 from 不早于失效日")
             }
@@ -93,6 +104,8 @@ impl fmt::Display for Refusal {
                 write!(f, "当日没有支付{}的环节 (not covered)", care.name())
             }
             Refusal::NotCovered { care, why } => write!(f, "不在{}支付范围：{why} (not covered)", care.name()),
+            Refusal::Barred { key, says, clauses } if clauses.is_empty() => write!(f, "{says}（`{key}`）(barred)"),
+            Refusal::Barred { key, says, clauses } => write!(f, "{says}（`{key}`）(barred) [{}]", clauses.join("、")),
             Refusal::Open { key, clauses, missing } => {
                 match missing {
                     Missing::Absent => write!(f, "没有文件给出 `{key}` (no notice sets it)")?,

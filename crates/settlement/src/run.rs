@@ -121,6 +121,10 @@ impl Plan {
         if let Some(refusal) = &self.unusable {
             return Err(refusal.clone());
         }
+        // What basic insurance took elsewhere is not refused here.
+        if let Some(bar) = self.bars.iter().find(|bar| !burden_only && bar.holds(facts)) {
+            return Err(bar.refusal.clone());
+        }
         let mut taken_layers = 0u8;
         let mut covered = burden_only;
         for (at, stage) in self.stages.iter().enumerate() {

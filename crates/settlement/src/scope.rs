@@ -72,7 +72,10 @@ impl Plan {
                 let number = |age: u8| stage.index[stage.space.number(&Facts { admission, ..at(age) })];
                 number(0) != number(*age)
             };
-            tier(&at(0)) != tier(&at(*age)) || self.stages.iter().any(|stage| (0..4).any(|n| cells(stage, n)))
+            let barred = |facts: &Facts| self.bars.iter().position(|bar| bar.holds(facts));
+            tier(&at(0)) != tier(&at(*age))
+                || barred(&at(0)) != barred(&at(*age))
+                || self.stages.iter().any(|stage| (0..4).any(|n| cells(stage, n)))
         })
     }
 

@@ -20,7 +20,7 @@ pub(crate) const KIND: CaseKind = CaseKind {
         may("own_cost", Kind::Amount, "withdrawal: costs borne by the person"),
         may("balance", Kind::Amount, "withdrawal: balance of the account"),
     ],
-    expect: &["transfer", "stays", "withdraw", "open", "basis", "refused"],
+    expect: &["transfer", "stays", "ledger", "withdraw", "open", "basis", "refused"],
     run,
 };
 
@@ -48,6 +48,7 @@ fn transfer(case: &Case<'_>, first: Date, credit: Fen) -> Vec<String> {
             compare.refusals(None, &[]);
             compare.amount("transfer", moved.transfer);
             compare.amount("stays", moved.stays);
+            compare.amount("ledger", moved.ledger);
             compare.text("basis", moved.basis.code());
             compare.finish([moved.step.to_string()])
         }

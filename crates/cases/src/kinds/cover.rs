@@ -8,7 +8,8 @@ use crate::case::{Case, may, must};
 use crate::compare::Compare;
 use crate::person::{PERSON, person};
 
-const STATES: &[&str] =
+/// The words of [`RecordState`].
+pub(crate) const STATES: &[&str] =
     &["no-household", "residence-permit", "permit-expired", "flexible-worker", "other-scheme", "duplicate"];
 
 pub(crate) const KIND: CaseKind = CaseKind {

@@ -1,13 +1,14 @@
-//! `due`: what a person pays for an insured year, and who pays the rest.
+//! `due`: what a person, or a household, pays for an insured year, and who pays the rest.
 
 use domain::Fen;
-use enrolment::{Asking, InsuredYear};
+use enrolment::{Asking, Claim, Due, InsuredYear, RecordState, Refusal};
 use policy::registry::Kind;
 
-use super::{CaseKind, words, year};
+use super::cover::STATES;
+use super::{CaseKind, day, words, year};
 use crate::case::{Case, may, must};
 use crate::compare::Compare;
-use crate::person::{PERSON, person};
+use crate::person::{PERSON, described, person};
 
 const PAYERS: &[&str] =
     &["finance", "central", "province", "city", "district", "assistance", "education", "employer", "large-amount-fund"];
@@ -16,56 +17,85 @@ pub(crate) const KIND: CaseKind = CaseKind {
     name: "due",
     fields: &[
         must("person", Kind::Table(PERSON), "who"),
+        may("household", Kind::Rows(PERSON, false), "the other members; amounts are then those of all together"),
         must("year", Kind::Integer, "insured year; an academic year by the year it begins in"),
         may("date", Kind::Date, "day of payment"),
         may("withheld", Kind::Bool, "withheld from an allowance"),
         may("employed", Kind::Bool, "the person has an employer"),
+        may("states", Kind::Words(STATES), "states of the record that rules ask about"),
     ],
     expect: &[
-        "scheme", "tier", "total", "personal", "sponsored", "yearly", "collected_from", "basis", "refused", "finance",
-        "central", "province", "city", "district", "assistance", "education", "employer", "large-amount-fund",
+        "scheme", "tier", "total", "personal", "sponsored", "financing", "yearly", "collected_from", "basis",
+        "refused", "finance", "central", "province", "city", "district", "assistance", "education", "employer",
+        "large-amount-fund",
     ],
     run,
 };
 
 fn run(case: &Case<'_>) -> Vec<String> {
     let mut compare = Compare::new("", &case.expect);
-    let person = match person(&case.body, year(case)) {
-        Ok(person) => person,
+    let all = match all(case) {
+        Ok(Ok(all)) => all,
+        Ok(Err(refusal)) => {
+            compare.refusals(Some(&refusal.to_string()), &[]);
+            return compare.finish([]);
+        }
         Err(wrong) => return vec![wrong],
     };
+    let open: Vec<String> = all.iter().filter_map(|due| Some(due.total.as_ref().err()?.to_string())).collect();
+    compare.refusals(None, &open);
+    if let Some(due) = all.first() {
+        compare.text("scheme", due.scheme.code());
+        compare.text("tier", due.tier.as_deref().unwrap_or(""));
+        compare.flag("yearly", due.yearly);
+        compare.date("collected_from", due.collected_from);
+    }
+    compare.amount("personal", all.iter().map(|due| due.personal).sum());
+    compare.text("basis", all.iter().map(|due| due.basis).max().unwrap_or_default().code());
+    let mut steps: Vec<String> = all.iter().flat_map(|due| words(&due.steps)).collect();
+    let total: Option<Fen> = all.iter().map(|due| due.total.as_ref().ok().copied()).sum();
+    if let Some(total) = total {
+        compare.amount("total", total);
+        match subsidy(case, all.len()) {
+            Ok(subsidy) => compare.amount("financing", total + subsidy),
+            Err(refusal) => steps.push(refusal),
+        }
+    }
+    if let Some(sponsored) = all.iter().map(Due::sponsored_total).sum() {
+        compare.amount("sponsored", sponsored);
+    }
+    for payer in PAYERS {
+        let of = |due: &Due| due.sponsored.iter().filter(|s| s.payer == *payer).map(|s| s.amount).sum::<Option<Fen>>();
+        if let Some(amount) = all.iter().map(of).sum() {
+            compare.amount(payer, amount);
+        }
+    }
+    compare.finish(steps)
+}
+
+/// What is due for each member; the first that may not join refuses the whole.
+fn all(case: &Case<'_>) -> Result<Result<Vec<Due>, Refusal>, String> {
     let asking = Asking {
         paid_on: case.body.date("date"),
         withheld: case.body.flag("withheld") == Some(true),
         employed: case.body.flag("employed") == Some(true),
+        states: case.body.texts("states").into_iter().filter_map(RecordState::parse).collect(),
     };
-    let insured = InsuredYear::of(case.library, case.region, &case.view(), person.group, year(case));
-    let due = match insured.and_then(|insured| enrolment::due(&insured, &person, &asking)) {
-        Ok(due) => due,
-        Err(refusal) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
-            return compare.finish([]);
-        }
+    let mut members = vec![person(&case.body, year(case))?];
+    for row in case.body.rows("household") {
+        members.push(described(&row.values, year(case))?);
+    }
+    let due = |person: &domain::Person| {
+        let insured = InsuredYear::of(case.library, case.region, &case.view(), person.group, year(case))?;
+        enrolment::due(&insured, person, &asking)
     };
-    let open: Vec<String> = due.total.as_ref().err().map(ToString::to_string).into_iter().collect();
-    compare.refusals(None, &open);
-    compare.text("scheme", due.scheme.code());
-    compare.text("tier", due.tier.as_deref().unwrap_or(""));
-    compare.amount("personal", due.personal);
-    compare.flag("yearly", due.yearly);
-    compare.date("collected_from", due.collected_from);
-    compare.text("basis", due.basis.code());
-    if let Ok(total) = due.total {
-        compare.amount("total", total);
-    }
-    if let Some(sponsored) = due.sponsored_total() {
-        compare.amount("sponsored", sponsored);
-    }
-    for payer in PAYERS {
-        let parts: Option<Fen> = due.sponsored.iter().filter(|s| s.payer == *payer).map(|s| s.amount).sum();
-        if let Some(amount) = parts {
-            compare.amount(payer, amount);
-        }
-    }
-    compare.finish(words(&due.steps))
+    Ok(members.iter().map(due).collect())
+}
+
+/// The year's fiscal subsidy for so many: with the contribution, what the fund is financed by.
+fn subsidy(case: &Case<'_>, heads: usize) -> Result<Fen, String> {
+    let terms = day(case, 12, 31).map(|day| case.terms(day)).ok_or("year 不是年份")?;
+    let heads = i64::try_from(heads).unwrap_or_default();
+    let claim = Claim { area: None, heads, excluded: &[] };
+    enrolment::subsidy(&terms, &claim).map(|subsidy| subsidy.total).map_err(|refusal| refusal.to_string())
 }

@@ -1,6 +1,7 @@
 //! `settle`: a person's bills through the years, each with what every fund and the person pay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Level, Mark, Payer, Person};
 use policy::Amount;
@@ -35,8 +36,9 @@ const CARE: &[&str] = &[
 const LEVELS: &[&str] = &["primary", "1", "2", "3", "3p"];
 const FILINGS: &[&str] = &["local", "filed", "referred", "emergency", "unfiled"];
 const MARKS: &[&str] = &[
-    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "long-prescription", "third-child",
-    "covid", "dual-channel", "referral",
+    "reform", "chosen", "accident", "acute-critical", "major-illness", "approved", "approved-patient",
+    "approved-hospital", "approved-physician", "long-prescription", "online", "third-child", "covid", "dual-channel",
+    "referral",
 ];
 
 /// Fields of a bill, beside `expect`.
@@ -69,6 +71,38 @@ pub(crate) struct Year {
     opening: Opening,
 }
 
+/// What refers to a bill that is not there changes nothing, and the case would show what it does not run.
+fn check_references(reader: &mut Reader<'_>, record: &Record, span: Range<usize>, earlier: &[(Record, Expect)]) {
+    let is_earlier = |id: &str| earlier.iter().any(|(bill, _)| bill.text("id") == Some(id));
+    if let Some(id) = record.text("id").filter(|id| is_earlier(id)) {
+        reader.error("duplicate-bill", span.clone(), format!("票据“{id}”写了两次"), "每张票据用自己的 id");
+    }
+    for key in ["reverses", "from_bill"] {
+        if let Some(id) = record.text(key).filter(|id| !is_earlier(id)) {
+            reader.error(
+                "dangling",
+                span.clone(),
+                format!("`{key}` 所指的票据“{id}”不在它之前"),
+                "写此案例里在前的一张票据的 id",
+            );
+        }
+    }
+}
+
+/// Opening amounts that no rule or slot of these plans takes in.
+fn unknown_opening(engine: &Engine, opening: &Opening) -> Vec<String> {
+    let known: BTreeSet<&str> = engine.slots().iter().map(|(name, _)| name).collect();
+    let carries: BTreeSet<&str> =
+        engine.plans().iter().flat_map(|plan| &plan.names.carries).map(String::as_str).collect();
+    let used = opening.used.keys().filter(|name| !known.contains(name.as_str())).map(|name| ("used", name));
+    let rules = [("quiet", opening.quiet.keys().collect::<Vec<_>>()), ("carried", opening.carried.keys().collect())];
+    let rules = rules.into_iter().chain([("flags", opening.flags.iter().collect())]);
+    let rules = rules.flat_map(|(table, names)| names.into_iter().map(move |name| (table, name)));
+    let rules = rules.filter(|(_, name)| !carries.contains(name.as_str()));
+    let unknown = used.chain(rules);
+    unknown.map(|(table, name)| format!("opening.{table} 的“{name}”不是这些条款里的累计或结转规则 (unknown)")).collect()
+}
+
 impl Year {
     /// Takes `bills` and `opening` out of a case's table.
     pub(crate) fn take(reader: &mut Reader<'_>, table: &mut DeTable<'_>) -> Year {
@@ -93,6 +127,7 @@ impl Year {
             let mut plain = table.clone();
             plain.remove("expect");
             let (record, _) = reader.record(&plain, entry.span(), &[BILL], false);
+            check_references(reader, &record, entry.span(), &year.bills);
             year.bills.push((record, expect));
         }
         year
@@ -142,34 +177,49 @@ fn amounts(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Fen
 }
 
 fn run(case: &Case<'_>) -> Vec<String> {
+    let compared = settled(case, &case.view(), |engine, bills, entries| {
+        let mut failures = Vec::new();
+        for (bill, (_, expect)) in bills.iter().zip(&case.year.bills) {
+            // Later differences of a bill count in the totals; the bill's own answer is its first entry.
+            if let Some(entry) =
+                entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
+            {
+                failures.extend(compare_bill(engine, entry, expect));
+            }
+        }
+        failures.extend(compare_totals(case, engine, entries));
+        failures
+    });
+    compared.unwrap_or_else(|wrong| vec![wrong])
+}
+
+/// Settles the bills of a case under a view of the library, and looks at what came out.
+///
+/// # Errors
+/// What is wrong with the bills, in words.
+pub(crate) fn settled<T>(
+    case: &Case<'_>,
+    view: &policy::View<'_>,
+    look: impl FnOnce(&Engine, &[Bill], &[Settlement<'_>]) -> T,
+) -> Result<T, String> {
     let days: Vec<Date> = case.year.bills.iter().filter_map(|(bill, _)| bill.date("date")).collect();
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
-        return vec!["案例没有账单".to_owned()];
+        return Err("案例没有账单".to_owned());
     };
-    let bills = person(&case.body, first.year()).and_then(|person| {
-        case.year.bills.iter().map(|(record, _)| bill(record, &person)).collect::<Result<Vec<Bill>, String>>()
-    });
-    let bills = match bills {
-        Ok(bills) => bills,
-        Err(wrong) => return vec![wrong],
-    };
+    let person = person(&case.body, first.year())?;
+    let bills =
+        case.year.bills.iter().map(|(record, _)| bill(record, &person)).collect::<Result<Vec<Bill>, String>>()?;
     let options = Options { strict: case.body.flag("strict") == Some(true) };
     // Whole years: what a year leaves to the next is decided on its last day.
     let from = Date::new(first.year(), 1, 1).unwrap_or(*first);
     let to = Date::new(last.year(), 12, 31).unwrap_or(*last);
-    let engine = Engine::compile(case.library, case.region, &case.view(), options, from, to);
-    let entries = engine.settle(&bills.iter().collect::<Vec<_>>(), &case.year.opening);
-    let mut failures = Vec::new();
-    for (bill, (_, expect)) in bills.iter().zip(&case.year.bills) {
-        // Later differences of a bill count in the totals; the bill's own answer is its first entry.
-        if let Some(entry) =
-            entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
-        {
-            failures.extend(compare_bill(&engine, entry, expect));
-        }
+    let engine = Engine::compile(case.library, case.region, view, options, from, to);
+    let unknown = unknown_opening(&engine, &case.year.opening);
+    if !unknown.is_empty() {
+        return Err(unknown.join("；"));
     }
-    failures.extend(compare_totals(case, &engine, &entries));
-    failures
+    let entries = engine.settle(&bills.iter().collect::<Vec<_>>(), &case.year.opening);
+    Ok(look(&engine, &bills, &entries))
 }
 
 fn bill(record: &Record, person: &Person) -> Result<Bill, String> {

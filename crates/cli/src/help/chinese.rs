@@ -69,6 +69,10 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("due --paid", "缴费日（征缴规则有时要看）"),
     ("due --withheld", "从补贴中代扣"),
     ("due --employed", "有用人单位"),
+    (
+        "due --state",
+        "登记情形：no-household、residence-permit、permit-expired、flexible-worker、other-scheme、duplicate",
+    ),
     ("cover", "参保后从哪一天起享受待遇"),
     ("cover --paid", "缴费日；没有缴费就没有待遇"),
     ("cover --enrolled", "登记日；默认同缴费日"),

@@ -91,6 +91,7 @@ fn holds(kind: Kind) -> String {
         Kind::Amount => "金额 amount".to_owned(),
         Kind::Amounts => "金额列表 amounts".to_owned(),
         Kind::Rate => "比例 ratio".to_owned(),
+        Kind::Factor => "倍率 factor".to_owned(),
         Kind::Points => "百分点 points".to_owned(),
         Kind::Rule => "推算规则 rule".to_owned(),
         Kind::Word(list) => words(list),

@@ -90,17 +90,20 @@ fn case_of(kind: &KindFormat, is_default: bool) -> Value {
     properties["kind"] = json!({ "const": kind.name, "description": "案例的种类；不写为 settle" });
     properties["with"] = json!({ "$ref": "#/$defs/with" });
     properties["expect"] = expected.clone();
-    if is_default {
+    if kind.bills {
         let opening: Map<String, Value> =
             format::OPENING.iter().map(|name| ((*name).to_owned(), json!(true))).collect();
         properties["opening"] = json!({
             "description": "年初状态", "type": "object", "properties": opening, "additionalProperties": false,
         });
         let mut bill = header(format::BILL, "一张账单");
-        bill["properties"]["expect"] = expected;
+        if is_default {
+            bill["properties"]["expect"] = expected;
+        }
         properties["bills"] = json!({ "description": "账单，按先后", "type": "array", "minItems": 1, "items": bill });
         required.push(json!("bills"));
-    } else {
+    }
+    if !is_default {
         required.push(json!("kind"));
     }
     schema["required"] = required.into();
@@ -234,7 +237,7 @@ fn of_kind(kind: Kind) -> Value {
         Kind::MonthDay => of("month-day"),
         Kind::Amount => of("amount"),
         Kind::Amounts => some(of("amount")),
-        Kind::Rate => of("ratio"),
+        Kind::Rate | Kind::Factor => of("ratio"),
         Kind::Points => of("points"),
         Kind::Rule => of("rule"),
         Kind::Word(words) => word(words),

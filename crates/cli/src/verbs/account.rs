@@ -74,6 +74,7 @@ impl Transfer {
                 "credit": self.credit.to_string(),
                 "transfer": transfer.transfer.to_string(),
                 "stays": transfer.stays.to_string(),
+                "ledger": transfer.ledger.to_string(),
             }),
             steps: std::slice::from_ref(&transfer.step),
             basis: transfer.basis,

@@ -55,7 +55,8 @@ pub struct Args {
     reply: Reply,
 }
 
-fn state(word: &str) -> Result<RecordState, String> {
+/// Reads a state of the record.
+pub(super) fn state(word: &str) -> Result<RecordState, String> {
     RecordState::parse(word).ok_or_else(|| {
         let words: Vec<String> = RecordState::ALL.iter().map(|(_, code, name)| format!("{code} {name}")).collect();
         format!("可用：{}", words.join("、"))

@@ -1,9 +1,10 @@
 //! `due`: what is due for a person's insured year, and who pays it.
 
 use domain::{Date, Fen};
-use enrolment::{Asking, Due, InsuredYear, due};
+use enrolment::{Asking, Due, InsuredYear, RecordState, due};
 use serde_json::json;
 
+use super::cover::state;
 use super::person::About;
 use super::policy::{Seen, day};
 use crate::answer::{Answer, Reply, refusal_record};
@@ -28,6 +29,9 @@ pub struct Args {
     /// Has an employer
     #[arg(long)]
     employed: bool,
+    /// State of the record: no-household, residence-permit, permit-expired, flexible-worker, other-scheme, duplicate
+    #[arg(long, value_parser = state, value_delimiter = ',')]
+    state: Vec<RecordState>,
     #[command(flatten)]
     seen: Seen,
     /// Leave supplements out: only what notices state or derive
@@ -44,7 +48,8 @@ impl Args {
         let region = session.region(library, &self.region)?;
         let person = self.about.person(library, region)?;
         let view = self.seen.strictly(library, self.strict)?;
-        let asking = Asking { paid_on: self.paid, withheld: self.withheld, employed: self.employed };
+        let asking =
+            Asking { paid_on: self.paid, withheld: self.withheld, employed: self.employed, states: self.state.clone() };
         let year = InsuredYear::of(library, region, &view, person.group, self.year);
         let outcome = year.as_ref().map_err(Clone::clone).and_then(|year| due(year, &person, &asking));
         let mut asked = vec![session.lang.of(&region.name, &region.slug).to_owned(), self.year.to_string()];

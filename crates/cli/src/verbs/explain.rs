@@ -93,7 +93,7 @@ impl Args {
             Some(path) => std::fs::read(path)?,
             None => self.object().to_string().into_bytes(),
         };
-        let loaded = read_bytes("explain", one_object(bytes), InputFormat::Json);
+        let mut loaded = read_bytes("explain", one_object(bytes), InputFormat::Json);
         for finding in &loaded.findings {
             eprintln!("{finding}");
         }
@@ -101,7 +101,7 @@ impl Args {
             return Ok(Verdict::Findings);
         }
         let asked = Asked { view, as_of: None, strict: self.strict, steps: true };
-        explain_one(session, &loaded, &region.slug, &asked, &self.output)
+        explain_one(session, &mut loaded, &region.slug, &asked, &self.output)
     }
 
     /// The flags as the object that `settle` would read.

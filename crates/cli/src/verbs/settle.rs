@@ -60,12 +60,12 @@ impl Args {
         let view = self.seen.view(library)?;
         let region = self.region.as_deref().map(|name| session.region(library, name)).transpose()?;
         let format = self.output.check(&[&self.file])?;
+        self.check_explain(session, format)?;
         let mut loaded = bills::read(&self.file, self.from);
         let regions = regions_of(library, &mut loaded, region.map(|r| r.slug.as_str()), &self.file);
         let asked = Asked { view, as_of: self.as_of, strict: self.strict, steps: self.explain };
         if let Some(notice) = self.compare.as_ref().filter(|_| self.keep_going || !has_errors(&loaded.findings)) {
-            tell(&loaded.findings, &loaded, &self.file)?;
-            return self.compared(session, library, &loaded.bills, &regions, &asked, notice);
+            return self.compared(session, library, &loaded, &regions, &asked, notice);
         }
         // Bills are settled even if the file has faults, so that every refusal is named at once with them.
         let book = Book::settle(library, &loaded.bills, &regions, &asked);
@@ -84,9 +84,8 @@ impl Args {
         }
         let lang = session.lang;
         eprintln!("{}{left_out}{}", lang.of("未结算 ", "left out: "), lang.of(" 行，原因见上", " rows, see above"));
-        let refused = book.lines.iter().filter(|line| line.settlement.result.is_err());
         let mut incomplete = loaded.incomplete.clone();
-        incomplete.extend(refused.map(|line| line.settlement.bill.person_id.clone()));
+        incomplete.extend(book.incomplete().map(str::to_owned));
         let persons: Vec<&str> = incomplete.iter().map(String::as_str).take(20).collect();
         let warning = lang.of("这些人员的年度累计不完整：", "the year of these persons is incomplete: ");
         let more = if incomplete.len() > persons.len() { " …" } else { "" };
@@ -94,13 +93,40 @@ impl Args {
         Ok(Verdict::Findings)
     }
 
+    /// Steps need a form with room for them: asked for in any other, they would be silently left out.
+    fn check_explain(&self, session: &Session, format: Format) -> Result<(), Stop> {
+        let lang = session.lang;
+        if self.explain && self.compare.is_some() {
+            return Err(Stop::usage(
+                lang.of("--compare 不列步骤 (--explain with --compare)", "--compare shows no steps"),
+                lang.of(
+                    "去掉 --explain；要看步骤，分别结算：一次加 --draft，一次不加",
+                    "leave --explain out; for the steps, settle with --draft and without",
+                ),
+            ));
+        }
+        if self.explain && matches!(format, Format::Csv | Format::Parquet) {
+            return Err(Stop::usage(
+                lang.of(
+                    "CSV 和 Parquet 一行一张票据，放不下步骤 (no room for --explain)",
+                    "CSV and Parquet have no room for the steps of --explain",
+                ),
+                lang.of("用 --format json、jsonl、xlsx 或 table", "use --format json, jsonl, xlsx or table"),
+            ));
+        }
+        Ok(())
+    }
+
     fn write(&self, session: &Session, book: &Book<'_>, format: Format) -> anyhow::Result<()> {
         let lang = session.lang;
         match format {
             Format::Json | Format::Jsonl => self.write_objects(book, format),
             Format::Table => {
-                let mut sheets =
-                    vec![sheets::bills(book, false, lang), sheets::persons(book, lang), sheets::funds(book, lang)];
+                let mut sheets = vec![
+                    sheets::bills(book, false, Some(lang), lang),
+                    sheets::persons(book, lang),
+                    sheets::funds(book, lang),
+                ];
                 if self.explain {
                     sheets.remove(0);
                 }
@@ -110,14 +136,11 @@ impl Args {
                     out.write_all(blocks.as_bytes())?;
                     crate::io::sheet::write(&sheets, Format::Table, look(terminal), out)?;
                     let basis = book.basis();
-                    writeln!(
-                        out,
-                        "{}",
-                        lang.of(
-                            &format!("全部结果的最弱依据：{}（{basis}）", basis.name()),
-                            &format!("weakest basis of all results: {basis}"),
-                        )
-                    )?;
+                    let (zh, en) = basis.map_or(("无".to_owned(), "none".to_owned()), |basis| {
+                        (format!("{}（{basis}）", basis.name()), basis.to_string())
+                    });
+                    let zh = format!("全部结果的最弱依据：{zh}");
+                    writeln!(out, "{}", lang.of(&zh, &format!("weakest basis of all results: {en}")))?;
                     Ok(())
                 };
                 match &self.output.output {
@@ -126,7 +149,8 @@ impl Args {
                 }
             }
             Format::Csv | Format::Xlsx | Format::Parquet => {
-                let mut sheets: Vec<Sheet> = vec![sheets::bills(book, true, lang)];
+                let mut sheets: Vec<Sheet> =
+                    vec![sheets::bills(book, true, (format == Format::Xlsx).then_some(lang), lang)];
                 if format == Format::Xlsx {
                     sheets.extend([sheets::persons(book, lang), sheets::funds(book, lang)]);
                     if self.explain {
@@ -167,7 +191,7 @@ impl Args {
         &self,
         session: &Session,
         library: &Library,
-        bills: &[Bill],
+        loaded: &Loaded,
         regions: &[String],
         asked: &Asked<'_>,
         notice: &str,
@@ -187,12 +211,27 @@ impl Args {
         let mut without = asked.view.clone();
         without.drafts.retain(|draft| draft != notice);
         without.without.push(notice.to_owned());
-        let settle = |view: View<'_>| Book::settle(library, bills, regions, &Asked { view, ..*asked });
+        let settle = |view: View<'_>| Book::settle(library, &loaded.bills, regions, &Asked { view, ..*asked });
         let (without, with) = (settle(without), settle(view));
-        let compared = Compared { without: &without, with: &with };
+        let mut findings = loaded.findings.clone();
+        for (book, side) in [(&without, "不计此文件 (without)"), (&with, "计此文件 (with)")] {
+            for mut refusal in book.refusals(&self.file.display().to_string(), loaded) {
+                refusal.message = format!("{side}：{}", refusal.message);
+                findings.push(refusal);
+            }
+        }
+        findings.sort_by_key(|finding| finding.place.line);
+        tell(&findings, loaded, &self.file)?;
+        if has_errors(&findings) && !self.keep_going {
+            return Ok(Verdict::Findings);
+        }
+        let mut incomplete = loaded.incomplete.clone();
+        incomplete.extend([&without, &with].into_iter().flat_map(Book::incomplete).map(str::to_owned));
+        let compared = Compared::new(&without, &with, &incomplete);
         self.output.write(&compared.sheets(session.lang), &[&self.file])?;
         eprintln!("{}", compared.summary(session.lang));
-        Ok(Verdict::Good)
+        // As with every bill left out: what could be done is given, and the exit code says that it is not all.
+        Ok(if has_errors(&findings) { Verdict::Findings } else { Verdict::Good })
     }
 }
 
@@ -200,18 +239,21 @@ impl Args {
 fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, file: &Path) -> Vec<String> {
     let file = file.display().to_string();
     let mut regions = Vec::with_capacity(loaded.bills.len());
+    let mut tier_ids = Vec::with_capacity(loaded.bills.len());
     let mut kept = Vec::with_capacity(loaded.bills.len());
     for (bill, origin) in loaded.bills.iter().zip(&loaded.origins) {
         let named = bill.region.as_deref().map(|name| library.region(name).map(|region| region.slug.clone()));
         let missing = "票据没有 region（统筹区），命令也没有 --region (no region)".to_owned();
         match named.or_else(|| default.map(|slug| Ok(slug.to_owned()))).unwrap_or(Err(missing)) {
             Ok(slug) => {
+                tier_ids.push(tier_id(library, &slug, bill));
                 regions.push(slug);
                 kept.push(true);
             }
             Err(what) => {
                 let place = origin.place(&file, Column::Region);
                 let cure = "写地区的 slug、代码或中文名，或加 --region";
+                loaded.incomplete.insert(bill.person_id.clone());
                 loaded.findings.push(Diagnostic::error("region", place, format!("票据 {}：{what}", bill.id), cure));
                 kept.push(false);
             }
@@ -222,7 +264,17 @@ fn regions_of(library: &Library, loaded: &mut Loaded, default: Option<&str>, fil
     loaded.bills.retain(|_| keep.next().copied().unwrap_or(false));
     let mut keep = kept.iter();
     loaded.origins.retain(|_| keep.next().copied().unwrap_or(false));
+    for (bill, tier) in loaded.bills.iter_mut().zip(tier_ids) {
+        bill.person.tier = tier.or_else(|| bill.person.tier.take());
+    }
     regions
+}
+
+/// The id of the tier that a bill names in words, if the region has one of that name.
+fn tier_id(library: &Library, slug: &str, bill: &Bill) -> Option<String> {
+    let tiers = library.tiers(library.regions.get(slug)?);
+    let named = bill.person.tier.as_ref()?;
+    tiers.iter().find(|(_, name)| name == named).map(|(id, _)| id.clone())
 }
 
 /// Says what was found, with the lines it is about.
@@ -238,13 +290,17 @@ fn has_errors(findings: &[Diagnostic]) -> bool {
 /// One bill from a single object, settled and explained (the verb `explain`).
 pub fn explain_one(
     session: &Session,
-    loaded: &Loaded,
+    loaded: &mut Loaded,
     slug: &str,
     asked: &Asked<'_>,
     output: &Output,
 ) -> anyhow::Result<Verdict> {
     let library = session.library()?;
     let regions: Vec<String> = loaded.bills.iter().map(|_| slug.to_owned()).collect();
+    for bill in &mut loaded.bills {
+        bill.person.tier = tier_id(library, slug, bill).or_else(|| bill.person.tier.take());
+    }
+    let loaded = &*loaded;
     let book = Book::settle(library, &loaded.bills, &regions, asked);
     let refusals = book.refusals("explain", loaded);
     tell(&refusals, loaded, Path::new("explain"))?;

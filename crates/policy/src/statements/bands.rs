@@ -19,8 +19,9 @@ struct Stretch {
     value: Figure,
 }
 
+/// A ratio or an amount.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Figure {
+pub(super) enum Figure {
     Ratio(Rate),
     Amount(Fen),
 }
@@ -72,8 +73,8 @@ impl Check<'_, '_> {
         Ok(findings)
     }
 
-    /// Every ratio after a day is above the one before it.
-    pub(super) fn every_band_rises(&self) -> Verdict {
+    /// Every figure from a day on stands to the one before it as stated; `fails` are the words for one that does not.
+    pub(super) fn against_before(&self, fails: &str, stands: fn(Figure, Figure) -> bool) -> Verdict {
         let record = &self.cited.provision.record;
         let key = record.text("what").ok_or_else(|| self.note("没有写 what，无法核对"))?;
         let at = record.date("at").ok_or_else(|| self.note("没有写 at，无法核对"))?;
@@ -81,29 +82,24 @@ impl Check<'_, '_> {
         let on = |day| self.terms.library.terms(self.terms.region, day, &self.terms.view);
         let (earlier, later) = (on(eve), on(at));
         let (before, after) = (self.get(&earlier, key)?, self.get(&later, key)?);
-        let (old, new) = (before.provision.record.rows("rows"), after.provision.record.rows("rows"));
+        let (old, rows) = (before.provision.record.rows("rows"), after.provision.record.rows("rows"));
         let basis = before.provision.basis.max(after.provision.basis);
-        let grid = Grid::of(&[old, new], &record.when("when"), self.names)
+        let grid = Grid::of(&[old, rows], &record.when("when"), self.names)
             .ok_or_else(|| self.note("条件组合太多，无法核对"))?;
         let pairs: BTreeSet<_> =
             grid.combinations().filter_map(|facts| Some((grid.row(0, &facts)?, grid.row(1, &facts)?))).collect();
         let mut findings = Vec::new();
         for (a, b) in pairs {
-            let (then, now) = (self.stretches(&earlier, &old[a])?, self.stretches(&later, &new[b])?);
-            findings.extend(self.not_risen(key, &new[b], basis, &then, &now));
+            let (then, now) = (self.stretches(&earlier, &old[a])?, self.stretches(&later, &rows[b])?);
+            let departs = common(&then, &now).filter(|(_, old, new)| !stands(*old, *new));
+            findings.extend(departs.map(|((from, to), old, new)| {
+                let to = if to >= Fen::UNLIMITED { "以上".to_owned() } else { format!("至 {to}") };
+                let words = rows[b].when.to_string();
+                let message = format!("`{key}` {words}费用段 {from} {to}：{old} → {new}，{fails}");
+                self.wrong(Severity::Error, &rows[b].place, basis, message)
+            }));
         }
         Ok(findings)
-    }
-
-    fn not_risen(&self, key: &str, row: &Row, basis: Basis, then: &[Stretch], now: &[Stretch]) -> Vec<Finding> {
-        let still = common(then, now).filter(|(_, old, new)| new <= old);
-        let finding = |((from, to), old, new): ((Fen, Fen), Figure, Figure)| {
-            let to = if to >= Fen::UNLIMITED { "以上".to_owned() } else { format!("至 {to}") };
-            let words = row.when.to_string();
-            let message = format!("`{key}` {words}费用段 {from} {to}：{old} → {new}，没有提高");
-            self.wrong(Severity::Error, &row.place, basis, message)
-        };
-        still.map(finding).collect()
     }
 
     /// The condition of the statement, or of the stage that the key belongs to.
@@ -206,5 +202,24 @@ mod tests {
         let equal = rises("bands=[{ to=100000, ratio='60%' }, { to=200000, ratio='60%' }, { ratio='80%' }]");
         assert!(equal.len() == 1 && equal[0].contains("100000.00 至 200000.00：60% → 60%"), "{equal:?}");
         assert!(rises("open=true")[0].starts_with("note rises"));
+    }
+
+    #[test]
+    fn those_named_rise_and_the_others_stay() {
+        let bands = |high: &str, low: &str| {
+            let row = |high: &str, low: &str| {
+                format!("rows=[{{ tier='high', ratio='{high}' }}, {{ tier='low', ratio='{low}' }}]")
+            };
+            found(&format!(
+                "[[stage.big.bands]]\nclause='T-1'\nuntil=2022-06-30\n{}\n[[stage.big.bands]]\nclause='T-1'\nfrom=2022-07-01\n{}
+                [[check.rises]]\nclause='T-2'\nkind='every-band-rises'\nwhat='stage.big.bands'\nat=2022-07-01\nwhen={{ tier='high' }}
+                [[check.stays]]\nclause='T-2'\nkind='unchanged'\nwhat='stage.big.bands'\nat=2022-07-01\nwhen={{ tier='low' }}\n",
+                row("50%", "50%"),
+                row(high, low)
+            ))
+        };
+        assert_eq!(bands("55%", "50%"), Vec::<String>::new());
+        assert!(bands("50%", "50%")[0].starts_with("error rises"));
+        assert!(bands("55%", "49%")[0].starts_with("error stays") && bands("55%", "51%")[0].starts_with("error stays"));
     }
 }

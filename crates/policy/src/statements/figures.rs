@@ -94,7 +94,7 @@ impl Grid {
 
 /// Whether somebody can be as the facts say: employees are in service or retired and have no tier, residents of a region with
 /// tiers have one, admissions are numbered from one, minors are minors.
-fn plausible(space: &Space, facts: &Facts, tiers: usize) -> bool {
+pub(crate) fn plausible(space: &Space, facts: &Facts, tiers: usize) -> bool {
     let asks = |axis: fn(&Axis) -> bool| space.axes.iter().any(axis);
     let employee = facts.scheme == Scheme::Employee as u8;
     let working = facts.group == Group::Active as u8 || facts.group == Group::Retired as u8;

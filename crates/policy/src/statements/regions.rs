@@ -47,6 +47,27 @@ impl<'l> Check<'_, 'l> {
         Ok(values.iter().filter_map(differs).collect())
     }
 
+    /// A district has what its city has, wherever it sets anything of its own.
+    pub(super) fn same_as_city(&self) -> Verdict {
+        let key = self.cited.provision.record.text("what").ok_or_else(|| self.note("没有写 what，无法核对"))?;
+        let (library, district) = (self.terms.library, self.terms.region);
+        let above = library.chain(district).into_iter().find(|above| Some(&above.slug) == district.parent.as_ref());
+        // A city of its own stands right below the region that speaks, and has nobody to agree with.
+        let Some(city) = above.filter(|city| city.slug != self.cited.notice.region && city.parent.is_some()) else {
+            return Ok(Vec::new());
+        };
+        let view = crate::terms::View { overlay: None, ..self.terms.view.clone() };
+        let of_city = library.terms(city, self.terms.day, &view);
+        let (own, theirs) = (self.get(self.terms, key)?, self.get(&of_city, key)?);
+        let (here, there) = (value(&own.provision.record), value(&theirs.provision.record));
+        if here == there {
+            return Ok(Vec::new());
+        }
+        let message = format!("`{key}` {}（{here}）与所在的{}（{there}）不同", district.name, city.name);
+        let basis = own.provision.basis.max(theirs.provision.basis);
+        Ok(vec![self.wrong(Severity::Error, &own.provision.place, basis, message)])
+    }
+
     /// The regions below the one whose notice speaks; that region itself where it has none below.
     fn cities(&self) -> Vec<&'l Region> {
         let library = self.terms.library;
@@ -70,6 +91,26 @@ impl<'l> Check<'_, 'l> {
             Some(self.wrong(Severity::Error, &cited.provision.place, cited.provision.basis, message))
         });
         Ok(off_list.collect::<Vec<Finding>>())
+    }
+
+    /// Stages that these funds pay have a name of the list.
+    pub(super) fn named_on_list(&self) -> Verdict {
+        let record = &self.cited.provision.record;
+        let (payers, names) = (record.texts("payers"), record.texts("names"));
+        if names.is_empty() {
+            return Err(self.note("没有录入清单所列的名称 (names)，无法核对"));
+        }
+        let stages =
+            self.terms.family("stage.").filter_map(|(rest, cited)| Some((rest.strip_suffix(".shape")?, cited)));
+        let misnamed = stages.filter_map(|(id, cited)| {
+            let of_these = cited.provision.record.text("payer").is_some_and(|payer| payers.contains(&payer));
+            let name = cited.provision.record.text("name").unwrap_or(id);
+            let message = format!("`stage.{id}` 的名称 “{name}” 不在清单内（{}）", names.join("、"));
+            let basis = cited.provision.basis.max(self.cited.provision.basis);
+            let wrong = of_these && !names.contains(&name);
+            wrong.then(|| self.wrong(Severity::Error, &cited.provision.place, basis, message))
+        });
+        Ok(misnamed.collect())
     }
 
     /// One concentrated period for an insured year, not two.
@@ -106,6 +147,21 @@ mod tests {
             [[check.list]]\nclause='T-2'\nkind='on-list'\npayers=['basic','assistance']\n",
         );
         assert!(found.iter().any(|f| f.starts_with("error list") && f.contains("accident")), "{found:?}");
+    }
+
+    #[test]
+    fn names_off_the_list_are_named() {
+        let found = |names: &str| {
+            found(&format!(
+                "[[stage.gift.shape]]\nclause='T-1'\nname='惠民保'\npayer='supplement'\nlayer='other'\norder=9\nbase='burden'\nmeasure='visit'
+                [[stage.basic.shape]]\nclause='T-1'\nname='住院'\npayer='basic'\nlayer='basic'\norder=1\nbase='in-scope'\nmeasure='visit'
+                [[check.named]]\nclause='T-2'\nkind='named-on-list'\npayers=['supplement','catastrophic']\n{names}\n"
+            ))
+        };
+        assert_eq!(found("names=['惠民保']"), Vec::<String>::new());
+        let wrong = found("names=['大病保险']");
+        assert!(wrong.len() == 1 && wrong[0].starts_with("error named") && wrong[0].contains("惠民保"), "{wrong:?}");
+        assert!(found("")[0].starts_with("note named"));
     }
 
     #[test]

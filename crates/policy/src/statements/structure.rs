@@ -7,7 +7,7 @@ use domain::{Diagnostic, Place, Severity};
 
 use super::Finding;
 use super::figures::Grid;
-use crate::conditions::Names;
+use crate::conditions::{Facts, Names};
 use crate::notice::Provision;
 use crate::terms::{Cited, Missing, Terms};
 use crate::value::{Amount, Record, Row};
@@ -17,26 +17,35 @@ pub(super) fn check(terms: &Terms<'_>, names: &Names, seen: &mut BTreeSet<(usize
     let mut findings = order(terms);
     findings.extend(split(terms));
     findings.extend(rules(terms));
+    findings.extend(super::exclusive::check(terms, names));
+    let refused: Vec<Cited<'_>> = terms.family("settlement.refuse.").map(|(_, cited)| cited).collect();
     for (id, shape) in shapes(terms) {
         for part in ["deductible", "bands", "cap"] {
             let Ok(table) = terms.get(&format!("stage.{id}.{part}")) else { continue };
             let pair = (std::ptr::from_ref(shape.provision) as usize, std::ptr::from_ref(table.provision) as usize);
             if seen.insert(pair) {
-                findings.extend(gaps(&shape.provision.record, table.provision, names));
+                findings.extend(gaps(&shape.provision.record, table.provision, &refused, names));
             }
         }
     }
     findings
 }
 
-fn shapes<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Cited<'l>)> {
+pub(super) fn shapes<'l>(terms: &Terms<'l>) -> Vec<(&'l str, Cited<'l>)> {
     let shape = |(rest, cited): (&'l str, Cited<'l>)| Some((rest.strip_suffix(".shape")?, cited));
     let mut shapes: Vec<_> = terms.family("stage.").filter_map(shape).collect();
     shapes.sort_by_key(|(id, cited)| (cited.provision.record.integer("order").unwrap_or(0), *id));
     shapes
 }
 
-fn finding(about: &str, code: &'static str, severity: Severity, place: &Place, message: String, cure: &str) -> Finding {
+pub(super) fn finding(
+    about: &str,
+    code: &'static str,
+    severity: Severity,
+    place: &Place,
+    message: String,
+    cure: &str,
+) -> Finding {
     let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, place.clone(), message, cure) };
     Finding { about: about.to_owned(), diagnostic }
 }
@@ -121,7 +130,7 @@ fn rules(terms: &Terms<'_>) -> Vec<Finding> {
 }
 
 /// Combinations that the stage covers and that no row answers.
-fn gaps(shape: &Record, table: &Provision, names: &Names) -> Option<Finding> {
+fn gaps(shape: &Record, table: &Provision, refused: &[Cited<'_>], names: &Names) -> Option<Finding> {
     let key = &table.key;
     // What the stage leaves out stands as a first row, so that it counts as answered.
     let excludes = shape.get("excludes").map(|_| Row {
@@ -134,7 +143,14 @@ fn gaps(shape: &Record, table: &Provision, names: &Names) -> Option<Finding> {
         let message = format!("`{key}` 条件组合太多，没有查有无遗漏");
         return Some(finding(key, "gap", Severity::Note, &table.place, message, "把环节按条件拆开"));
     };
-    let unanswered = grid.combinations().filter(|facts| grid.row(0, facts).is_none());
+    // What is refused by name is no gap.
+    let told = |facts: &Facts| {
+        refused.iter().any(|cited| {
+            let holds = |field| cited.provision.record.when(field).test(names).is_ok_and(|test| test.holds(facts));
+            holds("when") && !(cited.provision.record.get("unless").is_some() && holds("unless"))
+        })
+    };
+    let unanswered = grid.combinations().filter(|facts| grid.row(0, facts).is_none() && !told(facts));
     let missing: Vec<String> = unanswered.map(|facts| grid.words(&facts, names)).collect();
     let first = missing.first()?;
     let more = if missing.len() > 1 { format!(" 等 {} 种情形", missing.len()) } else { String::new() };
@@ -206,6 +222,12 @@ mod tests {
             stage("inpatient", "basic", 1, "covers={ scheme='resident' }\nexcludes={ tier='low' }")
         ));
         assert_eq!(excluded, Vec::<String>::new());
+        let refused = found(&format!(
+            "{}[[stage.inpatient.bands]]\nclause='T-1'\nrows=[{{ level='2', tier='high', ratio='70%' }}, {{ level=['primary','1','3','3p'], ratio='70%' }}]
+            [[settlement.refuse.low]]\nclause='T-1'\nwhen={{ level='2' }}\nunless={{ tier='high' }}\nsays='x'\n",
+            stage("inpatient", "basic", 1, "covers={ scheme='resident' }")
+        ));
+        assert_eq!(refused, Vec::<String>::new());
         assert!(gap[0].contains("基层") && gap[0].contains("low") && gap[0].contains("等 4 种情形"), "{gap:?}");
     }
 }

@@ -200,7 +200,7 @@ fn shape(kind: Kind) -> String {
         Kind::MonthDay => "\"10-01\"".to_owned(),
         Kind::Amount => "\"open\"".to_owned(),
         Kind::Amounts => "[\"open\"]".to_owned(),
-        Kind::Rate => "\"…%\"".to_owned(),
+        Kind::Rate | Kind::Factor => "\"…%\"".to_owned(),
         Kind::Points => "\"…\"".to_owned(),
         Kind::Rule => "{ of = \"disposable-income\", share = \"…%\", years_before = 2, round = \"yuan\" }".to_owned(),
         Kind::Word(words) => format!("\"{}\"", words.join("\" | \"")),

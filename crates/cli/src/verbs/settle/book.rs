@@ -88,14 +88,15 @@ impl<'b> Book<'b> {
         self.plan(line, entry).map(|plan| entry.by_payer(plan)).unwrap_or_default()
     }
 
-    /// The weakest basis of all entries.
-    pub fn basis(&self) -> Basis {
-        self.lines
-            .iter()
-            .filter_map(|line| line.settlement.result.as_ref().ok())
-            .map(|entry| entry.basis)
-            .max()
-            .unwrap_or_default()
+    /// The weakest basis of all entries; none where nothing was settled.
+    pub fn basis(&self) -> Option<Basis> {
+        self.lines.iter().filter_map(|line| line.settlement.result.as_ref().ok()).map(|entry| entry.basis).max()
+    }
+
+    /// People of whom a bill was refused.
+    pub fn incomplete(&self) -> impl Iterator<Item = &str> {
+        let refused = self.lines.iter().filter(|line| line.settlement.result.is_err());
+        refused.map(|line| line.settlement.bill.person_id.as_str())
     }
 
     /// Bills that were refused, as findings with row and column.
@@ -120,11 +121,11 @@ impl<'b> Book<'b> {
 /// The column that a refusal is about.
 fn column(refusal: &Refusal) -> Column {
     match refusal {
-        Refusal::NotCovered { .. } => Column::Care,
+        Refusal::NotCovered { .. } | Refusal::Barred { .. } | Refusal::Gap { .. } => Column::Care,
         Refusal::Open { key, missing: Missing::Absent | Missing::Open, .. } if key.starts_with("scope.") => {
             Column::BShare
         }
-        Refusal::Open { .. } | Refusal::Gap { .. } | Refusal::Weak { .. } | Refusal::NoTerms(_) => Column::Date,
+        Refusal::Open { .. } | Refusal::Weak { .. } | Refusal::NoTerms(_) => Column::Date,
         Refusal::AgeUnknown => Column::Birth,
         Refusal::UnknownTier(_) => Column::Tier,
         Refusal::BeyondLimits(_) => Column::Region,

@@ -1,23 +1,32 @@
 //! The same bills with and without a notice: by fund, by person, and who gains or loses.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Fen, Payer};
 
 use super::book::Book;
-use super::sheets::{share, sums_by_person};
+use super::sheets::{Money, Person, share, sums_by_person};
 use crate::io::sheet::{Cell, Column, Kind, Sheet};
 use crate::session::Lang;
 
-/// Two books of the same bills.
+/// Two books of the same bills. Only people who are whole in both are compared: where one side lacks a bill, the difference
+/// would be of the bills and not of the notice.
 pub struct Compared<'c, 'b> {
     /// Without the notice.
-    pub without: &'c Book<'b>,
+    without: &'c Book<'b>,
     /// With it.
-    pub with: &'c Book<'b>,
+    with: &'c Book<'b>,
+    /// People of whom a bill was left out on either side.
+    incomplete: &'c BTreeSet<String>,
 }
 
-impl Compared<'_, '_> {
+impl<'c, 'b> Compared<'c, 'b> {
+    /// Compares two books, without those people.
+    pub fn new(without: &'c Book<'b>, with: &'c Book<'b>, incomplete: &'c BTreeSet<String>) -> Compared<'c, 'b> {
+        Compared { without, with, incomplete }
+    }
+
     /// By fund, then by person.
     pub fn sheets(&self, lang: Lang) -> Vec<Sheet> {
         vec![self.funds(lang), self.persons(lang)]
@@ -33,11 +42,17 @@ impl Compared<'_, '_> {
         ]
     }
 
+    fn sums<'s>(&self, book: &'s Book<'_>) -> Vec<(Person<'s>, Money)> {
+        let mut sums = sums_by_person(book);
+        sums.retain(|((_, person), _)| !self.incomplete.contains(*person));
+        sums
+    }
+
     fn funds(&self, lang: Lang) -> Sheet {
         let sum = |book: &Book<'_>| {
             let mut by_payer: BTreeMap<Payer, Fen> = BTreeMap::new();
             let mut person = Fen::ZERO;
-            for (_, sums) in sums_by_person(book) {
+            for (_, sums) in self.sums(book) {
                 person += sums.person;
                 for (payer, fen) in sums.payers {
                     *by_payer.entry(payer).or_default() += fen;
@@ -48,50 +63,54 @@ impl Compared<'_, '_> {
         let ((before, person_before), (after, person_after)) = (sum(self.without), sum(self.with));
         let mut sheet =
             Sheet::new(lang.of("分基金比较", "by fund"), Self::columns(("fund", lang.of("基金", "fund")), lang));
-        let payers: BTreeSet<Payer> = before.keys().chain(after.keys()).copied().collect();
         let of = |sums: &BTreeMap<Payer, Fen>, payer: &Payer| sums.get(payer).copied().unwrap_or_default();
-        for payer in payers {
-            sheet.push(row(lang.of(payer.name(), payer.code()).to_owned(), of(&before, &payer), of(&after, &payer)));
+        for payer in Payer::ALL {
+            let (before, after) = (of(&before, payer), of(&after, payer));
+            if before != Fen::ZERO || after != Fen::ZERO {
+                sheet.push(row(lang.of(payer.name(), payer.code()).to_owned(), before, after));
+            }
         }
         sheet.push(row(lang.of("个人负担", "person").to_owned(), person_before, person_after));
         sheet
     }
 
-    /// What each person bears.
+    /// What each person bears, without the notice and with it.
+    fn burdens(&self) -> Vec<(String, Fen, Fen)> {
+        let before: BTreeMap<Person<'_>, Fen> =
+            self.sums(self.without).into_iter().map(|(p, s)| (p, s.person)).collect();
+        let both =
+            |(person, sums): (Person<'_>, Money)| Some((person.1.to_owned(), *before.get(&person)?, sums.person));
+        self.sums(self.with).into_iter().filter_map(both).collect()
+    }
+
     fn persons(&self, lang: Lang) -> Sheet {
-        let before: BTreeMap<String, Fen> =
-            sums_by_person(self.without).into_iter().map(|(p, s)| (p, s.person)).collect();
         let title = lang.of("分人比较（个人负担）", "by person (person pays)");
         let mut sheet = Sheet::new(title, Self::columns(("person", lang.of("人员", "person")), lang));
-        for (person, sums) in sums_by_person(self.with) {
-            let earlier = before.get(&person).copied();
-            if let Some(earlier) = earlier {
-                sheet.push(row(person, earlier, sums.person));
-            }
+        for (person, before, after) in self.burdens() {
+            sheet.push(row(person, before, after));
         }
         sheet
     }
 
-    /// Who gains, who loses, in one line.
+    /// Who gains, who loses, and how many are not compared, in one line.
     pub fn summary(&self, lang: Lang) -> String {
-        let before: BTreeMap<String, Fen> =
-            sums_by_person(self.without).into_iter().map(|(p, s)| (p, s.person)).collect();
         let (mut gain, mut lose, mut same) = (0, 0, 0);
-        for (person, sums) in sums_by_person(self.with) {
-            match before.get(&person).map(|earlier| sums.person.cmp(earlier)) {
-                Some(std::cmp::Ordering::Less) => gain += 1,
-                Some(std::cmp::Ordering::Greater) => lose += 1,
-                _ => same += 1,
+        for (_, before, after) in self.burdens() {
+            match after.cmp(&before) {
+                Ordering::Less => gain += 1,
+                Ordering::Greater => lose += 1,
+                Ordering::Equal => same += 1,
             }
         }
-        let refused = |book: &Book<'_>| book.lines.iter().filter(|line| line.settlement.result.is_err()).count();
-        let (without, with) = (refused(self.without), refused(self.with));
-        match lang {
-            Lang::Zh => format!(
-                "负担减轻 {gain} 人，加重 {lose} 人，不变 {same} 人；被拒票据：不计此文件 {without} 张，计此文件 {with} 张"
-            ),
-            Lang::En => format!(
-                "{gain} persons pay less, {lose} more, {same} the same; bills refused: {without} without, {with} with"
+        let left_out = self.incomplete.len();
+        match (lang, left_out) {
+            (Lang::Zh, 0) => format!("负担减轻 {gain} 人，加重 {lose} 人，不变 {same} 人"),
+            (Lang::Zh, _) => {
+                format!("负担减轻 {gain} 人，加重 {lose} 人，不变 {same} 人；有票据未结算而不比较 {left_out} 人")
+            }
+            (Lang::En, 0) => format!("{gain} persons pay less, {lose} more, {same} the same"),
+            (Lang::En, _) => format!(
+                "{gain} persons pay less, {lose} more, {same} the same; {left_out} not compared, for want of a bill"
             ),
         }
     }

@@ -32,14 +32,17 @@ fn block(out: &mut String, book: &Book<'_>, line: &Line<'_>, entry: &Entry, plan
     words.extend(bill.person.tier.clone());
     words.extend(bill.person.categories.iter().map(|c| lang.of(c.name(), c.code()).to_owned()));
     if kind != EntryKind::Settled {
-        words.push(format!("【{}】", kind_name(kind, lang)));
+        words.push(match lang {
+            Lang::Zh => format!("【{}】", kind_name(kind, lang)),
+            Lang::En => format!("[{}]", kind_name(kind, lang)),
+        });
     }
     let _ = writeln!(out, "■ {}", words.join("  "));
     let settled = kind == EntryKind::Settled;
     for (at, reason) in reasons(plan, bill, entry).iter().enumerate().filter(|_| settled) {
         let _ = writeln!(out, "  {}. {}", at + 1, lang.of(&reason.text, &reason.english));
-        for cite in &reason.cites {
-            let _ = writeln!(out, "       {cite}");
+        for source in &reason.sources {
+            let _ = writeln!(out, "       {}", lang.of(&source.text, &source.english));
         }
     }
     let sums = Money::of(book, line, entry);
@@ -49,15 +52,16 @@ fn block(out: &mut String, book: &Book<'_>, line: &Line<'_>, entry: &Entry, plan
         .filter(|(_, fen)| **fen != Fen::ZERO)
         .map(|(payer, fen)| format!("{} {fen}", lang.of(payer.name(), payer.english())))
         .collect();
-    let funds = if paid.is_empty() { lang.of("基金不付", "no fund pays").to_owned() } else { paid.join("，") };
-    let person = lang.of("个人负担", "person pays");
-    let basis = lang.of("最弱依据", "weakest basis");
-    let _ = writeln!(
-        out,
-        "  = {funds}，{person} {}（{basis}：{}）\n",
-        sums.person,
-        lang.of(entry.basis.name(), entry.basis.code())
-    );
+    let funds = if paid.is_empty() {
+        lang.of("基金不付", "no fund pays").to_owned()
+    } else {
+        paid.join(lang.of("，", ", "))
+    };
+    let person = sums.person;
+    let _ = match lang {
+        Lang::Zh => writeln!(out, "  = {funds}，个人负担 {person}（最弱依据：{}）\n", entry.basis.name()),
+        Lang::En => writeln!(out, "  = {funds}, person pays {person} (weakest basis: {})\n", entry.basis.code()),
+    };
 }
 
 /// A bill as an object: our names, the national record's names, and the receipt; the steps too, if asked for.
@@ -130,7 +134,8 @@ fn steps(bill: &Bill, entry: &Entry, plan: &Plan) -> Vec<Value> {
             "stage": reason.stage,
             "text": reason.text,
             "english": reason.english,
-            "sources": reason.cites,
+            "sources": reason.sources.iter().map(|source| &source.text).collect::<Vec<_>>(),
+            "english_sources": reason.sources.iter().map(|source| &source.english).collect::<Vec<_>>(),
             "basis": reason.basis.code(),
         })
     };

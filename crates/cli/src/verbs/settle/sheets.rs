@@ -104,8 +104,9 @@ pub fn kind_name(kind: EntryKind, lang: Lang) -> &'static str {
     }
 }
 
-/// A row a bill. `full` has every column (files); otherwise what people look at (tables).
-pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
+/// A row a bill. `full` has every column (files); otherwise what people look at (tables). Without `words`, for programs, care
+/// and its like are codes in any language.
+pub fn bills(book: &Book<'_>, full: bool, words: Option<Lang>, lang: Lang) -> Sheet {
     let payers = if full { Payer::ALL.to_vec() } else { payers_used(book) };
     let mut columns = vec![
         text("bill", lang.of("票据", "bill")),
@@ -140,12 +141,12 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
         let settlement = &line.settlement;
         let Ok(entry) = &settlement.result else {
             if full {
-                sheet.push(refused(line, &sheet));
+                sheet.push(refused(line, &sheet, words));
             }
             continue;
         };
         let sums = Money::of(book, line, entry);
-        let mut row: Vec<Cell> = head(line, lang);
+        let mut row: Vec<Cell> = head(line, words);
         row.extend([Cell::Money(sums.amounts.total), Cell::Money(sums.amounts.in_scope)]);
         row.extend(payers.iter().map(|payer| Cell::Money(sums.payer(*payer))));
         row.extend([Cell::Money(sums.funds()), Cell::Money(sums.person)]);
@@ -154,7 +155,7 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
             row.extend([amounts.first_self_pay, amounts.out_of_scope, amounts.over_limit].map(Cell::Money));
             row.extend(sums.national().into_iter().map(|(_, fen)| Cell::Money(fen)));
         }
-        row.push(lang.of(entry.basis.name(), entry.basis.code()).into());
+        row.push(words.map_or(entry.basis.code(), |lang| lang.of(entry.basis.name(), entry.basis.code())).into());
         if full {
             let hash = book.plan(line, entry).map(|plan| plan.hash.clone());
             row.extend([Cell::Empty, hash.into(), env!("CARGO_PKG_VERSION").into()]);
@@ -164,21 +165,29 @@ pub fn bills(book: &Book<'_>, full: bool, lang: Lang) -> Sheet {
     sheet
 }
 
-fn head(line: &Line<'_>, lang: Lang) -> Vec<Cell> {
+fn head(line: &Line<'_>, words: Option<Lang>) -> Vec<Cell> {
     let (bill, kind) = (line.settlement.bill, line.settlement.kind);
+    let (kind, care, level) = match words {
+        None => (kind.code(), bill.care.code(), bill.level.code()),
+        Some(lang) => (
+            kind_name(kind, lang),
+            lang.of(bill.care.name(), bill.care.code()),
+            lang.of(bill.level.name(), bill.level.code()),
+        ),
+    };
     vec![
         bill.id.clone().into(),
         bill.person_id.clone().into(),
         line.region.clone().into(),
         bill.date.into(),
-        kind_name(kind, lang).into(),
-        lang.of(bill.care.name(), bill.care.code()).into(),
-        lang.of(bill.level.name(), bill.level.code()).into(),
+        kind.into(),
+        care.into(),
+        level.into(),
     ]
 }
 
-fn refused(line: &Line<'_>, sheet: &Sheet) -> Vec<Cell> {
-    let mut row = head(line, Lang::Zh);
+fn refused(line: &Line<'_>, sheet: &Sheet, words: Option<Lang>) -> Vec<Cell> {
+    let mut row = head(line, words);
     row.resize(sheet.columns.len(), Cell::Empty);
     let why = line.settlement.result.as_ref().err().map(ToString::to_string);
     if let Some(at) = sheet.columns.iter().position(|column| column.key == "refused") {
@@ -199,7 +208,7 @@ pub fn persons(book: &Book<'_>, lang: Lang) -> Sheet {
     let mut sheet = Sheet::new(lang.of("分人合计", "by person"), columns);
     let mut all = Money::none();
     for (person, sums) in sums_by_person(book) {
-        sheet.push(person_row(person, &sums, &payers));
+        sheet.push(person_row(person.1.to_owned(), &sums, &payers));
         all.add(&sums);
     }
     sheet.push(person_row(lang.of("合计", "all").to_owned(), &all, &payers));
@@ -213,16 +222,19 @@ fn person_row(person: String, sums: &Money, payers: &[Payer]) -> Vec<Cell> {
     row
 }
 
+/// A person of a region: slug and person.
+pub type Person<'b> = (&'b str, &'b str);
+
 /// The sums of each person, in the order of the lines.
-pub fn sums_by_person(book: &Book<'_>) -> Vec<(String, Money)> {
-    let mut sums: Vec<(String, Money)> = Vec::new();
-    let mut at: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+pub fn sums_by_person<'s>(book: &'s Book<'_>) -> Vec<(Person<'s>, Money)> {
+    let mut sums: Vec<(Person<'s>, Money)> = Vec::new();
+    let mut at: BTreeMap<Person<'s>, usize> = BTreeMap::new();
     for line in &book.lines {
         let Ok(entry) = &line.settlement.result else { continue };
-        let person = line.settlement.bill.person_id.as_str();
-        let at = *at.entry((&line.region, person)).or_insert(sums.len());
+        let person = (line.region.as_str(), line.settlement.bill.person_id.as_str());
+        let at = *at.entry(person).or_insert(sums.len());
         if at == sums.len() {
-            sums.push((person.to_owned(), Money::none()));
+            sums.push((person, Money::none()));
         }
         sums[at].1.add(&Money::of(book, line, entry));
     }
@@ -244,11 +256,13 @@ pub fn funds(book: &Book<'_>, lang: Lang) -> Sheet {
     for line in &book.lines {
         let Ok(entry) = &line.settlement.result else { continue };
         let sums = Money::of(book, line, entry);
+        // A reversal or a difference moves money, but is no bill of its own.
+        let bills = i64::from(line.settlement.kind == EntryKind::Settled);
         for (payer, fen) in sums.payers.iter().filter(|(_, fen)| **fen != Fen::ZERO) {
             let slot = paid.entry(*payer).or_default();
-            *slot = (slot.0 + 1, slot.1 + *fen);
+            *slot = (slot.0 + bills, slot.1 + *fen);
         }
-        count += 1;
+        count += bills;
         all.add(&sums);
     }
     let total = all.amounts.total;
@@ -272,7 +286,9 @@ pub fn share(part: Fen, whole: Fen) -> String {
         return String::new();
     }
     let per_mille = (i128::from(part.0) * 1000 + i128::from(whole.0) / 2).div_euclid(i128::from(whole.0));
-    format!("{}.{}%", per_mille / 10, (per_mille % 10).abs())
+    let sign = if per_mille < 0 { "-" } else { "" };
+    let per_mille = per_mille.abs();
+    format!("{sign}{}.{}%", per_mille / 10, per_mille % 10)
 }
 
 /// A line a step.
@@ -291,11 +307,12 @@ pub fn steps(book: &Book<'_>, lang: Lang) -> Sheet {
             continue;
         };
         for reason in reasons(plan, line.settlement.bill, entry) {
+            let sources: Vec<&str> = reason.sources.iter().map(|s| lang.of(&s.text, &s.english)).collect();
             sheet.push(vec![
                 line.settlement.bill.id.clone().into(),
                 reason.stage.into(),
                 lang.of(&reason.text, &reason.english).into(),
-                reason.cites.join("\n").into(),
+                sources.join("\n").into(),
                 lang.of(reason.basis.name(), reason.basis.code()).into(),
             ]);
         }
@@ -309,4 +326,19 @@ fn text(key: &'static str, title: &str) -> Column {
 
 fn money(key: impl Into<std::borrow::Cow<'static, str>>, title: &str) -> Column {
     Column::new(key, title, Kind::Money)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_loss_keeps_its_sign() {
+        let of = |part: i64, whole: i64| share(Fen(part), Fen(whole));
+        assert_eq!(of(-5, 1000), "-0.5%");
+        assert_eq!(
+            (of(-15, 1000), of(5, 1000), of(0, 7), of(3, 0)),
+            ("-1.5%".into(), "0.5%".into(), "0.0%".into(), String::new())
+        );
+    }
 }
