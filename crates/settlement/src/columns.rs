@@ -152,7 +152,7 @@ impl<'p> Columns<'p> {
     /// # Errors
     /// When the terms do not decide the bill, or it needs the ordered form. The columns are as before.
     pub fn push(&mut self, visit: &Visit) -> Result<(), Unfit> {
-        let mut facts = visit.facts;
+        let mut facts = Facts { age: self.plan.youngest_like(visit.facts.age), ..visit.facts };
         if is_admission(Care::ALL[facts.care as usize]) {
             facts.admission = self.admissions.saturating_add(1);
         }

@@ -294,6 +294,11 @@ impl Plan {
         self.stages.iter().find(|stage| stage.id == id)
     }
 
+    /// The youngest age that tables do not tell apart from this one.
+    pub(crate) fn youngest_like(&self, age: u8) -> u8 {
+        self.ages.iter().rev().find(|from| **from <= age).copied().unwrap_or(0)
+    }
+
     /// Whether any basic stage pays this kind of care at all.
     pub(crate) fn pays(&self, care: Care) -> bool {
         self.stages.iter().any(|s| s.layer == Layer::Basic && s.covers.care >> (care as u32) & 1 == 1)
