@@ -347,8 +347,10 @@ impl Library {
         let about = provision.key.starts_with("check.") || provision.key.starts_with("open.");
         if let Some(what) = provision.record.text("what").filter(|_| about) {
             let stage = what.strip_prefix("stage.").and_then(|rest| rest.split('.').next());
-            // A notice may leave a whole stage to another text, which then is written nowhere.
-            let whole = provision.key.starts_with("open.") && stage.is_some_and(|id| what == format!("stage.{id}"));
+            // A notice may leave a whole stage or a whole list to another text, which then is written nowhere.
+            let family = stage.is_some_and(|id| what == format!("stage.{id}"))
+                || registry::part(&format!("{what}.any")).is_some();
+            let whole = provision.key.starts_with("open.") && family;
             if registry::part(what).is_none() && !whole {
                 let near = notice::nearest_key(what);
                 dangling("条款", what, &near.iter().map(String::as_str).collect::<Vec<_>>());
