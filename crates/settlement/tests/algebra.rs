@@ -607,10 +607,11 @@ fn a_bill_that_a_reversal_leaves_undecided_is_taken_back_and_named() {
 
 #[test]
 fn terms_beyond_what_a_plan_holds_are_refused_by_name() {
-    let many: String = (0..33).map(|n| basic(NO_DEDUCTIBLE, NO_CAP).replace("basic", &format!("s{n}"))).collect();
-    let many = many.replace("layer='s", "layer='basic' # s").replace("payer='s", "payer='basic' # s");
-    let library = library(&many);
-    let bills = [stay("b1", 1, 1000)];
+    let rows: Vec<String> = (0..130).map(|age| format!("{{ age='{age}-{age}', line=10000, then='excess' }}")).collect();
+    let terms = basic(NO_DEDUCTIBLE, NO_CAP) + &part("basic.entry", &format!("rows=[{}]", rows.join(", ")));
+    let library = library(&terms);
+    let mut bills = [stay("b1", 1, 1000)];
+    bills[0].person.born = Some(date(1980, 1, 1));
     let (_, entries) = settle(&library, &bills, &Opening::default());
-    assert!(matches!(entries[0].result, Err(Refusal::BeyondLimits(_))));
+    assert!(matches!(entries[0].result, Err(Refusal::BeyondLimits(_))), "{:?}", entries[0].result);
 }
