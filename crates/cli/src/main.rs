@@ -2,7 +2,7 @@
 
 mod answer;
 mod help;
-#[allow(dead_code, reason = "the verbs that use it come with the engine")]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "some of it serves Parquet alone"))]
 mod io;
 mod library;
 mod output;
