@@ -26,6 +26,7 @@ pub const WALLS: &[Wall] = &[
         sees: &["domain", "policy", "settlement", "enrolment"],
         outside: Some(&["jiff", "thiserror", "toml"]),
     },
+    Wall { name: "store", sees: &[], outside: None },
     Wall { name: "cli", sees: &["domain", "policy", "settlement", "enrolment", "cases"], outside: None },
     // Dev only: everybody's tests may use testkit, no crate may ship with it.
     Wall { name: "testkit", sees: &["domain", "policy", "settlement", "enrolment", "cases"], outside: None },

@@ -1,0 +1,203 @@
+//! The only SQL: an append-only journal and what is derived from it, on SQLite or PostgreSQL behind one trait.
+//!
+//! A region's books are *streams* of journal entries, one per subject (a person, a provider, a government, the region) and
+//! year; year 0 holds what belongs to no year. Each stream has one [`Sheet`]: how many entries it has, the hash of the last,
+//! and their fold, kept so that nobody has to fold again. Sheets, postings and links are derived: the journal is the truth.
+//! Each entry's hash covers the hash before it in its stream, so that the chain orders nothing between persons.
+//!
+//! The store knows keys and texts; what they mean is the books' business. Deliberately absent: any rule, any clock.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
+
+mod chain;
+
+pub use chain::link;
+
+/// A stream: a subject in a year. Ordered as the store locks: by subject, then year.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Whose, with its kind: `person/…`, `provider/…`, `area/…`, `region`.
+    pub subject: String,
+    /// Insured or budget year; 0 for what belongs to none.
+    pub year: i16,
+}
+
+/// Hash of a journal entry.
+pub type Hash = [u8; 32];
+
+/// The fold of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Which stream.
+    pub key: Key,
+    /// How many entries it has; the number of the last.
+    pub entries: u32,
+    /// Hash of the last entry.
+    pub head: Hash,
+    /// What the entries add up to, as canonical JSON.
+    pub body: String,
+}
+
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its stream.
+    pub key: Key,
+    /// Its number in the stream, from 1.
+    pub number: u32,
+    /// When it was recorded: microseconds since 1970, UTC.
+    pub at: i64,
+    /// The request that made it.
+    pub request: String,
+    /// Who asked for it.
+    pub actor: String,
+    /// What kind of entry it is.
+    pub kind: String,
+    /// The entry, as canonical JSON.
+    pub body: String,
+    /// See [`link`].
+    pub hash: Hash,
+}
+
+/// One line of a balanced posting. The lines of an entry sum to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// The entry it belongs to.
+    pub key: Key,
+    /// Number of the entry.
+    pub number: u32,
+    /// Number of the line, from 1.
+    pub line: u16,
+    /// The account, as `expense/basic`.
+    pub account: String,
+    /// With whom: a provider's code, an area, a level of government; empty where there is nobody.
+    pub party: String,
+    /// Debit positive, credit negative, fen.
+    pub amount: i64,
+}
+
+/// A name by which a subject is found: a document's index, a receipt number. A name leads to one subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// What kind of name, as `document`.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// Where it leads.
+    pub subject: String,
+}
+
+/// An answer given, for the same request asked again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The idempotency key.
+    pub request: String,
+    /// Keyed hash of what was asked.
+    pub input: Hash,
+    /// The answer, as JSON.
+    pub answer: String,
+    /// When, microseconds since 1970, UTC.
+    pub at: i64,
+}
+
+/// What one transaction writes. Sheets replace what was there; all else is new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Journal entries, in order within each stream.
+    pub records: Vec<Record>,
+    /// The sheets of the streams written to, each once.
+    pub sheets: Vec<Sheet>,
+    /// Postings.
+    pub postings: Vec<Posting>,
+    /// New names.
+    pub links: Vec<Link>,
+    /// Answers.
+    pub answers: Vec<Answered>,
+}
+
+/// The balance of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// The account.
+    pub account: String,
+    /// With whom.
+    pub party: String,
+    /// Sum of debits, fen.
+    pub debit: i64,
+    /// Sum of credits as a positive number, fen.
+    pub credit: i64,
+}
+
+/// What the store refuses or cannot do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another writer was first: begin the transaction again.
+    #[error("another writer was first ({0})")]
+    Conflict(String),
+    /// The connection is gone; whether the last commit took place is not known. Connect again and ask by the request.
+    #[error("the database is gone: {0}")]
+    Gone(String),
+    /// No room left, or the file cannot be written.
+    #[error("the database cannot be written: {0}")]
+    Full(String),
+    /// The database is of a newer program, of none, or damaged.
+    #[error("{0}")]
+    Unfit(String),
+    /// Anything else.
+    #[error("database error: {0}")]
+    Other(String),
+}
+
+/// A connection to the books. All methods but the reads stand inside [`Store::begin`] and [`Store::commit`]; a read outside
+/// sees what is committed.
+pub trait Store: Send {
+    /// Begins a transaction that writes. SQLite: takes the one writer's place, waiting for it.
+    fn begin(&mut self) -> Result<(), Error>;
+    /// Begins a transaction that only reads: everything in it is seen as of one moment.
+    fn begin_read(&mut self) -> Result<(), Error>;
+    /// Makes what was written last. When it returns, it is on the disk.
+    fn commit(&mut self) -> Result<(), Error>;
+    /// Leaves a transaction without effect.
+    fn rollback(&mut self) -> Result<(), Error>;
+
+    /// The answers already given to these requests.
+    fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error>;
+    /// The sheets of these streams, as far as they exist; in a writing transaction locked until its end, in the order of keys.
+    fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error>;
+    /// Where these names lead, as far as they do.
+    fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error>;
+    /// The names of a kind that begin so, in order, at most `limit`.
+    fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error>;
+    /// Writes a batch: a few statements, whatever its size.
+    fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error>;
+
+    /// The journal of a subject over all years, by year and number.
+    fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error>;
+    /// Sheets in the order of keys, of the subjects that begin with `prefix`: the next `limit` after `after`, of one year or all.
+    fn scan(
+        &mut self,
+        region: &str,
+        prefix: &str,
+        year: Option<i16>,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Sheet>, Error>;
+    /// The journal in the order of streams and numbers: the next `limit` after an entry.
+    fn journal(&mut self, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>, Error>;
+    /// Postings in the same order.
+    fn postings(&mut self, region: &str, after: Option<(&Key, u32, u16)>, limit: usize) -> Result<Vec<Posting>, Error>;
+    /// Answers in the order of requests.
+    fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error>;
+    /// The balance of every account and party, by account; of one year or all.
+    fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error>;
+
+    /// The regions that have books here.
+    fn regions(&mut self) -> Result<Vec<String>, Error>;
+    /// Makes a region's books, if they are not there.
+    fn open_region(&mut self, region: &str) -> Result<(), Error>;
+    /// A text kept beside the books: the policy files of an edition, by their hash; the check value of the key.
+    fn note(&mut self, name: &str) -> Result<Option<String>, Error>;
+    /// Keeps such a text, if there is none of that name yet.
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), Error>;
+    /// The names of such texts that begin so.
+    fn notes(&mut self, prefix: &str) -> Result<Vec<String>, Error>;
+}
