@@ -173,7 +173,23 @@ impl Command {
     ///
     /// # Errors
     /// When a field is missing, unknown or not what it must be.
-    pub fn read(&'static self, id: &str, mut fields: Map<String, Value>) -> Result<Request, Refusal> {
+    pub fn read(&'static self, id: &str, fields: Map<String, Value>) -> Result<Request, Refusal> {
+        let shape = Shape { verb: self.verb, fields: self.fields };
+        let (whole, input) = shape.complete(fields)?;
+        let command = (self.read)(whole).map_err(|what| shape.bad(&what))?;
+        Ok(Request { id: id.to_owned(), verb: self.verb, input: format!("{} {input}", self.verb), command })
+    }
+}
+
+/// The fields that a command or a question takes.
+pub(crate) struct Shape {
+    pub verb: &'static str,
+    pub fields: &'static [FieldForm],
+}
+
+impl Shape {
+    /// The fields with what may be left out filled in; and as they were given, in canonical form.
+    pub fn complete(&self, mut fields: Map<String, Value>) -> Result<(Value, Value), Refusal> {
         fields.retain(|_, value| !value.is_null());
         fields.sort_keys();
         for field in self.fields {
@@ -187,17 +203,19 @@ impl Command {
             let message = format!("{}：没有 {unknown} 这一项", self.verb);
             return Err(Refusal::new("unknown-field", message, format!("可用：{}", known.join("、"))));
         }
-        let input = Value::Object(fields.clone());
+        let given = Value::Object(fields.clone());
         for field in self.fields {
             if field.many || matches!(field.kind, InputKind::Flag) {
                 let none = if field.many { Value::Array(Vec::new()) } else { Value::Bool(false) };
                 fields.entry(field.name).or_insert(none);
             }
         }
-        let command = (self.read)(Value::Object(fields)).map_err(|what| {
-            Refusal::new("bad-field", format!("{}：{what}", self.verb), "按说明改正；`--help` 列出各项")
-        })?;
-        Ok(Request { id: id.to_owned(), verb: self.verb, input: format!("{} {input}", self.verb), command })
+        Ok((Value::Object(fields), given))
+    }
+
+    /// The refusal of a field that is not what it must be.
+    pub fn bad(&self, what: &str) -> Refusal {
+        Refusal::new("bad-field", format!("{}：{what}", self.verb), "按说明改正；`--help` 列出各项")
     }
 }
 

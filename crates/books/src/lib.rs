@@ -13,6 +13,7 @@ mod desk;
 mod fold;
 mod memory;
 mod money;
+mod question;
 mod sheets;
 #[cfg(test)]
 mod testing;
@@ -27,5 +28,6 @@ pub use desk::{Desk, Rules};
 pub use fold::{Entry, Fold, STREAMS, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};
+pub use question::{Column, QUERIES, Query, Question, Table, col};
 pub use sheets::{Books, Key, Link, Outbox, Posted, Raw, Source};
 pub use vault::{Sealed, Vault, VaultError};

@@ -2,19 +2,25 @@
 
 mod documents;
 mod dossier;
+mod list;
 mod register;
 
 use crate::answer::{Refusal, Stop};
 use crate::command::Command;
 use crate::desk::Desk;
+use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
 pub use dossier::{Document, Dossier, DossierEntry, Holding, Sex};
+pub use list::ListPeople;
 pub use register::Register;
 
 /// The commands of the register.
 pub const COMMANDS: &[Command] = &[Command::of::<Register>()];
+
+/// The questions about the register.
+pub const QUERIES: &[Query] = &[Query::of::<ListPeople>()];
 
 /// Length of a person's number.
 const NUMBER: usize = 16;
