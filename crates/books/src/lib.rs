@@ -20,6 +20,7 @@ mod testing;
 mod vault;
 
 pub mod people;
+pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};
