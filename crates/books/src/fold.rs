@@ -91,7 +91,8 @@ impl StreamKind {
 }
 
 /// All kinds of streams.
-pub const STREAMS: &[StreamKind] = &[StreamKind::of::<crate::people::Dossier>()];
+pub const STREAMS: &[StreamKind] =
+    &[StreamKind::of::<crate::members::Membership>(), StreamKind::of::<crate::people::Dossier>()];
 
 /// Reads a body.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {
