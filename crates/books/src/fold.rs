@@ -91,8 +91,12 @@ impl StreamKind {
 }
 
 /// All kinds of streams.
-pub const STREAMS: &[StreamKind] =
-    &[StreamKind::of::<crate::members::Membership>(), StreamKind::of::<crate::people::Dossier>()];
+pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::RegionBook>(),
+];
 
 /// Reads a body.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {
