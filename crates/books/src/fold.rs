@@ -91,7 +91,11 @@ impl StreamKind {
 }
 
 /// All kinds of streams.
-pub const STREAMS: &[StreamKind] = &[StreamKind::of::<crate::people::Dossier>()];
+pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::people::Dossier>(),
+];
 
 /// Reads a body.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {
