@@ -96,6 +96,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::people::Dossier>(),
 ];
 
 /// Reads a body.

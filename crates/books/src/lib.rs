@@ -20,6 +20,7 @@ mod testing;
 mod vault;
 
 pub mod members;
+pub mod dues;
 pub mod people;
 pub mod public;
 
