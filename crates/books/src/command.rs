@@ -247,4 +247,5 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] = &[crate::people::COMMANDS];
+pub const COMMANDS: &[&[Command]] =
+    &[crate::filings::COMMANDS, crate::people::COMMANDS, crate::providers::COMMANDS];

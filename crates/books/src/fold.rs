@@ -91,7 +91,11 @@ impl StreamKind {
 }
 
 /// All kinds of streams.
-pub const STREAMS: &[StreamKind] = &[StreamKind::of::<crate::people::Dossier>()];
+pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::filings::Filings>(),
+    StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::providers::Provider>(),
+];
 
 /// Reads a body.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {

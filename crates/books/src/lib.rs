@@ -19,7 +19,9 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod filings;
 pub mod people;
+pub mod providers;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};
