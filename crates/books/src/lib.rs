@@ -19,12 +19,11 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod dues;
 pub mod filings;
+pub mod members;
 pub mod people;
 pub mod providers;
-pub mod members;
-pub mod dues;
-pub mod people;
 pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
