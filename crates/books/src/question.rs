@@ -96,5 +96,11 @@ pub const QUERIES: &[&[Query]] = &[
     crate::dues::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
+pub const QUERIES: &[&[Query]] = &[
+    crate::dues::QUERIES,
+    crate::filings::QUERIES,
+    crate::members::QUERIES,
+    crate::people::QUERIES,
+    crate::providers::QUERIES,
     crate::public::QUERIES,
 ];
