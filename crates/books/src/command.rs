@@ -250,7 +250,6 @@ impl Request {
 #[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
     crate::care::COMMANDS,
-pub const COMMANDS: &[&[Command]] = &[
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
     crate::members::COMMANDS,

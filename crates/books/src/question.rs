@@ -94,10 +94,6 @@ impl Query {
 pub const QUERIES: &[&[Query]] = &[
     crate::care::QUERIES,
     crate::dues::QUERIES,
-    crate::members::QUERIES,
-    crate::people::QUERIES,
-pub const QUERIES: &[&[Query]] = &[
-    crate::dues::QUERIES,
     crate::filings::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
