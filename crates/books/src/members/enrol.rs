@@ -43,7 +43,7 @@ impl UseCase for Enrol {
             on: self.on.unwrap_or_else(|| desk.today()),
             channel: self.channel.map_or(Channel::Counter, |channel| channel.0),
             number: None,
-            since: None,
+            carried: None,
         };
         Ok(enrol(desk, books, &person, &application)?.answer())
     }
@@ -69,8 +69,8 @@ pub struct Application {
     pub channel: Channel,
     /// Tracking number of the matter.
     pub number: Option<String>,
-    /// First day of unbroken cover that a transfer carries.
-    pub since: Option<Date>,
+    /// First day of unbroken cover that a transfer carries, and its number.
+    pub carried: Option<(Date, String)>,
 }
 
 /// An enrolment made.
@@ -138,9 +138,9 @@ pub fn enrol(
         states: facts.states.iter().map(|state| state.code().to_owned()).collect(),
         employed: facts.employed,
     };
-    let since = match application.since {
-        Some(since) => Some(since),
-        None => unbroken(desk, books, person, insured_year.period.from)?,
+    let (since, carried) = match &application.carried {
+        Some((since, number)) => (Some(*since), Some(number.clone())),
+        None => (unbroken(desk, books, person, insured_year.period.from)?, None),
     };
     let entry = MembershipEntry::Enrolled {
         on,
@@ -148,6 +148,7 @@ pub fn enrol(
         channel: Word(application.channel),
         application: application.number.clone(),
         since,
+        carried,
     };
     books.post::<Membership>(&super::key(person, year), &entry)?;
     settle_start(desk, books, person, year)?;
@@ -190,7 +191,7 @@ fn bar(rules: &policy::Terms<'_>, state: RecordState) -> Option<Vec<String>> {
 }
 
 /// Refuses a second relation over the same days that has not ended.
-fn already_enrolled(
+pub(super) fn already_enrolled(
     books: &mut Books<'_>,
     person: &Key,
     year: i16,
@@ -239,7 +240,7 @@ fn due(
 }
 
 /// Refuses a person without a tier where the region has tiers.
-fn has_tier(rules: &policy::Terms<'_>, tier: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn has_tier(rules: &policy::Terms<'_>, tier: Option<&str>) -> Result<(), Refusal> {
     let tiers = rules.library.tiers(rules.region);
     let known = |id: &str| tiers.iter().any(|(known, _)| known == id);
     if tiers.is_empty() || tier.is_some_and(known) {

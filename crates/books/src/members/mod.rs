@@ -4,6 +4,7 @@ mod enrol;
 mod facts;
 mod insured;
 mod membership;
+mod moves;
 mod paid;
 mod start;
 #[cfg(test)]
@@ -18,10 +19,18 @@ use crate::sheets::Key;
 pub use enrol::{Application, Enrol, Enrolled, enrol};
 pub use insured::{Insured, insured, keys};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
+pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use start::settle_start;
 
 /// The commands of members.
-pub const COMMANDS: &[Command] = &[Command::of::<Enrol>()];
+pub const COMMANDS: &[Command] = &[
+    Command::of::<Enrol>(),
+    Command::of::<ChangeTier>(),
+    Command::of::<Pause>(),
+    Command::of::<Resume>(),
+    Command::of::<End>(),
+    Command::of::<Revive>(),
+];
 
 /// The questions about members.
 pub const QUERIES: &[Query] = &[];
