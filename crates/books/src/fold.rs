@@ -92,6 +92,8 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::public::AreaYear>(),

@@ -19,6 +19,7 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod dues;
 pub mod members;
 pub mod people;
 pub mod public;

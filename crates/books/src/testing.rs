@@ -67,6 +67,12 @@ impl Town {
         self.rules = settings.rules(&self.files, "edition", self.today).unwrap();
     }
 
+    /// The balance of an account over all parties, in yuan.
+    pub fn balance(&self, account: &str) -> String {
+        let lines = self.memory.journal.iter().flat_map(|posted| &posted.lines);
+        lines.filter(|line| line.account == account).map(|line| line.amount).sum::<domain::Fen>().to_string()
+    }
+
     /// Registers a person born on a day, and gives the number.
     pub fn person(&mut self, born: &str, running: u16) -> String {
         let digits = format!("990101{}{running:03}", born.replace('-', ""));

@@ -344,6 +344,7 @@ pub const PARTS: &[Part] = &[
             may("withholding", Bool, "whether the contribution may be withheld from an allowance"),
             may("elect_tier", Bool, "the person must choose the tier; none is assigned"),
             may("yearly", Bool, "declared and paid each year; nothing is carried over"),
+            may("collector", Word(&["tax"]), "who collects: the tax authority"),
         ],
     },
     Part {
