@@ -220,6 +220,11 @@ impl Relation {
         }
     }
 
+    /// The state that a move leads to: who is taken up again and has not paid is new.
+    pub fn state_after(&self, to: State, paid: Option<Date>) -> State {
+        if to == State::Active && paid.is_none() { State::New } else { to }
+    }
+
     /// Whether it has not ended, as far as is recorded.
     pub fn is_open(&self) -> bool {
         self.moves.last().is_none_or(|step| step.to.0 != State::Ended)

@@ -2,10 +2,11 @@
 
 mod enrol;
 mod facts;
+mod follow;
 mod insured;
+mod list;
 mod membership;
 mod moves;
-mod paid;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,9 @@ use crate::question::Query;
 use crate::sheets::Key;
 
 pub use enrol::{Application, Enrol, Enrolled, enrol};
+pub use follow::follow;
 pub use insured::{Insured, insured, keys};
+pub use list::{ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
 pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use start::settle_start;
@@ -33,7 +36,7 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The questions about members.
-pub const QUERIES: &[Query] = &[];
+pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>()];
 
 /// The month in which an academic year begins.
 const ACADEMIC_MONTH: i8 = 9;

@@ -2,14 +2,15 @@
 
 use domain::Date;
 
-use super::enrol::{already_enrolled, has_tier, unbroken};
-use super::membership::{Cause, Channel, Membership, MembershipEntry, Move, Relation, State};
-use super::paid::paid_on;
+use super::enrol::{already_enrolled, bill, has_tier, unbroken};
+use super::membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, State};
+use super::start::settle_start;
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::dues::paid_on;
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -129,7 +130,7 @@ pub(super) fn find(books: &mut Books<'_>, person: &Key, year: Option<i16>, on: D
 /// When the move is not allowed from the state of the day, or the day lies before what is recorded.
 pub(super) fn shift(desk: &Desk<'_>, books: &mut Books<'_>, found: &Found, step: Move) -> Result<Vec<String>, Stop> {
     let Found { person, year, number, relation } = found;
-    let paid = paid_on(books, person, *year)?;
+    let paid = paid_on(desk, books, person, *year)?;
     let from = relation.state_on(step.on, paid);
     let to = step.to.0;
     let last = relation.moves.last().map_or(relation.enrolled, |step| step.on);
@@ -192,12 +193,13 @@ fn carry_out(desk: &Desk<'_>, books: &mut Books<'_>, asked: &Asked<'_>) -> Resul
     let channel = asked.channel.unwrap_or(Word(Channel::Counter));
     let step = Move { to: Word(asked.to), on, cause: Word(asked.cause), channel };
     let followed = shift(desk, books, &found, step)?;
+    let now = found.relation.state_after(asked.to, paid_on(desk, books, &person, found.year)?);
     let word = if asked.to == State::Active { "恢复参保" } else { asked.to.name() };
     let mut says = format!("{}年度参保关系自 {on} 起{word}（{}）", found.year, asked.cause.name());
     for what in followed {
         says += &format!("；{what}");
     }
-    Ok(answer(&found, asked.to, says, asked.to.english()).with("on", on.to_string()))
+    Ok(answer(&found, now, says, now.english()).with("on", on.to_string()))
 }
 
 /// Whether an ended relation may be taken up again: the person lives, the year lasts, and no other has taken its place.
@@ -215,11 +217,10 @@ fn revivable(desk: &Desk<'_>, books: &mut Books<'_>, found: &Found) -> Result<()
 }
 
 fn answer(found: &Found, state: State, says: String, english: &str) -> Answer {
-    let word = if state == State::Active { "resumed" } else { state.code() };
     Answer::new(says, format!("relation of {}: {english}", found.year))
         .with("person", super::id(&found.person))
         .with("year", found.year)
-        .with("state", word)
+        .with("state", state.code())
 }
 
 impl UseCase for Pause {
@@ -282,13 +283,23 @@ impl UseCase for ChangeTier {
         if found.relation.capacity.tier.as_ref() == Some(&self.tier) {
             return Ok(answer(&found, State::New, format!("已是{}档，没有变动", self.tier), "already so"));
         }
-        if let Some(paid) = paid_on(books, &person, self.year)? {
+        if let Some(paid) = paid_on(desk, books, &person, self.year)? {
             let message = format!("{}年度已于 {paid} 缴清，不能再变更档次", self.year);
             return Err(Refusal::new("already-paid", message, "下一年度参保时另选；错缴的先办退费").into());
         }
         let entry = MembershipEntry::Tier { relation: found.number, tier: self.tier.clone(), on: today };
         books.post::<Membership>(&super::key(&person, self.year), &entry)?;
-        Ok(answer(&found, State::New, format!("{}年度改为{}档", self.year, self.tier), "another tier")
-            .with("tier", self.tier.clone()))
+        let capacity = Capacity { tier: Some(self.tier.clone()), ..found.relation.capacity.clone() };
+        let mut says = format!("{}年度改为{}档", self.year, self.tier);
+        let bill = bill(desk, books, &person, self.year, &capacity)?;
+        if let Ok(bill) = &bill {
+            says += &format!("；个人应缴 {} 元", bill.personal);
+        }
+        settle_start(desk, books, &person, self.year)?;
+        let answer = answer(&found, State::New, says, "another tier").with("tier", self.tier.clone());
+        Ok(match bill {
+            Ok(bill) => answer.with("personal", bill.personal.to_string()),
+            Err(refusal) => answer.with("bill_open", refusal.code),
+        })
     }
 }
