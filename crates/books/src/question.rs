@@ -100,3 +100,5 @@ pub const QUERIES: &[&[Query]] = &[
     crate::providers::QUERIES,
     crate::public::QUERIES,
 ];
+pub const QUERIES: &[&[Query]] =
+    &[crate::dues::QUERIES, crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
