@@ -19,8 +19,8 @@ mod sheets;
 mod testing;
 mod vault;
 
-pub mod members;
 pub mod dues;
+pub mod members;
 pub mod people;
 pub mod public;
 
