@@ -94,6 +94,7 @@ impl StreamKind {
 pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::dues::SponsorBook>(),
     StreamKind::of::<crate::people::Dossier>(),
 ];
 

@@ -7,7 +7,8 @@ use domain::{Date, Fen, Group, Person, Scheme};
 use enrolment::cover::RecordState;
 use enrolment::{Asking, Due};
 
-use super::sheet::{Bill, Billing, Choice, Dues, DuesEntry, Share};
+use super::record::{Bill, Choice, DuesEntry, Share};
+use super::sheet::{Billing, Dues};
 use super::{dues_key, number_of};
 use crate::answer::{Refusal, Step, Stop};
 use crate::codec::{Word, Yuan};

@@ -3,7 +3,8 @@
 use domain::{Date, Group};
 
 use super::assess::{Billed, News, bill, facts};
-use super::sheet::{Channel, Choice, Dues, DuesEntry, Prepaid};
+use super::record::{Channel, Choice, DuesEntry, Prepaid};
+use super::sheet::Dues;
 use super::{dues_key, number_of};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;

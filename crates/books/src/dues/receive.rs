@@ -7,7 +7,8 @@
 use domain::{Date, Fen};
 
 use super::dues_key;
-use super::sheet::{Bill, Billing, Channel, Dues, DuesEntry, Receipt};
+use super::record::{Bill, Channel, DuesEntry, Receipt};
+use super::sheet::{Billing, Dues};
 use super::suspense::{self, Held, Why};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
@@ -222,7 +223,7 @@ fn in_time(desk: &Desk<'_>, year: i16, bill: &Bill, on: Date) -> Result<Option<b
     Ok(window.map(|window| (window.opens..=window.closes).contains(&on)))
 }
 
-fn no_bill(year: i16) -> Refusal {
+pub(super) fn no_bill(year: i16) -> Refusal {
     Refusal::new("no-bill", format!("此人 {year} 年度没有缴费单"), "先用 dues bill 核定；来历不明的款项列入待处理款")
 }
 

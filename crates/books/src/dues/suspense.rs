@@ -5,7 +5,8 @@ use domain::{Date, Fen, vocabulary};
 use serde::{Deserialize, Serialize};
 
 use super::receive::{Money, RECEIPT, fits};
-use super::sheet::{Channel, Dues, DuesEntry, Receipt};
+use super::record::{Channel, DuesEntry, Receipt};
+use super::sheet::Dues;
 use super::{dues_key, number_of};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
