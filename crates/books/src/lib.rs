@@ -19,13 +19,15 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod members;
 pub mod dues;
 pub mod people;
+pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
-pub use desk::{Desk, Rules};
+pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};
