@@ -247,5 +247,9 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] = &[crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];
-pub const COMMANDS: &[&[Command]] = &[crate::dues::COMMANDS, crate::people::COMMANDS];
+pub const COMMANDS: &[&[Command]] = &[
+    crate::dues::COMMANDS,
+    crate::members::COMMANDS,
+    crate::people::COMMANDS,
+    crate::public::COMMANDS,
+];

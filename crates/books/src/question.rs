@@ -90,5 +90,9 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-pub const QUERIES: &[&[Query]] = &[crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
-pub const QUERIES: &[&[Query]] = &[crate::dues::QUERIES, crate::people::QUERIES];
+pub const QUERIES: &[&[Query]] = &[
+    crate::dues::QUERIES,
+    crate::members::QUERIES,
+    crate::people::QUERIES,
+    crate::public::QUERIES,
+];

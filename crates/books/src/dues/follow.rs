@@ -10,6 +10,7 @@ use super::refund::cancel;
 use super::sheet::{Billing, Dues};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
+use crate::members::{self, Cause, Membership};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -33,9 +34,15 @@ pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) 
         let died = people::dossier(books, person)?.died.filter(|died| *died < billing.bill.end);
         let sentence = match died {
             Some(died) => after_death(desk, books, &key, &dues, billing, died)?,
-            None => again(desk, books, person, &key, billing)?,
+            None => match left(books, person, year)?.filter(|_| billing.received() == Fen::ZERO) {
+                Some(ground) => without_member(desk, books, &key, billing, ground)?,
+                None => again(desk, books, person, &key, billing)?,
+            },
         };
-        said.extend(sentence);
+        if sentence.is_some() {
+            said.extend(sentence);
+            said.extend(super::settled(desk, books, &key)?);
+        }
     }
     Ok(said)
 }
@@ -57,11 +64,39 @@ fn after_death(
         return undecided(books, key, billing, Refusal::new("in-batch", what, "录入扣款结果后重新核定"));
     }
     let asked = dues.refunds.iter().any(|refund| refund.state.0 == RefundState::Requested);
-    let person = Key::of(format!("person/{}", key.subject.trim_start_matches("dues/")));
-    let refund = (!asked).then(|| refund_number(dues, &person, key.year));
+    let refund = (!asked).then(|| refund_number(dues, key, key.year));
     let over = cancel(books, key, billing, Ground::Death, desk.today(), refund)?;
     let back = if over > Fen::ZERO { format!("，应退 {over} 元") } else { String::new() };
     Ok(Some(format!("{} 年度缴费单因死亡撤销{back}", key.year)))
+}
+
+/// Why a person who was enrolled in a year is so no more.
+fn left(books: &mut Books<'_>, person: &Key, year: i16) -> Result<Option<Ground>, Stop> {
+    let membership = books.find::<Membership>(&members::key(person, year))?;
+    let last = membership.and_then(Membership::latest).filter(|(_, relation)| !relation.is_open());
+    Ok(last.and_then(|(_, relation)| relation.moves.last()).map(|step| match step.cause.0 {
+        Cause::Death => Ground::Death,
+        Cause::Employee => Ground::Employee,
+        Cause::Duplicate => Ground::Duplicate,
+        Cause::TransferOut | Cause::OtherScheme | Cause::Abroad => Ground::Moved,
+        _ => Ground::Mistake,
+    }))
+}
+
+/// Who is no member any more, and has paid nothing, owes nothing.
+fn without_member(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    key: &Key,
+    billing: &Billing,
+    ground: Ground,
+) -> Result<Option<String>, Stop> {
+    if let Some(batch) = &billing.batch {
+        let what = format!("缴费单在批量扣款文件 {batch} 中，结果未回");
+        return undecided(books, key, billing, Refusal::new("in-batch", what, "录入扣款结果后重新核定"));
+    }
+    cancel(books, key, billing, ground, desk.today(), None)?;
+    Ok(Some(format!("{} 年度参保关系已终止，未缴的缴费单撤销", key.year)))
 }
 
 /// Decides a bill again.

@@ -20,6 +20,7 @@ use domain::Date;
 use crate::answer::Stop;
 use crate::command::Command;
 use crate::desk::Desk;
+use crate::members;
 use crate::people;
 use crate::question::Query;
 use crate::sheets::{Books, Key};
@@ -70,12 +71,22 @@ pub fn keys(desk: &Desk<'_>, person: &str, year: i16) -> Vec<Key> {
     vec![person, dues]
 }
 
+/// Lets the start of benefits follow what is paid for a year. Gives what followed, in sentences.
+fn settled(desk: &Desk<'_>, books: &mut Books<'_>, dues: &Key) -> Result<Vec<String>, Stop> {
+    members::settle_start(desk, books, &person_of(dues), dues.year)
+}
+
+/// The person whose dues these are.
+fn person_of(dues: &Key) -> Key {
+    Key::of(format!("person/{}", number_of(dues)))
+}
+
 /// The stream of a person's dues of a year.
 pub fn dues_key(person: &Key, year: i16) -> Key {
     Key::in_year(format!("dues/{}", number_of(person)), year)
 }
 
-/// A person's number.
+/// The person's number, of the stream of a person or of dues.
 fn number_of(person: &Key) -> &str {
     person.subject.split_once('/').map_or("", |(_, number)| number)
 }

@@ -5,6 +5,7 @@
 //! and the answer says so.
 
 use domain::{Date, Fen};
+use enrolment::Asking;
 
 use super::dues_key;
 use super::record::{Bill, Channel, DuesEntry, Receipt};
@@ -64,6 +65,8 @@ pub(super) struct Booked {
     pub open: Fen,
     /// Whether it was paid in the concentrated period, where there is one.
     pub in_window: Option<bool>,
+    /// What followed, in sentences.
+    pub followed: Vec<String>,
 }
 
 impl UseCase for Receive {
@@ -90,7 +93,7 @@ impl UseCase for Receive {
 }
 
 fn told(money: &Money<'_>, booked: &Booked) -> Answer {
-    let Booked { bill, booked, over, open, in_window } = booked;
+    let Booked { bill, booked, over, open, in_window, followed } = booked;
     let mut says = format!("凭证 {} 入账 {booked} 元", money.receipt);
     if *over > Fen::ZERO {
         says += &format!("；多缴 {over} 元列入待处理款");
@@ -98,6 +101,9 @@ fn told(money: &Money<'_>, booked: &Booked) -> Answer {
     says += &if *open > Fen::ZERO { format!("；尚欠 {open} 元") } else { "；已缴清".to_owned() };
     if *in_window == Some(false) {
         says += "；不在集中参保期内";
+    }
+    for sentence in followed {
+        says += &format!("；{sentence}");
     }
     let state = if *open > Fen::ZERO { "short" } else { "paid" };
     let mut answer = Answer::new(says, format!("booked {booked}; over {over}; open {open}"))
@@ -125,6 +131,9 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
         return Err(Refusal::new("no-bill", message, "核对缴费单号").into());
     }
     let in_window = in_time(desk, key.year, &billing.bill, money.on)?;
+    if money.channel == Channel::Allowance {
+        withheld(desk, books, &super::person_of(key), key.year, &billing.bill)?;
+    }
     let booked = billing.open().min(money.amount);
     let over = money.amount - booked;
     books.link(RECEIPT, money.receipt, &key.subject)?;
@@ -137,7 +146,23 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
         suspense::hold(books, money, over, Why::Over, Some(key), None)?;
     }
     let open = billing.open() - booked;
-    Ok(Taken::Booked(Booked { bill: billing.bill.number, booked, over, open, in_window }))
+    let followed = super::settled(desk, books, key)?;
+    Ok(Taken::Booked(Booked { bill: billing.bill.number, booked, over, open, in_window, followed }))
+}
+
+/// Refuses what may not be withheld from an allowance.
+pub(super) fn withheld(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    year: i16,
+    bill: &Bill,
+) -> Result<(), Stop> {
+    let insured = desk.rules.year(bill.group.0, year)?;
+    let (facts, _) = super::assess::facts(books, person, &bill.asked, bill.group.0, insured.period.from)?;
+    let states = super::assess::states(&bill.asked.states)?;
+    enrolment::due(&insured, &facts, &Asking { withheld: true, employed: bill.asked.employed, states, paid_on: None })?;
+    Ok(())
 }
 
 /// A receipt as it is booked to a bill.

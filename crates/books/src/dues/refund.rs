@@ -137,7 +137,8 @@ impl UseCase for DecideRefund {
             (RefundState::Requested, None) => {
                 let billing = standing(&dues, key.year)?;
                 let over = cancel(books, &key, &billing, refund.ground.0, today, None)?;
-                Ok(told(RefundState::Approved, over))
+                let followed = super::settled(desk, books, &key)?;
+                Ok(told(RefundState::Approved, over).with("followed", followed))
             }
             (state @ (RefundState::Approved | RefundState::Paid), None) => Ok(told(state, refund.amount.0)),
             (RefundState::Refused, Some(_)) => Ok(told(RefundState::Refused, refund.amount.0)),
@@ -218,6 +219,7 @@ impl UseCase for Cancel {
             return Err(Refusal::new("in-batch", message, "先用 debit result 录入扣款结果").into());
         }
         cancel(books, &key, billing, self.ground.0, desk.today(), None)?;
+        super::settled(desk, books, &key)?;
         let number = billing.bill.number.as_str();
         Ok(Answer::new(format!("缴费单 {number} 已撤销"), "cancelled").with("bill", number).with("state", "cancelled"))
     }
