@@ -257,5 +257,3 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
 ];
-pub const COMMANDS: &[&[Command]] =
-    &[crate::dues::COMMANDS, crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];

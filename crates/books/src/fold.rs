@@ -95,6 +95,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::dues::SponsorBook>(),
     StreamKind::of::<crate::filings::Filings>(),
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Access>(),

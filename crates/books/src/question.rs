@@ -100,5 +100,3 @@ pub const QUERIES: &[&[Query]] = &[
     crate::providers::QUERIES,
     crate::public::QUERIES,
 ];
-pub const QUERIES: &[&[Query]] =
-    &[crate::dues::QUERIES, crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
