@@ -94,6 +94,7 @@ impl StreamKind {
 pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
 ];
 
