@@ -6,7 +6,7 @@ use domain::{Basis, Date, Group};
 use enrolment::InsuredYear;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-use policy::{Library, Region, Terms, View};
+use policy::{Library, Notice, Region, Terms, View};
 use settlement::{Engine, Options};
 
 use crate::answer::Refusal;
@@ -14,6 +14,17 @@ use crate::vault::Vault;
 
 /// How many years before and after today bills are settled in: late claims come years late, none comes from far ahead.
 const YEARS: (i16, i16) = (5, 1);
+
+/// How the notices are looked at beside the drafts adopted, for trials; live books look at all that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Only what was known on this day.
+    pub known_on: Option<Date>,
+    /// Without the region's supplements.
+    pub isolated: bool,
+    /// Test figures, above everything.
+    pub overlay: Option<Arc<Notice>>,
+}
 
 /// The terms a region is run by as of a day, and their compiled form.
 #[derive(Clone, Debug)]
@@ -24,6 +35,8 @@ pub struct Rules {
     pub region: String,
     /// Drafts whose adoption is recorded, by id.
     pub drafts: Vec<String>,
+    /// How the notices are looked at otherwise.
+    pub look: Look,
     /// Refuse what rests on less than a stated rule or a published statistic.
     pub strict: bool,
     /// The day that the span of years was counted from.
@@ -48,6 +61,21 @@ impl Rules {
         strict: bool,
         made_on: Date,
     ) -> Result<Rules, Refusal> {
+        Rules::looking(library, edition, region, (drafts, Look::default()), strict, made_on)
+    }
+
+    /// As [`Rules::new`], with the notices looked at as a trial wants it.
+    ///
+    /// # Errors
+    /// When the library does not have the region.
+    pub fn looking(
+        library: Arc<Library>,
+        edition: &str,
+        region: &str,
+        (drafts, look): (Vec<String>, Look),
+        strict: bool,
+        made_on: Date,
+    ) -> Result<Rules, Refusal> {
         let known = library.region(region).map_err(|what| {
             Refusal::new("unknown-region", what, "`tongchou policy list` 列出各地区；自己的地区用 --policies 加上")
         })?;
@@ -55,9 +83,8 @@ impl Rules {
         let year = |by: i16| made_on.year().saturating_add(by);
         let first = Date::new(year(-YEARS.0), 1, 1).unwrap_or(made_on);
         let last = Date::new(year(YEARS.1), 12, 31).unwrap_or(made_on);
-        let view = View { drafts: drafts.clone(), ..View::default() };
-        let engine = Engine::compile(&library, known, &view, Options { strict }, first, last);
-        Ok(Rules { region: slug, drafts, strict, made_on, engine, edition: edition.to_owned(), library })
+        let engine = Engine::compile(&library, known, &view(&drafts, &look), Options { strict }, first, last);
+        Ok(Rules { region: slug, drafts, look, strict, made_on, engine, edition: edition.to_owned(), library })
     }
 
     /// The region.
@@ -69,8 +96,8 @@ impl Rules {
     }
 
     /// How the library is looked at: with the drafts adopted.
-    pub fn view(&self) -> View<'static> {
-        View { drafts: self.drafts.clone(), ..View::default() }
+    pub fn view(&self) -> View<'_> {
+        view(&self.drafts, &self.look)
     }
 
     /// The terms of a day.
@@ -99,6 +126,16 @@ impl Rules {
         }
         let message = format!("所用数据的依据只是“{}”，严格的账套不用", basis.name());
         Err(Refusal::new("weak-basis", message, "载入写明该数据的文件；`tongchou policy open` 列出缺哪些"))
+    }
+}
+
+fn view<'l>(drafts: &[String], look: &'l Look) -> View<'l> {
+    View {
+        known_on: look.known_on,
+        drafts: drafts.to_vec(),
+        without_supplements: look.isolated,
+        overlay: look.overlay.as_deref(),
+        ..View::default()
     }
 }
 

@@ -25,7 +25,7 @@ pub mod public;
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
-pub use desk::{Desk, Rules};
+pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::answer::{Answer, Stop};
+use domain::Fen;
+
+use crate::answer::{Answer, Refusal, Stop};
 use crate::command::Request;
 use crate::desk::Desk;
-use crate::fold::Entry;
+use crate::fold::{Entry, StreamKind};
 use crate::sheets::{Books, Key, Link, Posted, Raw, Source};
 
 /// A region's books in memory.
@@ -14,24 +16,79 @@ use crate::sheets::{Books, Key, Link, Posted, Raw, Source};
 pub struct Memory {
     sheets: BTreeMap<Key, Raw>,
     links: BTreeMap<(String, String), String>,
+    /// What was answered to which input, by idempotency key.
+    answers: BTreeMap<String, (String, Answer)>,
     /// The journal, in the order it was written.
     pub journal: Vec<Posted>,
 }
 
 impl Memory {
-    /// Runs a command; a refused one leaves no trace.
+    /// Runs a command; a refused one leaves no trace. The same request again is answered as the first time.
     ///
     /// # Errors
-    /// When it is refused.
+    /// When it is refused, or its key was used for another input.
     pub fn run(&mut self, desk: &Desk<'_>, request: &Request) -> Result<Answer, Stop> {
+        if let Some((input, answer)) = self.answers.get(&request.id) {
+            return if *input == request.input { Ok(answer.clone()) } else { Err(key_conflict(&request.id).into()) };
+        }
         let mut books = Books::new(self);
         let answer = request.run(desk, &mut books)?;
         let (outbox, sheets) = books.finish();
         self.sheets.extend(sheets.into_iter().map(|raw| (raw.key.clone(), raw)));
         self.links.extend(outbox.links.into_iter().map(|link| ((link.kind, link.name), link.subject)));
         self.journal.extend(outbox.posted);
+        self.answers.insert(request.id.clone(), (request.input.clone(), answer.clone()));
         Ok(answer)
     }
+
+    /// What does not hold that always must: every stream folds to its sheet again, and the lines of every entry sum to nothing.
+    pub fn verify(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut streams: BTreeMap<&Key, Vec<Entry>> = BTreeMap::new();
+        for Posted { key, entry, lines } in &self.journal {
+            streams.entry(key).or_default().push(entry.clone());
+            let sum: Fen = lines.iter().map(|line| line.amount).sum();
+            if sum != Fen::ZERO {
+                wrong.push(format!(
+                    "{}（{}）第 {} 笔的过账不平，差 {sum} 元 (unbalanced)",
+                    key.subject, key.year, entry.number
+                ));
+            }
+        }
+        for (key, entries) in &streams {
+            let refolded = StreamKind::named(&key.subject).map(|stream| (stream.refold)(entries));
+            let at = format!("{}（{}）", key.subject, key.year);
+            match (refolded, self.sheets.get(*key)) {
+                (Some(Ok(body)), Some(sheet)) if body == sheet.body && sheet.entries as usize == entries.len() => {}
+                (Some(Ok(body)), sheet) => {
+                    let stored = sheet.map_or("没有", |sheet| &sheet.body);
+                    wrong.push(format!("{at}由流水重算与账页不符 (refolds otherwise)：账页 {stored}，重算 {body}"));
+                }
+                (Some(Err(what)), _) => wrong.push(format!("{at}：{what}")),
+                (None, _) => wrong.push(format!("{at}：没有登记这类账 (unknown stream)")),
+            }
+        }
+        wrong.extend(
+            self.sheets
+                .keys()
+                .filter(|key| !streams.contains_key(key))
+                .map(|key| format!("{}（{}）有账页而没有流水 (a sheet without entries)", key.subject, key.year)),
+        );
+        wrong
+    }
+
+    /// Every text that is kept: sheets, entries and names, as a thief of the database would read them.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let sheets = self.sheets.iter().flat_map(|(key, raw)| [key.subject.as_str(), raw.body.as_str()]);
+        let entries = self.journal.iter().map(|posted| posted.entry.body.as_str());
+        sheets.chain(entries).chain(self.links.keys().map(|(_, name)| name.as_str()))
+    }
+}
+
+/// The refusal of a key that was used for another input.
+pub(crate) fn key_conflict(key: &str) -> Refusal {
+    let message = format!("请求号 {key} 已用于另一项内容 (key used for another input)");
+    Refusal::new("key-conflict", message, "换一个请求号；要重发原请求，内容不要改")
 }
 
 impl Source for Memory {
