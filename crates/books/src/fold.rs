@@ -92,6 +92,8 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::account::AccountBook>(),
+    StreamKind::of::<crate::account::Batch>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),

@@ -90,4 +90,4 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-pub const QUERIES: &[&[Query]] = &[crate::people::QUERIES, crate::public::QUERIES];
+pub const QUERIES: &[&[Query]] = &[crate::account::QUERIES, crate::people::QUERIES, crate::public::QUERIES];

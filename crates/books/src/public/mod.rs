@@ -29,7 +29,7 @@ pub use codes::{
 };
 pub use funding::{Fix, Standards, funding};
 pub use opening::{Open, Settings, settings};
-pub use region::{Adopted, Area, FiscalAccount, Opening, RegionBook, RegionEntry};
+pub use region::{Adopted, Area, FiscalAccount, Opening, RegionBook, RegionEntry, key as region_key};
 pub use report::{Reconcile, Report, ReportDay, Reports};
 
 /// The commands of public money.
