@@ -1,7 +1,7 @@
 //! The report on the arrival of a year's subsidy: which area reported by the day that was set, what was due, what arrived (JL22-01j).
 
 use domain::{Date, Fen};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::area::{AreaEntry, AreaYear, Government, Reported, key, sheet};
 use super::arrears::{about, percent};
@@ -138,7 +138,7 @@ impl Question for Reports {
                 json!(percent(arrived, due)),
             ]);
         }
-        let overdue = rows.iter().filter(|row| row[2] == Value::from("overdue")).count();
+        let overdue = rows.iter().filter(|row| row[2] == "overdue").count();
         let foot = format!("{} 个地区，报告日 {by}，截至 {on} 逾期 {overdue} 个", rows.len());
         Ok(Table {
             title: format!("{} 年{}补助到位报告", self.year, level.0.name()), columns: COLUMNS, rows, foot
