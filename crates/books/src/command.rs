@@ -248,3 +248,14 @@ impl Request {
 
 /// Every command, by the part of the books it belongs to.
 pub const COMMANDS: &[&[Command]] = &[crate::account::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];
+#[rustfmt::skip] // a module a line, in alphabetical order
+pub const COMMANDS: &[&[Command]] = &[
+    crate::care::COMMANDS,
+pub const COMMANDS: &[&[Command]] = &[
+    crate::dues::COMMANDS,
+    crate::filings::COMMANDS,
+    crate::members::COMMANDS,
+    crate::people::COMMANDS,
+    crate::providers::COMMANDS,
+    crate::public::COMMANDS,
+];

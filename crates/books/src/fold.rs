@@ -94,7 +94,13 @@ impl StreamKind {
 pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::account::AccountBook>(),
     StreamKind::of::<crate::account::Batch>(),
+    StreamKind::of::<crate::care::CareYear>(),
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::filings::Filings>(),
+    StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::providers::Provider>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),

@@ -49,7 +49,9 @@ impl Town {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let command = Command::named(verb).unwrap_or_else(|| panic!("no command {verb}"));
         let request = command.read(&format!("r{}", self.requests), fields)?;
-        let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: "tester" };
+        // Each request is recorded at a moment of its own.
+        let at = noon(self.today) + i64::from(self.requests);
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: "tester" };
         self.memory.run(&desk, &request).map_err(refused)
     }
 
@@ -65,6 +67,12 @@ impl Town {
     pub fn follow_the_region(&mut self) {
         let settings = crate::public::settings(&mut Books::new(&mut self.memory)).unwrap().unwrap();
         self.rules = settings.rules(&self.files, "edition", self.today).unwrap();
+    }
+
+    /// The balance of an account over all parties, in yuan.
+    pub fn balance(&self, account: &str) -> String {
+        let lines = self.memory.journal.iter().flat_map(|posted| &posted.lines);
+        lines.filter(|line| line.account == account).map(|line| line.amount).sum::<domain::Fen>().to_string()
     }
 
     /// Registers a person born on a day, and gives the number.

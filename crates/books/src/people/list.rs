@@ -50,7 +50,7 @@ impl Question for ListPeople {
 }
 
 /// A name as shown where not all may see it: the first character.
-fn masked_name(name: &str) -> String {
+pub fn masked_name(name: &str) -> String {
     name.chars().enumerate().map(|(at, c)| if at == 0 { c } else { '*' }).collect()
 }
 
