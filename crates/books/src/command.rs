@@ -251,7 +251,6 @@ pub const COMMANDS: &[&[Command]] = &[crate::account::COMMANDS, crate::people::C
 #[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
     crate::care::COMMANDS,
-pub const COMMANDS: &[&[Command]] = &[
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
     crate::members::COMMANDS,
@@ -259,3 +258,5 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
 ];
+pub const COMMANDS: &[&[Command]] =
+    &[crate::dues::COMMANDS, crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];

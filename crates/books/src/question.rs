@@ -95,13 +95,11 @@ pub const QUERIES: &[&[Query]] = &[crate::account::QUERIES, crate::people::QUERI
 pub const QUERIES: &[&[Query]] = &[
     crate::care::QUERIES,
     crate::dues::QUERIES,
-    crate::members::QUERIES,
-    crate::people::QUERIES,
-pub const QUERIES: &[&[Query]] = &[
-    crate::dues::QUERIES,
     crate::filings::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
     crate::providers::QUERIES,
     crate::public::QUERIES,
 ];
+pub const QUERIES: &[&[Query]] =
+    &[crate::dues::QUERIES, crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
