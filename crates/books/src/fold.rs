@@ -92,6 +92,8 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::account::AccountBook>(),
+    StreamKind::of::<crate::account::Batch>(),
     StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
@@ -102,6 +104,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::providers::Provider>(),
     StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
 ];
 

@@ -19,6 +19,7 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod account;
 pub mod care;
 pub mod dues;
 pub mod filings;

@@ -90,6 +90,7 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
+pub const QUERIES: &[&[Query]] = &[crate::account::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
 #[rustfmt::skip] // a module a line, in alphabetical order
 pub const QUERIES: &[&[Query]] = &[
     crate::care::QUERIES,
