@@ -247,9 +247,8 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] = &[crate::account::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];
-#[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
+    crate::account::COMMANDS,
     crate::care::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
