@@ -247,4 +247,4 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] = &[crate::people::COMMANDS];
+pub const COMMANDS: &[&[Command]] = &[crate::matters::COMMANDS, crate::people::COMMANDS];

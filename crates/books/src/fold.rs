@@ -91,7 +91,14 @@ impl StreamKind {
 }
 
 /// All kinds of streams.
-pub const STREAMS: &[StreamKind] = &[StreamKind::of::<crate::people::Dossier>()];
+pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::matters::Matter>(),
+    StreamKind::of::<crate::matters::Point>(),
+    StreamKind::of::<crate::matters::credentials::Credentials>(),
+    StreamKind::of::<crate::matters::platform::Indicator>(),
+    StreamKind::of::<crate::matters::rights::Rights>(),
+    StreamKind::of::<crate::people::Dossier>(),
+];
 
 /// Reads a body.
 pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {

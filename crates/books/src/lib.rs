@@ -19,6 +19,7 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod matters;
 pub mod people;
 
 pub use answer::{Answer, Refusal, Step, Stop};

@@ -90,4 +90,4 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-pub const QUERIES: &[&[Query]] = &[crate::people::QUERIES];
+pub const QUERIES: &[&[Query]] = &[crate::matters::QUERIES, crate::people::QUERIES];
