@@ -248,3 +248,15 @@ impl Request {
 
 /// Every command, by the part of the books it belongs to.
 pub const COMMANDS: &[&[Command]] = &[crate::matters::COMMANDS, crate::people::COMMANDS];
+#[rustfmt::skip] // a module a line, in alphabetical order
+pub const COMMANDS: &[&[Command]] = &[
+    crate::care::COMMANDS,
+    crate::dues::COMMANDS,
+    crate::filings::COMMANDS,
+    crate::members::COMMANDS,
+    crate::people::COMMANDS,
+    crate::providers::COMMANDS,
+    crate::public::COMMANDS,
+];
+pub const COMMANDS: &[&[Command]] =
+    &[crate::dues::COMMANDS, crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];

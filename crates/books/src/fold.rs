@@ -98,6 +98,16 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::matters::platform::Indicator>(),
     StreamKind::of::<crate::matters::rights::Rights>(),
     StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::care::CareYear>(),
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::filings::Filings>(),
+    StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::people::Access>(),
+    StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::providers::Provider>(),
+    StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::RegionBook>(),
 ];
 
 /// Reads a body.

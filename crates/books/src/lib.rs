@@ -20,7 +20,13 @@ mod testing;
 mod vault;
 
 pub mod matters;
+pub mod care;
+pub mod dues;
+pub mod filings;
+pub mod members;
 pub mod people;
+pub mod providers;
+pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};

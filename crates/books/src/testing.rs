@@ -7,7 +7,7 @@ use jiff::tz::{TimeZone, offset};
 use policy::{Library, SourceFile};
 use serde_json::{Value, json};
 
-use crate::{Answer, Command, Desk, Memory, Refusal, Rules, Stop, Vault};
+use crate::{Answer, Books, Command, Desk, Memory, Query, Refusal, Rules, Stop, Table, Vault};
 
 /// Books in memory, run by given tables, on a day that a test moves on.
 pub(crate) struct Town {
@@ -15,6 +15,9 @@ pub(crate) struct Town {
     pub vault: Vault,
     pub memory: Memory,
     pub today: Date,
+    /// Who asks.
+    pub actor: &'static str,
+    files: Arc<Library>,
     requests: u32,
 }
 
@@ -38,8 +41,16 @@ impl Town {
 
     /// The books of a region of a library.
     pub fn of(library: Arc<Library>, region: &str, today: Date) -> Town {
-        let rules = Rules::new(library, "edition", region, Vec::new(), false, today).unwrap();
-        Town { rules, vault: Vault::new(&[7; 32]), memory: Memory::default(), today, requests: 0 }
+        let rules = Rules::new(Arc::clone(&library), "edition", region, Vec::new(), false, today).unwrap();
+        Town {
+            rules,
+            vault: Vault::new(&[7; 32]),
+            memory: Memory::default(),
+            today,
+            actor: "tester",
+            files: library,
+            requests: 0,
+        }
     }
 
     /// Runs a command at noon of the day.
@@ -48,13 +59,30 @@ impl Town {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let command = Command::named(verb).unwrap_or_else(|| panic!("no command {verb}"));
         let request = command.read(&format!("r{}", self.requests), fields)?;
-        let noon = self.today.at(12, 0, 0, 0).to_zoned(TimeZone::fixed(offset(8))).unwrap();
-        let desk =
-            Desk { rules: &self.rules, vault: &self.vault, at: noon.timestamp().as_microsecond(), actor: "tester" };
-        self.memory.run(&desk, &request).map_err(|stop| match stop {
-            Stop::Refused(refusal) => refusal,
-            Stop::Source(what) => panic!("{what}"),
-        })
+        // Each request is recorded at a moment of its own.
+        let at = noon(self.today) + i64::from(self.requests);
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: self.actor };
+        self.memory.run(&desk, &request).map_err(refused)
+    }
+
+    /// Asks a question at noon of the day.
+    pub fn ask(&mut self, verb: &str, fields: Value) -> Table {
+        let Value::Object(fields) = fields else { panic!("fields are an object") };
+        let question = Query::named(verb).unwrap_or_else(|| panic!("no question {verb}")).read(fields).unwrap();
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: self.actor };
+        question.ask(&desk, &mut Books::new(&mut self.memory)).map_err(refused).unwrap()
+    }
+
+    /// Makes the rules anew by what the region's own book says: its adopted drafts, and whether it is strict.
+    pub fn follow_the_region(&mut self) {
+        let settings = crate::public::settings(&mut Books::new(&mut self.memory)).unwrap().unwrap();
+        self.rules = settings.rules(&self.files, "edition", self.today).unwrap();
+    }
+
+    /// The balance of an account over all parties, in yuan.
+    pub fn balance(&self, account: &str) -> String {
+        let lines = self.memory.journal.iter().flat_map(|posted| &posted.lines);
+        lines.filter(|line| line.account == account).map(|line| line.amount).sum::<domain::Fen>().to_string()
     }
 
     /// Registers a person born on a day, and gives the number.
@@ -65,6 +93,18 @@ impl Town {
         let fields = json!({ "number": number, "name": format!("某{running}"), "area": "990101" });
         let answer = self.run("person register", fields).unwrap();
         answer.fields["person"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Noon of a day in China, microseconds since 1970.
+fn noon(day: Date) -> i64 {
+    day.at(12, 0, 0, 0).to_zoned(TimeZone::fixed(offset(8))).unwrap().timestamp().as_microsecond()
+}
+
+fn refused(stop: Stop) -> Refusal {
+    match stop {
+        Stop::Refused(refusal) => refusal,
+        Stop::Source(what) => panic!("{what}"),
     }
 }
 

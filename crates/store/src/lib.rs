@@ -8,9 +8,18 @@
 //! The store knows keys and texts; what they mean is the books' business. Deliberately absent: any rule, any clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod batch;
 mod chain;
+mod migrations;
+mod open;
+mod paging;
+mod postgres;
+mod sqlite;
 
 pub use chain::link;
+pub use open::{Mode, open, open_existing};
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
 
 /// A stream: a subject in a year. Ordered as the store locks: by subject, then year.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,7 +140,7 @@ pub struct Balance {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Another writer was first: begin the transaction again.
-    #[error("another writer was first ({0})")]
+    #[error("another writer was first ({0}); begin again")]
     Conflict(String),
     /// The connection is gone; whether the last commit took place is not known. Connect again and ask by the request.
     #[error("the database is gone: {0}")]
@@ -167,8 +176,17 @@ pub trait Store: Send {
     fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error>;
     /// The names of a kind that begin so, in order, at most `limit`.
     fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error>;
-    /// Writes a batch: a few statements, whatever its size.
+    /// Writes a batch: a few statements, whatever its size. Each stream must still have as many entries as its sheet had
+    /// when it was read (new entries and sheet give that number); otherwise another writer was first.
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error>;
+    /// [`Store::write`] and [`Store::commit`] together, which saves a journey to a server. After an error nothing of the
+    /// transaction stands (unless the database is gone: then that is not known), and it is still to be rolled back.
+    fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        self.write(region, batch)?;
+        self.commit()
+    }
+    /// Writes part of what another database held. All of it must be new here; sheets need not come with their entries.
+    fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error>;
 
     /// The journal of a subject over all years, by year and number.
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error>;
@@ -185,6 +203,8 @@ pub trait Store: Send {
     fn journal(&mut self, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>, Error>;
     /// Postings in the same order.
     fn postings(&mut self, region: &str, after: Option<(&Key, u32, u16)>, limit: usize) -> Result<Vec<Posting>, Error>;
+    /// Links in the order of kinds and names.
+    fn links(&mut self, region: &str, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<Link>, Error>;
     /// Answers in the order of requests.
     fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error>;
     /// The balance of every account and party, by account; of one year or all.

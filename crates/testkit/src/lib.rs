@@ -4,12 +4,15 @@
 //! * [`reference`] settles bills by the clauses as read, in plain and slow code that owes nothing to the engine;
 //! * [`people`] makes up lives of bills, from a seed, with amounts near every line of the terms;
 //! * [`compare`] holds the engine against the reference and shrinks what differs to the few bills that show it;
-//! * [`policies`] reads the notices of this repository.
+//! * [`policies`] reads the notices of this repository;
+//! * [`postgres`] starts a database server for the tests of the books.
 #![allow(clippy::expect_used, clippy::panic, reason = "development only: what fails here is a failing test")]
 #![allow(clippy::inconsistent_digit_grouping, reason = "amounts in fen are grouped as yuan and fen")]
 
 pub mod compare;
 pub mod people;
 pub mod policies;
+#[cfg(unix)]
+pub mod postgres;
 pub mod random;
 pub mod reference;

@@ -1,7 +1,18 @@
 //! Identity documents: how their numbers are written, and what can be told from one.
 //!
-//! An ID card number is 17 digits and a check digit (GB 11643): area, date of birth, a running number whose last digit is odd
-//! for men. One of 15 digits is of the old kind and becomes 18.
+//! | document | number | source |
+//! |---|---|---|
+//! | resident ID card | 17 digits and a check digit: area, date of birth, a running number whose last digit is odd for men; 15 digits of the old kind become 18 | GB 11643 |
+//! | residence permit of Hong Kong, Macao and Taiwan residents | as an ID card; area 81, 82 or 83 | State Council, measures of 2018 (国办发〔2018〕81号) |
+//! | travel permit of Hong Kong and Macao residents | `H` or `M`, 8 digits for life, and on the older card 2 more that count its issues | Ministry of Public Security, 2010-03-10 |
+//! | travel permit of Taiwan residents | 8 digits for life on the card of 2015; older booklets are longer, and are taken as they are written | Ministry of Public Security, 2015 |
+//! | permanent residence card of foreigners | 3 letters and 12 digits; from 2023-12-01 `9`, 16 digits and a check digit as on an ID card | National Immigration Administration, 2023 |
+//! | passport | letters and digits; how many is each country's own affair | ICAO 9303 |
+//! | birth certificate | a letter and 9 digits | National Health Commission |
+//!
+//! Deliberately absent: whether an area code exists or existed, and the year of birth in a foreigner's old number, which has two
+//! digits. A foreigner's new number is read for the date of birth where the ID card has it, if there is a date there, and not for
+//! the sex: the rules at hand do not say how they are told.
 
 use domain::{Date, vocabulary};
 
@@ -50,27 +61,55 @@ pub fn masked(text: &str) -> String {
     text.chars().enumerate().map(star).collect()
 }
 
-/// Reads a number whose kind the number itself tells: that of an ID card or of a residence permit like it.
+/// Reads a number whose kind is written before it (`passport:E12345678`, `护照：E12345678`), or which the number itself tells.
+/// Passports tell nothing: their kind must be written.
 ///
 /// # Errors
 /// When it is none, or is wrong.
 pub fn recognise(text: &str) -> Result<Number, Refusal> {
+    if let Some((kind, number)) = text.split_once([':', '：']) {
+        let kind = DocumentKind::parse(kind.trim()).ok_or_else(|| {
+            let known: Vec<&str> = DocumentKind::ALL.iter().map(|kind| kind.name()).collect();
+            Refusal::new(
+                "bad-document",
+                format!("没有 “{}” 这种证件", kind.trim()),
+                format!("可用：{}", known.join("、")),
+            )
+        })?;
+        return normal(kind, number);
+    }
     let clean = clean(text);
-    match clean.len() {
-        15 | 18 => {
-            let kind = if ["81", "82", "83"].iter().any(|area| clean.starts_with(area)) && clean.len() == 18 {
-                DocumentKind::Residence
-            } else {
-                DocumentKind::IdCard
-            };
-            normal(kind, &clean)
-        }
-        _ => Err(Refusal::new(
+    match kind_of(&clean) {
+        Some(kind) => normal(kind, &clean),
+        None => Err(Refusal::new(
             "bad-document",
-            format!("“{}” 不是身份证号码，也不是个人编号", masked(&clean)),
-            "写 18 位身份证号码，或登记时给出的个人编号；其他证件写明种类",
+            format!("“{}” 看不出是哪种证件的号码，也不是个人编号", masked(&clean)),
+            "写 18 位身份证号码，或登记时给出的个人编号；其他证件写明种类，如 护照:E12345678",
         )),
     }
+}
+
+/// The kind that a number's form tells.
+fn kind_of(text: &str) -> Option<DocumentKind> {
+    let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = text.bytes().skip(letters).all(|byte| byte.is_ascii_digit());
+    match (text.len(), letters, digits) {
+        (18, ..) if ["81", "82", "83"].iter().any(|area| text.starts_with(area)) => Some(DocumentKind::Residence),
+        (18, ..) if foreign(text) => Some(DocumentKind::ForeignResident),
+        (15, 3, true) => Some(DocumentKind::ForeignResident),
+        (15 | 18, ..) => Some(DocumentKind::IdCard),
+        (9 | 11, 1, true) if text.starts_with(['H', 'M']) => Some(DocumentKind::HongKongMacao),
+        (10, 1, true) => Some(DocumentKind::Birth),
+        (8, 0, true) => Some(DocumentKind::Taiwan),
+        _ => None,
+    }
+}
+
+/// Whether 18 places are a foreigner's: `9`, then a province.
+fn foreign(text: &str) -> bool {
+    let province = text.get(1..3).and_then(|digits| digits.parse::<u8>().ok());
+    text.starts_with('9')
+        && province.is_some_and(|code| matches!(code, 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65))
 }
 
 /// Reads a document's number.
@@ -79,9 +118,35 @@ pub fn recognise(text: &str) -> Result<Number, Refusal> {
 /// When it is not written as such a number is, its check digit is wrong, or its date does not exist.
 pub fn normal(kind: DocumentKind, text: &str) -> Result<Number, Refusal> {
     let text = clean(text);
+    let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+    let digits = text.bytes().skip(letters).all(|byte| byte.is_ascii_digit());
+    let plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let told = |right: bool, form: &str| match right {
+        true => Ok(Number { kind, text: text.clone(), born: None, sex: None }),
+        false => Err(wrong(kind, &text, "bad-document", &format!("应为{form}"))),
+    };
     match kind {
-        DocumentKind::IdCard | DocumentKind::Residence => eighteen(kind, &text),
-        _ => Ok(Number { kind, text, born: None, sex: None }),
+        DocumentKind::IdCard => eighteen(kind, &text),
+        DocumentKind::Residence => {
+            let area = ["81", "82", "83"].iter().any(|area| text.starts_with(area));
+            if area { eighteen(kind, &text) } else { told(false, " 81、82 或 83 开头的 18 位号码") }
+        }
+        DocumentKind::ForeignResident if text.len() == 18 => {
+            told(text.starts_with('9'), "以 9 开头的 18 位号码")?;
+            foreigner(&text)
+        }
+        DocumentKind::ForeignResident => {
+            told(text.len() == 15 && letters == 3 && digits, " 3 个字母和 12 位数字，或 18 位号码")
+        }
+        DocumentKind::HongKongMacao => {
+            let right = matches!(text.len(), 9 | 11) && text.starts_with(['H', 'M']) && letters == 1 && digits;
+            let number = told(right, "字母 H 或 M 和 8 位数字，可带 2 位换证次数")?;
+            // The count of issues changes, the person does not.
+            Ok(Number { text: number.text.chars().take(9).collect(), ..number })
+        }
+        DocumentKind::Taiwan => told(plain && matches!(text.len(), 8..=12), " 8 位数字"),
+        DocumentKind::Passport => told(plain && matches!(text.len(), 5..=12), "字母和数字"),
+        DocumentKind::Birth => told(text.len() == 10 && letters == 1 && digits, " 1 个字母和 9 位数字"),
     }
 }
 
@@ -89,28 +154,50 @@ fn clean(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
+fn wrong(kind: DocumentKind, text: &str, code: &str, what: &str) -> Refusal {
+    Refusal::new(code, format!("{} {}：{what}", kind.name(), masked(text)), "照证件逐位核对")
+}
+
 fn eighteen(kind: DocumentKind, text: &str) -> Result<Number, Refusal> {
-    let wrong = |code: &str, what: &str| {
-        let message = format!("{} {}：{what}", kind.name(), masked(text));
-        Refusal::new(code, message, "照证件逐位核对")
+    let long = match (text.len(), kind) {
+        (15, DocumentKind::IdCard) => {
+            format!("{}19{}", text.get(..6).unwrap_or_default(), text.get(6..).unwrap_or_default())
+        }
+        (18, _) => text.get(..17).unwrap_or_default().to_owned(),
+        _ => return Err(wrong(kind, text, "bad-document", &format!("{} 位，应为 18 位", text.chars().count()))),
     };
-    let long = match text.len() {
-        15 => format!("{}19{}", &text.get(..6).unwrap_or_default(), &text.get(6..).unwrap_or_default()),
-        18 => text.get(..17).unwrap_or_default().to_owned(),
-        other => return Err(wrong("bad-document", &format!("{other} 位，应为 18 位"))),
-    };
-    if !long.bytes().all(|byte| byte.is_ascii_digit()) || long.len() != 17 {
-        return Err(wrong("bad-document", "前 17 位只能是数字"));
-    }
+    let long = checked(kind, text, long)?;
+    let day = birth(&long).ok_or_else(|| {
+        let day = long.get(6..14).unwrap_or_default();
+        wrong(kind, text, "impossible-date", &format!("没有 {day} 这一天"))
+    })?;
+    let sex = if long.bytes().last().is_some_and(|digit| digit % 2 == 1) { Sex::Male } else { Sex::Female };
     let check = check_digit(&long);
-    if text.len() == 18 && !text.ends_with(check) {
-        return Err(wrong("wrong-check-digit", "校验位不对"));
+    Ok(Number { kind, text: format!("{long}{check}"), born: Some(day), sex: Some(sex) })
+}
+
+fn foreigner(text: &str) -> Result<Number, Refusal> {
+    let kind = DocumentKind::ForeignResident;
+    let long = checked(kind, text, text.get(..17).unwrap_or_default().to_owned())?;
+    Ok(Number { kind, text: text.to_owned(), born: birth(&long), sex: None })
+}
+
+/// 17 digits whose check digit, where there is one, is right.
+fn checked(kind: DocumentKind, text: &str, long: String) -> Result<String, Refusal> {
+    if !long.bytes().all(|byte| byte.is_ascii_digit()) || long.len() != 17 {
+        return Err(wrong(kind, text, "bad-document", "前 17 位只能是数字"));
     }
-    let part = |from: usize, to: usize| long.get(from..to).and_then(|digits| digits.parse::<i16>().ok()).unwrap_or(0);
-    let day = Date::new(part(6, 10), part(10, 12) as i8, part(12, 14) as i8);
-    let born = day.map_err(|_| wrong("impossible-date", &format!("没有 {} 这一天", &long[6..14])))?;
-    let sex = if part(16, 17) % 2 == 1 { Sex::Male } else { Sex::Female };
-    Ok(Number { kind, text: format!("{long}{check}"), born: Some(born), sex: Some(sex) })
+    if text.len() == 18 && !text.ends_with(check_digit(&long)) {
+        return Err(wrong(kind, text, "wrong-check-digit", "校验位不对"));
+    }
+    Ok(long)
+}
+
+/// The date of birth in 17 digits.
+fn birth(long: &str) -> Option<Date> {
+    let part = |from: usize, to: usize| long.get(from..to)?.parse::<i16>().ok();
+    let (month, day) = (i8::try_from(part(10, 12)?).ok()?, i8::try_from(part(12, 14)?).ok()?);
+    Date::new(part(6, 10)?, month, day).ok()
 }
 
 /// The check digit of 17 digits (ISO 7064, MOD 11-2).
@@ -145,6 +232,37 @@ mod tests {
         assert_eq!(code("1101051949123100"), "bad-document");
         assert_eq!(code("11010519491331002X"), "wrong-check-digit");
         assert_eq!(code("A10105194912310021"), "bad-document");
+    }
+
+    #[test]
+    fn each_kind_has_its_form() {
+        let kind =
+            |text: &str| recognise(text).map(|number| (number.kind, number.text)).map_err(|refusal| refusal.code);
+        let told = |kind, text: &str| Ok((kind, text.to_owned()));
+        assert_eq!(kind("H12345678"), told(DocumentKind::HongKongMacao, "H12345678"));
+        assert_eq!(kind("h1234567802"), kind("H1234567800"), "the count of issues is not the person");
+        assert_eq!(kind("12345678"), told(DocumentKind::Taiwan, "12345678"));
+        assert_eq!(kind("P110000001"), told(DocumentKind::Birth, "P110000001"));
+        assert_eq!(kind("FRA110080010101"), told(DocumentKind::ForeignResident, "FRA110080010101"));
+        assert_eq!(kind("护照：e1234567"), told(DocumentKind::Passport, "E1234567"));
+        assert_eq!(kind("E1234567"), Err("bad-document".to_owned()), "a passport's kind must be written");
+        assert_eq!(kind("驾照:E1234567"), Err("bad-document".to_owned()));
+        let foreign = format!("91125019800203123{}", check_digit("91125019800203123"));
+        let number = recognise(&foreign).unwrap();
+        assert_eq!((number.kind, number.born), (DocumentKind::ForeignResident, Some(date(1980, 2, 3))));
+        let residence = format!("81000019900101001{}", check_digit("81000019900101001"));
+        assert_eq!(recognise(&residence).unwrap().kind, DocumentKind::Residence);
+        assert_eq!(normal(DocumentKind::Residence, "11010519491231002X").unwrap_err().code, "bad-document");
+        for (kind, text) in [
+            (DocumentKind::HongKongMacao, "A12345678"),
+            (DocumentKind::HongKongMacao, "H123456789"),
+            (DocumentKind::Birth, "1110000001"),
+            (DocumentKind::Passport, "E1"),
+            (DocumentKind::ForeignResident, "FR1110080010101"),
+            (DocumentKind::Taiwan, "123"),
+        ] {
+            assert_eq!(normal(kind, text).unwrap_err().code, "bad-document", "{text}");
+        }
     }
 
     #[test]

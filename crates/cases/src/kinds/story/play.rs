@@ -179,7 +179,7 @@ impl Given {
         let because: Vec<&str> =
             answer.steps.iter().flat_map(|step| [step.text.as_str(), step.basis.as_str()]).collect();
         Given {
-            value: Value::Object(answer.fields.clone()),
+            value: Value::Object(answer.fields.clone().into_iter().chain(answer.shown.clone()).collect()),
             words: vec![
                 ("says", answer.says.clone()),
                 ("english", answer.english.clone()),

@@ -1,0 +1,244 @@
+//! Books in a PostgreSQL database: partitions for each region and year, sheets locked by row, few journeys to the server.
+//!
+//! BEGIN travels with the first statement and COMMIT with the last ([`Store::finish`]); a statement takes a whole batch as
+//! arrays. After an error in the middle of such a train the server passes over the rest, and its COMMIT is a rollback.
+
+mod columns;
+mod line;
+mod parts;
+mod rows;
+mod session;
+mod sql;
+mod tls;
+mod url;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use columns::{Answers, Keys, Links, Pairs, Postings, Records, Sheets};
+use line::{Line, Train};
+use parts::Parts;
+
+use crate::batch::sheets_with_before;
+use crate::paging::{end_of, start, start_within};
+use crate::{Answered, Balance, Batch, Error, Key, Link, Mode, Posting, Record, Sheet, Store};
+
+/// A connection to books in PostgreSQL.
+pub struct Postgres {
+    line: Line,
+    parts: Parts,
+    /// What the transaction does.
+    inside: Inside,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    Reading,
+    Writing,
+}
+
+type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Postgres {
+    /// Connects to the database of a `postgres://` URL.
+    pub fn open(url: &str, mode: Mode) -> Result<Postgres, Error> {
+        Ok(Postgres { line: session::open(url, mode)?, parts: Parts::default(), inside: Inside::Nothing })
+    }
+
+    /// What a statement about a region finds; nothing where the region has no books.
+    fn rows(&mut self, region: &str, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
+        if !self.parts.has(&mut self.line, region)? {
+            return Ok(Vec::new());
+        }
+        let statement = self.parts.statement(&mut self.line, region, sql)?;
+        self.line.query(&statement, values)
+    }
+
+    fn page<T>(
+        &mut self,
+        region: &str,
+        sql: &'static str,
+        values: Values,
+        one: fn(&Row) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        self.rows(region, sql, values)?.iter().map(one).collect()
+    }
+
+    /// Sends a batch: one statement for each table that it touches, all in one train.
+    fn send(&mut self, region: &str, batch: &Batch, sheets: &[(&Sheet, u32)], commit: bool) -> Result<(), Error> {
+        self.parts.must_have(&mut self.line, region, batch)?;
+        let (new, later): (Vec<_>, Vec<_>) = sheets.iter().copied().partition(|(_, before)| *before == 0);
+        let (records, postings) = (Records::of(&batch.records)?, Postings::of(&batch.postings)?);
+        let (new, later) = (Sheets::of(&new)?, Sheets::of(&later)?);
+        let (links, answers) = (Links::of(&batch.links), Answers::of(&batch.answers));
+        let wagons: [(&'static str, Vec<&(dyn ToSql + Sync)>); 6] = [
+            (sql::NEW_SHEETS, new.values(false)),
+            (sql::LATER_SHEETS, later.values(true)),
+            (sql::RECORDS, records.values()),
+            (sql::POSTINGS, postings.values()),
+            (sql::LINKS, links.values()),
+            (sql::ANSWERS, answers.values()),
+        ];
+        let mut train = Train::default();
+        for (sql, values) in wagons {
+            if !values.is_empty() {
+                train.wagons.push((self.parts.statement(&mut self.line, region, sql)?, values));
+            }
+        }
+        train.commit = commit;
+        self.line.go(train)
+    }
+
+    fn plain(&mut self, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
+        let statement = self.parts.statement(&mut self.line, "", sql)?;
+        self.line.query(&statement, values)
+    }
+
+    fn left(&mut self) {
+        self.inside = Inside::Nothing;
+    }
+}
+
+impl Store for Postgres {
+    fn begin(&mut self) -> Result<(), Error> {
+        self.line.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        self.inside = Inside::Writing;
+        Ok(())
+    }
+
+    fn begin_read(&mut self) -> Result<(), Error> {
+        // The moment is that of the first statement.
+        self.line.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")?;
+        self.inside = Inside::Reading;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.left();
+        self.line.end("COMMIT")?;
+        self.parts.keep();
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        self.left();
+        self.parts.forget();
+        self.line.end("ROLLBACK")
+    }
+
+    fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
+        self.page(region, sql::ANSWERED, &[&requests], rows::answered)
+    }
+
+    fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
+        let sql = if self.inside == Inside::Writing { sql::SHEETS_LOCKED } else { sql::SHEETS };
+        let keys = Keys::of(keys);
+        self.page(region, sql, &[&keys.subjects, &keys.years], rows::sheet)
+    }
+
+    fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error> {
+        let pairs = Pairs::of(names);
+        self.page(region, sql::LINKED, &[&pairs.kinds, &pairs.names], rows::link)
+    }
+
+    fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error> {
+        self.page(region, sql::NAMES, &[&kind, &prefix, &end_of(prefix), &count(limit)], rows::link)
+    }
+
+    fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        let sheets = sheets_with_before(batch)?;
+        self.send(region, batch, &sheets, false)
+    }
+
+    fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        let sheets = sheets_with_before(batch)?;
+        self.send(region, batch, &sheets, true)?;
+        self.left();
+        self.parts.keep();
+        Ok(())
+    }
+
+    fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        let sheets: Vec<(&Sheet, u32)> = batch.sheets.iter().map(|sheet| (sheet, 0)).collect();
+        self.send(region, batch, &sheets, false)
+    }
+
+    fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {
+        self.page(region, sql::HISTORY, &[&subject], rows::record)
+    }
+
+    fn scan(
+        &mut self,
+        region: &str,
+        prefix: &str,
+        year: Option<i16>,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Sheet>, Error> {
+        let (subject, last) = start_within(prefix, after);
+        let (from, to) = years(year);
+        let values: Values = &[&subject, &last, &end_of(prefix), &from, &to, &count(limit)];
+        self.page(region, sql::SCAN, values, rows::sheet)
+    }
+
+    fn journal(&mut self, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>, Error> {
+        let (subject, year) = start(after.map(|after| after.0));
+        let number = columns::integer(after.map_or(0, |after| after.1))?;
+        self.page(region, sql::JOURNAL, &[&subject, &year, &number, &count(limit)], rows::record)
+    }
+
+    fn postings(&mut self, region: &str, after: Option<(&Key, u32, u16)>, limit: usize) -> Result<Vec<Posting>, Error> {
+        let (subject, year) = start(after.map(|after| after.0));
+        let number = columns::integer(after.map_or(0, |after| after.1))?;
+        let line = after.map_or(0, |after| i32::from(after.2));
+        self.page(region, sql::POSTED, &[&subject, &year, &number, &line, &count(limit)], rows::posting)
+    }
+
+    fn links(&mut self, region: &str, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<Link>, Error> {
+        let (kind, name) = after.unwrap_or_default();
+        self.page(region, sql::ALL_LINKS, &[&kind, &name, &count(limit)], rows::link)
+    }
+
+    fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error> {
+        self.page(region, sql::ALL_ANSWERS, &[&after.unwrap_or_default(), &count(limit)], rows::answered)
+    }
+
+    fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
+        let (from, to) = years(year);
+        self.page(region, sql::BALANCES, &[&from, &to], rows::balance)
+    }
+
+    fn regions(&mut self) -> Result<Vec<String>, Error> {
+        self.plain("SELECT name FROM region ORDER BY name", &[])?.iter().map(rows::text).collect()
+    }
+
+    fn open_region(&mut self, region: &str) -> Result<(), Error> {
+        crate::open::check_region(region)?;
+        self.parts.open(&mut self.line, region)
+    }
+
+    fn note(&mut self, name: &str) -> Result<Option<String>, Error> {
+        self.plain("SELECT text FROM note WHERE name = $1", &[&name])?.first().map(rows::text).transpose()
+    }
+
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        self.plain("INSERT INTO note (name, text) VALUES ($1, $2) ON CONFLICT DO NOTHING", &[&name, &text])?;
+        Ok(())
+    }
+
+    fn notes(&mut self, prefix: &str) -> Result<Vec<String>, Error> {
+        let sql = "SELECT name FROM note WHERE name >= $1 AND name < $2 ORDER BY name";
+        self.plain(sql, &[&prefix, &end_of(prefix)])?.iter().map(rows::text).collect()
+    }
+}
+
+/// One year, or all, as a range: that prunes partitions in a plan made once.
+fn years(year: Option<i16>) -> (i16, i16) {
+    year.map_or((i16::MIN, i16::MAX), |year| (year, year))
+}
+
+/// A limit beyond what the server counts is none.
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,90 @@
+//! The statements. `@` stands for the region: each names the partitions of its region itself, so that it plans for them
+//! and locks them alone. The region in the condition lets the primary key give the order.
+
+pub(super) const ANSWERED: &str =
+    r#"SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request = ANY ($1::text[])"#;
+
+pub(super) const SHEETS: &str = r#"
+SELECT s.subject, s.year, s.entries, s.head, s.body
+FROM unnest($1::text[], $2::smallint[]) AS k (subject, year)
+JOIN "sheet_@" s ON s.region = '@' AND s.subject = k.subject AND s.year = k.year
+ORDER BY s.subject, s.year"#;
+
+/// Rows are locked above the sort, and so in the order of keys.
+pub(super) const SHEETS_LOCKED: &str = r#"
+SELECT s.subject, s.year, s.entries, s.head, s.body
+FROM unnest($1::text[], $2::smallint[]) AS k (subject, year)
+JOIN "sheet_@" s ON s.region = '@' AND s.subject = k.subject AND s.year = k.year
+ORDER BY s.subject, s.year FOR UPDATE OF s"#;
+
+pub(super) const LINKED: &str = r#"
+SELECT l.kind, l.name, l.subject
+FROM unnest($1::text[], $2::text[]) AS k (kind, name)
+JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name"#;
+
+pub(super) const NAMES: &str = r#"
+SELECT kind, name, subject FROM "link_@"
+WHERE region = '@' AND kind = $1 AND name >= $2 AND name < $3 ORDER BY name LIMIT $4"#;
+
+pub(super) const HISTORY: &str = r#"
+SELECT subject, year, number, at, request, actor, kind, body, hash FROM "journal_@"
+WHERE region = '@' AND subject = $1 ORDER BY year, number"#;
+
+pub(super) const SCAN: &str = r#"
+SELECT subject, year, entries, head, body FROM "sheet_@"
+WHERE region = '@' AND (subject, year) > ($1, $2) AND subject < $3 AND year BETWEEN $4 AND $5
+ORDER BY subject, year LIMIT $6"#;
+
+pub(super) const JOURNAL: &str = r#"
+SELECT subject, year, number, at, request, actor, kind, body, hash FROM "journal_@"
+WHERE region = '@' AND (subject, year, number) > ($1, $2, $3) ORDER BY subject, year, number LIMIT $4"#;
+
+pub(super) const POSTED: &str = r#"
+SELECT subject, year, number, line, account, party, amount FROM "posting_@"
+WHERE region = '@' AND (subject, year, number, line) > ($1, $2, $3, $4)
+ORDER BY subject, year, number, line LIMIT $5"#;
+
+pub(super) const ALL_LINKS: &str = r#"
+SELECT kind, name, subject FROM "link_@"
+WHERE region = '@' AND (kind, name) > ($1, $2) ORDER BY kind, name LIMIT $3"#;
+
+pub(super) const ALL_ANSWERS: &str = r#"
+SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request > $1 ORDER BY request LIMIT $2"#;
+
+/// Reads every posting of the years: without the region in the condition, so that no index tempts.
+pub(super) const BALANCES: &str = r#"
+SELECT account, party, sum(greatest(amount, 0))::bigint, sum(greatest(-amount, 0))::bigint FROM "posting_@"
+WHERE year BETWEEN $1 AND $2 GROUP BY account, party ORDER BY account, party"#;
+
+pub(super) const NEW_SHEETS: &str = r#"
+INSERT INTO "sheet_@" (region, subject, year, entries, head, body)
+SELECT '@', n.* FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[]) AS n"#;
+
+/// The guard against lost updates: all of them must still have as many entries as when they were read.
+pub(super) const LATER_SHEETS: &str = r#"
+WITH done AS (
+  UPDATE "sheet_@" s SET entries = n.entries, head = n.head, body = n.body
+  FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[], $6::integer[])
+    AS n (subject, year, entries, head, body, before)
+  WHERE s.region = '@' AND s.subject = n.subject AND s.year = n.year AND s.entries = n.before
+  RETURNING 1
+)
+SELECT demand((SELECT count(*) FROM done), cardinality($1))"#;
+
+pub(super) const RECORDS: &str = r#"
+INSERT INTO "journal_@" (region, subject, year, number, at, request, actor, kind, body, hash)
+SELECT '@', n.* FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+  $8::text[], $9::bytea[]) AS n"#;
+
+pub(super) const POSTINGS: &str = r#"
+INSERT INTO "posting_@" (region, subject, year, number, line, account, party, amount)
+SELECT '@', n.* FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::integer[], $5::text[], $6::text[],
+  $7::bigint[]) AS n"#;
+
+pub(super) const LINKS: &str = r#"
+INSERT INTO "link_@" (region, kind, name, subject)
+SELECT '@', n.* FROM unnest($1::text[], $2::text[], $3::text[]) AS n"#;
+
+pub(super) const ANSWERS: &str = r#"
+INSERT INTO "answer_@" (region, request, input, answer, at)
+SELECT '@', n.* FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bigint[]) AS n"#;

@@ -1,0 +1,176 @@
+//! What is read from SQLite.
+
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+
+use crate::paging::{end_of, start, start_within};
+use crate::{Answered, Balance, Key, Link, Posting, Record, Sheet};
+
+pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
+    c.prepare_cached("SELECT 1 FROM region WHERE name = ?1")?.exists([region])
+}
+
+pub(super) fn regions(c: &Connection) -> Result<Vec<String>> {
+    all(c, "SELECT name FROM region ORDER BY name", [], |row| row.get(0))
+}
+
+pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Result<Vec<Answered>> {
+    let mut one =
+        c.prepare_cached("SELECT request, input, answer, at FROM answer WHERE region = ?1 AND request = ?2")?;
+    let mut found = Vec::new();
+    for request in requests {
+        found.extend(one.query_row((region, request), answer_of).optional()?);
+    }
+    Ok(found)
+}
+
+pub(super) fn sheets(c: &Connection, region: &str, keys: &[Key]) -> Result<Vec<Sheet>> {
+    let mut one = c.prepare_cached(
+        "SELECT subject, year, entries, head, body FROM sheet WHERE region = ?1 AND subject = ?2 AND year = ?3",
+    )?;
+    let mut keys: Vec<&Key> = keys.iter().collect();
+    keys.sort();
+    keys.dedup();
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        found.extend(one.query_row((region, &key.subject, key.year), sheet_of).optional()?);
+    }
+    Ok(found)
+}
+
+pub(super) fn linked(c: &Connection, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>> {
+    let mut one =
+        c.prepare_cached("SELECT kind, name, subject FROM link WHERE region = ?1 AND kind = ?2 AND name = ?3")?;
+    let mut found = Vec::new();
+    for (kind, name) in names {
+        found.extend(one.query_row((region, kind, name), link_of).optional()?);
+    }
+    Ok(found)
+}
+
+pub(super) fn names(c: &Connection, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>> {
+    let sql = "SELECT kind, name, subject FROM link
+               WHERE region = ?1 AND kind = ?2 AND name >= ?3 AND name < ?4 ORDER BY name LIMIT ?5";
+    all(c, sql, (region, kind, prefix, end_of(prefix), count(limit)), link_of)
+}
+
+pub(super) fn history(c: &Connection, region: &str, subject: &str) -> Result<Vec<Record>> {
+    let sql = "SELECT subject, year, number, at, request, actor, kind, body, hash FROM journal
+               WHERE region = ?1 AND subject = ?2 ORDER BY year, number";
+    all(c, sql, (region, subject), record_of)
+}
+
+pub(super) fn scan(
+    c: &Connection,
+    region: &str,
+    prefix: &str,
+    year: Option<i16>,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<Sheet>> {
+    let sql = "SELECT subject, year, entries, head, body FROM sheet
+               WHERE region = ?1 AND (subject, year) > (?2, ?3) AND subject < ?4 AND (?5 IS NULL OR year = ?5)
+               ORDER BY subject, year LIMIT ?6";
+    let (subject, last) = start_within(prefix, after);
+    all(c, sql, (region, subject, last, end_of(prefix), year, count(limit)), sheet_of)
+}
+
+pub(super) fn journal(c: &Connection, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>> {
+    let sql = "SELECT subject, year, number, at, request, actor, kind, body, hash FROM journal
+               WHERE region = ?1 AND (subject, year, number) > (?2, ?3, ?4) ORDER BY subject, year, number LIMIT ?5";
+    let (subject, year) = start(after.map(|after| after.0));
+    let number = after.map_or(0, |after| after.1);
+    all(c, sql, (region, subject, year, number, count(limit)), record_of)
+}
+
+pub(super) fn postings(
+    c: &Connection,
+    region: &str,
+    after: Option<(&Key, u32, u16)>,
+    limit: usize,
+) -> Result<Vec<Posting>> {
+    let sql = "SELECT subject, year, number, line, account, party, amount FROM posting
+               WHERE region = ?1 AND (subject, year, number, line) > (?2, ?3, ?4, ?5)
+               ORDER BY subject, year, number, line LIMIT ?6";
+    let (subject, year) = start(after.map(|after| after.0));
+    let (number, line) = after.map_or((0, 0), |after| (after.1, after.2));
+    all(c, sql, (region, subject, year, number, line, count(limit)), posting_of)
+}
+
+pub(super) fn links(c: &Connection, region: &str, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<Link>> {
+    let sql = "SELECT kind, name, subject FROM link
+               WHERE region = ?1 AND (kind, name) > (?2, ?3) ORDER BY kind, name LIMIT ?4";
+    let (kind, name) = after.unwrap_or_default();
+    all(c, sql, (region, kind, name, count(limit)), link_of)
+}
+
+pub(super) fn answers(c: &Connection, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>> {
+    let sql = "SELECT request, input, answer, at FROM answer
+               WHERE region = ?1 AND request > ?2 ORDER BY request LIMIT ?3";
+    all(c, sql, (region, after.unwrap_or_default(), count(limit)), answer_of)
+}
+
+pub(super) fn balances(c: &Connection, region: &str, year: Option<i16>) -> Result<Vec<Balance>> {
+    let sql = "SELECT account, party, sum(max(amount, 0)), sum(max(-amount, 0)) FROM posting
+               WHERE region = ?1 AND (?2 IS NULL OR year = ?2) GROUP BY account, party ORDER BY account, party";
+    all(c, sql, (region, year), |row| {
+        Ok(Balance { account: row.get(0)?, party: row.get(1)?, debit: row.get(2)?, credit: row.get(3)? })
+    })
+}
+
+pub(super) fn note(c: &Connection, name: &str) -> Result<Option<String>> {
+    c.prepare_cached("SELECT text FROM note WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+}
+
+pub(super) fn notes(c: &Connection, prefix: &str) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM note WHERE name >= ?1 AND name < ?2 ORDER BY name";
+    all(c, sql, (prefix, end_of(prefix)), |row| row.get(0))
+}
+
+fn all<T>(c: &Connection, sql: &str, values: impl Params, one: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
+    c.prepare_cached(sql)?.query_map(values, one)?.collect()
+}
+
+/// A limit beyond what SQLite counts is none.
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn key_of(row: &Row) -> Result<Key> {
+    Ok(Key { subject: row.get(0)?, year: row.get(1)? })
+}
+
+fn sheet_of(row: &Row) -> Result<Sheet> {
+    Ok(Sheet { key: key_of(row)?, entries: row.get(2)?, head: row.get(3)?, body: row.get(4)? })
+}
+
+fn record_of(row: &Row) -> Result<Record> {
+    Ok(Record {
+        key: key_of(row)?,
+        number: row.get(2)?,
+        at: row.get(3)?,
+        request: row.get(4)?,
+        actor: row.get(5)?,
+        kind: row.get(6)?,
+        body: row.get(7)?,
+        hash: row.get(8)?,
+    })
+}
+
+fn posting_of(row: &Row) -> Result<Posting> {
+    Ok(Posting {
+        key: key_of(row)?,
+        number: row.get(2)?,
+        line: row.get(3)?,
+        account: row.get(4)?,
+        party: row.get(5)?,
+        amount: row.get(6)?,
+    })
+}
+
+fn link_of(row: &Row) -> Result<Link> {
+    Ok(Link { kind: row.get(0)?, name: row.get(1)?, subject: row.get(2)? })
+}
+
+fn answer_of(row: &Row) -> Result<Answered> {
+    Ok(Answered { request: row.get(0)?, input: row.get(1)?, answer: row.get(2)?, at: row.get(3)? })
+}

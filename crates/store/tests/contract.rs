@@ -1,0 +1,247 @@
+//! What every engine promises: one deck, run on SQLite files and on a real PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use common::{Database, REGION, batch, key, record_after};
+use store::{Batch, Error, Link, Sheet};
+
+/// Each case becomes one test on each engine.
+macro_rules! deck {
+    ($($case:ident),+ $(,)?) => {
+        mod sqlite { $(#[test] fn $case() { super::$case(&super::Database::sqlite()); })+ }
+        mod postgres { $(#[test] fn $case() { super::$case(&super::Database::postgres()); })+ }
+    };
+}
+
+deck![
+    what_is_written_is_read_back_and_is_there_after_opening_again,
+    a_later_batch_replaces_the_sheet_and_adds_to_the_rest,
+    a_rollback_leaves_nothing,
+    a_batch_that_fails_leaves_nothing,
+    a_name_leads_to_one_subject,
+    a_request_has_one_answer,
+    of_two_writers_who_read_the_same_one_is_refused,
+    of_two_writers_who_make_the_same_stream_one_is_refused,
+    a_reader_sees_one_moment,
+    an_empty_or_unknown_region_has_nothing_and_takes_nothing,
+    finish_commits_or_leaves_nothing,
+    regions_and_years_stay_apart,
+];
+
+fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Database) {
+    let mut store = database.open();
+    let batch = batch("r1", &[key("person/1", 0), key("person/1", 2026), key("region", 2026)]);
+    store.begin().unwrap();
+    assert_eq!(store.answered(REGION, &["r1"]).unwrap(), []);
+    assert_eq!(store.sheets(REGION, &[key("person/1", 0)]).unwrap(), []);
+    store.write(REGION, &batch).unwrap();
+    store.commit().unwrap();
+    drop(store);
+
+    let mut store = database.open();
+    assert_eq!(store.regions().unwrap(), [REGION]);
+    assert_eq!(store.answered(REGION, &["r0", "r1"]).unwrap(), batch.answers);
+    // Asked twice, out of order and for what is not there: each once, in the order of keys.
+    let asked =
+        [key("region", 2026), key("person/1", 2026), key("person/1", 0), key("person/1", 0), key("person/2", 0)];
+    assert_eq!(store.sheets(REGION, &asked).unwrap(), batch.sheets);
+    assert_eq!(store.history(REGION, "person/1").unwrap(), batch.records[..2]);
+    assert_eq!(store.journal(REGION, None, 100).unwrap(), batch.records);
+    assert_eq!(store.postings(REGION, None, 100).unwrap(), batch.postings);
+    assert_eq!(store.links(REGION, None, 100).unwrap(), batch.links);
+    assert_eq!(store.answers(REGION, None, 100).unwrap(), batch.answers);
+    assert_eq!(store.linked(REGION, &[("document", "of r1"), ("document", "none")]).unwrap(), batch.links);
+}
+
+fn a_later_batch_replaces_the_sheet_and_adds_to_the_rest(database: &Database) {
+    let mut store = database.open();
+    let streams = [key("person/1", 2026), key("person/2", 2026)];
+    let first = batch("r1", &streams);
+    common::commit(&mut *store, &first);
+    store.begin().unwrap();
+    let before = store.sheets(REGION, &streams).unwrap();
+    let records: Vec<_> = before.iter().map(|sheet| record_after(Some(sheet), &sheet.key, "r2")).collect();
+    let sheets: Vec<_> = records.iter().map(|record| common::sheet_of(record, "{\"n\":2}")).collect();
+    let later = Batch { records, sheets, ..Batch::default() };
+    store.write(REGION, &later).unwrap();
+    store.commit().unwrap();
+    assert_eq!(store.sheets(REGION, &streams).unwrap(), later.sheets);
+    let history = store.history(REGION, "person/2").unwrap();
+    assert_eq!(history, [first.records[1].clone(), later.records[1].clone()]);
+    assert_eq!(history[1].hash, store::link(&history[0].hash, REGION, &history[1]));
+}
+
+fn a_rollback_leaves_nothing(database: &Database) {
+    let mut store = database.open();
+    store.begin().unwrap();
+    store.rollback().unwrap();
+    store.begin().unwrap();
+    // A year of which this is the first entry: its partition goes as well, and comes again.
+    store.write(REGION, &batch("r1", &[key("person/1", 2031)])).unwrap();
+    store.keep_note("a", "text").unwrap();
+    store.rollback().unwrap();
+    assert_eq!(store.journal(REGION, None, 9).unwrap(), []);
+    assert_eq!(store.note("a").unwrap(), None);
+    common::commit(&mut *store, &batch("r1", &[key("person/1", 2031)]));
+    assert_eq!(store.journal(REGION, None, 9).unwrap().len(), 1);
+}
+
+fn a_batch_that_fails_leaves_nothing(database: &Database) {
+    let mut store = database.open();
+    common::commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
+    // The last thing that is written, the answer, is there already.
+    let mut second = batch("r2", &[key("person/2", 0)]);
+    second.answers[0].request = "r1".to_string();
+    store.begin().unwrap();
+    assert!(matches!(store.write(REGION, &second), Err(Error::Conflict(_))));
+    store.rollback().unwrap();
+    assert_eq!(store.journal(REGION, None, 9).unwrap().len(), 1);
+    assert_eq!(store.scan(REGION, "", None, None, 9).unwrap().len(), 1);
+    assert_eq!(store.links(REGION, None, 9).unwrap().len(), 1);
+}
+
+fn a_name_leads_to_one_subject(database: &Database) {
+    let mut store = database.open();
+    let link = |name: &str, subject: &str| Link {
+        kind: "document".to_string(),
+        name: name.to_string(),
+        subject: subject.to_string(),
+    };
+    let mut first = batch("r1", &[key("person/1", 0)]);
+    first.links = vec![link("b", "person/1"), link("a", "person/1"), link("ab", "person/2"), link("人", "person/3")];
+    common::commit(&mut *store, &first);
+    let found = |links: Vec<Link>| links.into_iter().map(|link| link.name).collect::<Vec<_>>();
+    assert_eq!(found(store.names(REGION, "document", "", 9).unwrap()), ["a", "ab", "b", "人"]);
+    assert_eq!(found(store.names(REGION, "document", "a", 9).unwrap()), ["a", "ab"]);
+    assert_eq!(found(store.names(REGION, "document", "", 1).unwrap()), ["a"]);
+    assert_eq!(found(store.names(REGION, "receipt", "", 9).unwrap()), [""; 0]);
+    assert_eq!(found(store.links(REGION, Some(("document", "ab")), 9).unwrap()), ["b", "人"]);
+
+    let mut second = batch("r2", &[key("person/2", 0)]);
+    second.links = vec![link("a", "person/2")];
+    store.begin().unwrap();
+    assert!(matches!(store.write(REGION, &second), Err(Error::Conflict(_))));
+    store.rollback().unwrap();
+    assert_eq!(store.linked(REGION, &[("document", "a")]).unwrap()[0].subject, "person/1");
+}
+
+fn a_request_has_one_answer(database: &Database) {
+    let (mut one, mut other) = (database.open(), database.open());
+    let answered = |subject: &str| batch("same", &[key(subject, 0)]);
+    one.begin().unwrap();
+    assert_eq!(one.answered(REGION, &["same"]).unwrap(), []);
+    one.write(REGION, &answered("person/1")).unwrap();
+    one.commit().unwrap();
+    other.begin().unwrap();
+    let mut second = answered("person/2");
+    second.links.clear();
+    assert!(matches!(other.write(REGION, &second), Err(Error::Conflict(_))));
+    other.rollback().unwrap();
+    let given = other.answered(REGION, &["same", "other"]).unwrap();
+    assert_eq!(given.len(), 1);
+    assert_eq!(given[0].input, [7; 32]);
+}
+
+fn of_two_writers_who_read_the_same_one_is_refused(database: &Database) {
+    let (mut one, mut other) = (database.open(), database.open());
+    let stream = [key("person/1", 2026)];
+    common::commit(&mut *one, &batch("r1", &stream));
+    // The second has read without a lock, and so holds what is no longer true.
+    let stale = other.sheets(REGION, &stream).unwrap();
+    let next = |sheet: &Sheet, request: &str| {
+        let record = record_after(Some(sheet), &sheet.key, request);
+        Batch { sheets: vec![common::sheet_of(&record, "{}")], records: vec![record], ..Batch::default() }
+    };
+    one.begin().unwrap();
+    let fresh = one.sheets(REGION, &stream).unwrap();
+    one.write(REGION, &next(&fresh[0], "r2")).unwrap();
+    one.commit().unwrap();
+    other.begin().unwrap();
+    let refused = other.write(REGION, &next(&stale[0], "r3"));
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    other.rollback().unwrap();
+    // Even a sheet alone, which would meet no entry of the same number.
+    other.begin().unwrap();
+    let refused = other.write(REGION, &Batch { sheets: stale, ..Batch::default() });
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    other.rollback().unwrap();
+    assert_eq!(other.history(REGION, "person/1").unwrap().len(), 2);
+}
+
+fn of_two_writers_who_make_the_same_stream_one_is_refused(database: &Database) {
+    let (mut one, mut other) = (database.open(), database.open());
+    common::commit(&mut *one, &batch("r1", &[key("person/1", 0)]));
+    let mut second = batch("r2", &[key("person/1", 0)]);
+    second.links.clear();
+    other.begin().unwrap();
+    assert!(matches!(other.write(REGION, &second), Err(Error::Conflict(_))));
+    other.rollback().unwrap();
+}
+
+fn a_reader_sees_one_moment(database: &Database) {
+    let (mut reader, mut writer) = (database.open(), database.open());
+    common::commit(&mut *writer, &batch("r1", &[key("person/1", 0)]));
+    reader.begin_read().unwrap();
+    common::commit(&mut *writer, &batch("r2", &[key("person/2", 0)]));
+    assert_eq!(reader.journal(REGION, None, 9).unwrap().len(), 1);
+    assert_eq!(reader.answered(REGION, &["r2"]).unwrap(), []);
+    reader.commit().unwrap();
+    assert_eq!(reader.journal(REGION, None, 9).unwrap().len(), 2);
+}
+
+fn an_empty_or_unknown_region_has_nothing_and_takes_nothing(database: &Database) {
+    let mut store = database.open();
+    let unknown = "990900";
+    assert_eq!(store.journal(unknown, None, 9).unwrap(), []);
+    assert_eq!(store.sheets(unknown, &[key("person/1", 0)]).unwrap(), []);
+    assert_eq!(store.balances(unknown, None).unwrap(), []);
+    store.begin().unwrap();
+    let refused = store.write(unknown, &batch("r1", &[key("person/1", 0)])).unwrap_err();
+    assert!(matches!(&refused, Error::Unfit(text) if text.contains(unknown)), "{refused}");
+    store.rollback().unwrap();
+    for name in ["", "a b", "A", "\"x", &"1".repeat(41)] {
+        store.begin().unwrap();
+        assert!(matches!(store.open_region(name), Err(Error::Unfit(_))), "{name}");
+        store.rollback().unwrap();
+    }
+    store.begin().unwrap();
+    store.open_region(unknown).unwrap();
+    store.open_region(unknown).unwrap();
+    store.rollback().unwrap();
+    assert_eq!(store.regions().unwrap(), [REGION]);
+    assert_eq!(store.journal(unknown, None, 9).unwrap(), []);
+}
+
+fn finish_commits_or_leaves_nothing(database: &Database) {
+    let (mut store, mut other) = (database.open(), database.open());
+    store.begin().unwrap();
+    store.sheets(REGION, &[key("person/1", 0)]).unwrap();
+    store.finish(REGION, &batch("r1", &[key("person/1", 0)])).unwrap();
+    assert_eq!(other.journal(REGION, None, 9).unwrap().len(), 1);
+    // The same again is refused whole, and the connection goes on.
+    store.begin().unwrap();
+    assert!(matches!(store.finish(REGION, &batch("r1", &[key("person/1", 0)])), Err(Error::Conflict(_))));
+    store.rollback().unwrap();
+    store.begin().unwrap();
+    store.finish(REGION, &batch("r2", &[key("person/2", 0)])).unwrap();
+    assert_eq!(other.journal(REGION, None, 9).unwrap().len(), 2);
+}
+
+fn regions_and_years_stay_apart(database: &Database) {
+    let mut store = database.open();
+    let second = "320500-suzhou";
+    store.begin().unwrap();
+    store.open_region(second).unwrap();
+    store.write(second, &batch("r1", &[key("person/1", 2026), key("person/1", 2027)])).unwrap();
+    store.commit().unwrap();
+    common::commit(&mut *store, &batch("r1", &[key("person/1", 2026)]));
+    assert_eq!(store.regions().unwrap(), [REGION, second]);
+    assert_eq!(store.journal(REGION, None, 9).unwrap().len(), 1);
+    assert_eq!(store.history(second, "person/1").unwrap().len(), 2);
+    let total = |balances: Vec<store::Balance>| balances.iter().map(|balance| balance.debit).sum::<i64>();
+    assert_eq!(total(store.balances(second, Some(2027)).unwrap()), 100);
+    assert_eq!(total(store.balances(second, None).unwrap()), 200);
+    assert_eq!(store.scan(second, "person/", Some(2027), None, 9).unwrap().len(), 1);
+    assert_eq!(store.scan(second, "provider/", None, None, 9).unwrap(), []);
+}
