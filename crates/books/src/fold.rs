@@ -94,6 +94,12 @@ impl StreamKind {
 pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::account::AccountBook>(),
     StreamKind::of::<crate::account::Batch>(),
+    StreamKind::of::<crate::matters::Matter>(),
+    StreamKind::of::<crate::matters::Point>(),
+    StreamKind::of::<crate::matters::credentials::Credentials>(),
+    StreamKind::of::<crate::matters::platform::Indicator>(),
+    StreamKind::of::<crate::matters::rights::Rights>(),
+    StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),

@@ -20,6 +20,7 @@ mod testing;
 mod vault;
 
 pub mod account;
+pub mod matters;
 pub mod care;
 pub mod dues;
 pub mod filings;
