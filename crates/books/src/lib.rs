@@ -20,10 +20,10 @@ mod testing;
 mod vault;
 
 pub mod account;
-pub mod matters;
 pub mod care;
 pub mod dues;
 pub mod filings;
+pub mod matters;
 pub mod members;
 pub mod people;
 pub mod providers;
