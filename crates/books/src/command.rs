@@ -247,11 +247,12 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-#[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
+    crate::account::COMMANDS,
     crate::care::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
+    crate::matters::COMMANDS,
     crate::members::COMMANDS,
     crate::people::COMMANDS,
     crate::providers::COMMANDS,

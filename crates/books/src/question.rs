@@ -90,11 +90,12 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-#[rustfmt::skip] // a module a line, in alphabetical order
 pub const QUERIES: &[&[Query]] = &[
+    crate::account::QUERIES,
     crate::care::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
+    crate::matters::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
     crate::providers::QUERIES,
