@@ -156,7 +156,7 @@ fn take_all(
     let mut on_list = Some(BTreeSet::new());
     for row in rows {
         let (reject, number) = match row {
-            Err((reject, number)) => (Some(reject), number),
+            Err(unread) => (Some(unread.0), unread.1),
             Ok(row) => {
                 let refused = match contradictory.get(&row.line) {
                     Some(other) => Some(contradiction(*other)),

@@ -70,8 +70,11 @@ pub struct Row {
     pub phone: Option<String>,
 }
 
-/// A text that is no feed at all, or its rows; a row may be a reject, with the person's number where it could be read.
-pub type Rows = Vec<Result<Row, (Reject, Option<Number>)>>;
+/// The rows of a feed, each read or not.
+pub type Rows = Vec<Result<Row, Unread>>;
+
+/// A row that could not be read, and whose it is, if that could.
+type Unread = Box<(Reject, Option<Number>)>;
 
 /// The columns: what they are called here, and the headings under which they may come.
 const COLUMNS: &[(&str, &[&str])] = &[
@@ -139,14 +142,14 @@ impl Heading {
         Ok(Heading(columns))
     }
 
-    fn row(&self, line: u32, text: &str, delimiter: u8, fact: Option<Fact>) -> Result<Row, (Reject, Option<Number>)> {
+    fn row(&self, line: u32, text: &str, delimiter: u8, fact: Option<Fact>) -> Result<Row, Unread> {
         let broken = |what: String| {
             let cure = "照列名补全或更正这一行".to_owned();
             Reject { line, code: "broken-line".to_owned(), message: what, cure, ..Reject::default() }
         };
-        let cells = split(text, delimiter).map_err(|what| (broken(what.to_owned()), None))?;
+        let cells = split(text, delimiter).map_err(|what| Box::new((broken(what.to_owned()), None)))?;
         if cells.len() != self.0.len() {
-            return Err((broken(format!("有 {} 列，应有 {} 列", cells.len(), self.0.len())), None));
+            return Err(Box::new((broken(format!("有 {} 列，应有 {} 列", cells.len(), self.0.len())), None)));
         }
         let cells = Cells { columns: &self.0, cells: &cells };
         let at = |number: &str, (field, refusal): (&str, Refusal)| Reject {
@@ -158,8 +161,8 @@ impl Heading {
             cure: refusal.cure,
         };
         let written = cells.get("number").unwrap_or_default();
-        let number = cells.number().map_err(|refusal| (at(written, ("number", refusal)), None))?;
-        cells.row(line, &number, fact).map_err(|what| (at(&number.text, what), Some(number)))
+        let number = cells.number().map_err(|refusal| Box::new((at(written, ("number", refusal)), None)))?;
+        cells.row(line, &number, fact).map_err(|what| Box::new((at(&number.text, what), Some(number))))
     }
 }
 
@@ -311,7 +314,8 @@ mod tests {
         let told: Vec<(u32, &str, &str)> = rows
             .iter()
             .filter_map(|row| row.as_ref().err())
-            .map(|(reject, _)| (reject.line, reject.field.as_str(), reject.code.as_str()))
+            .map(|unread| &unread.0)
+            .map(|reject| (reject.line, reject.field.as_str(), reject.code.as_str()))
             .collect();
         assert_eq!(
             told,
