@@ -107,6 +107,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Access>(),
     StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::people::feed::FeedBook>(),
     StreamKind::of::<crate::providers::Provider>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),

@@ -107,9 +107,9 @@ impl Holding {
         }
     }
 
-    /// Whether it holds on a day.
-    pub fn holds(&self, day: Date) -> bool {
-        !self.withdrawn && self.from <= day && self.end.is_none_or(|end| day < end)
+    /// As of which day its register says so; what tells no day is older than all that does.
+    pub fn told_on(&self) -> Date {
+        self.reported.unwrap_or(Date::MIN)
     }
 
     fn same(&self, other: &Holding) -> bool {
@@ -161,6 +161,9 @@ pub struct Study {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// A student loan of an academic year on its way to being certified.
@@ -213,6 +216,9 @@ pub struct Secured {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// What can be recorded of a person.
