@@ -247,5 +247,12 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] =
-    &[crate::dues::COMMANDS, crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];
+pub const COMMANDS: &[&[Command]] = &[
+    crate::care::COMMANDS,
+    crate::dues::COMMANDS,
+    crate::filings::COMMANDS,
+    crate::members::COMMANDS,
+    crate::people::COMMANDS,
+    crate::providers::COMMANDS,
+    crate::public::COMMANDS,
+];

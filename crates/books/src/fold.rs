@@ -92,10 +92,13 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::filings::Filings>(),
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::providers::Provider>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::RegionBook>(),
 ];

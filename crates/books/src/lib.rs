@@ -19,9 +19,12 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod care;
 pub mod dues;
+pub mod filings;
 pub mod members;
 pub mod people;
+pub mod providers;
 pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};

@@ -90,5 +90,12 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-pub const QUERIES: &[&[Query]] =
-    &[crate::dues::QUERIES, crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
+pub const QUERIES: &[&[Query]] = &[
+    crate::care::QUERIES,
+    crate::dues::QUERIES,
+    crate::filings::QUERIES,
+    crate::members::QUERIES,
+    crate::people::QUERIES,
+    crate::providers::QUERIES,
+    crate::public::QUERIES,
+];

@@ -49,7 +49,9 @@ impl Town {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let command = Command::named(verb).unwrap_or_else(|| panic!("no command {verb}"));
         let request = command.read(&format!("r{}", self.requests), fields)?;
-        let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: "tester" };
+        // Each request is recorded at a moment of its own.
+        let at = noon(self.today) + i64::from(self.requests);
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: "tester" };
         self.memory.run(&desk, &request).map_err(refused)
     }
 

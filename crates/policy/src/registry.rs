@@ -448,6 +448,82 @@ pub const PARTS: &[Part] = &[
         ],
     },
     Part {
+        pattern: "filing.*.term",
+        name: "备案有效期",
+        doc: "How long a filing of a kind holds.",
+        fields: &[
+            may("months", Integer, "it holds this many months from its first day"),
+            may("least_months", Integer, "it holds at least this many months"),
+        ],
+    },
+    Part {
+        pattern: "filing.*.papers",
+        name: "备案材料",
+        doc: "What a filing of a kind must be accompanied by.",
+        fields: &[
+            may("declaration", Bool, "true: the person's declaration is enough, and the filing holds at once"),
+            may("documents", Texts, "documents that must be named"),
+        ],
+    },
+    Part {
+        pattern: "filing.*.back",
+        name: "补办备案",
+        doc: "How far before the day it is filed a filing may begin; without it, not at all.",
+        fields: &[must("days", Integer, "days")],
+    },
+    Part {
+        pattern: "filing.*.changes",
+        name: "备案变更",
+        doc: "How often the places of a filing may change, and how many there may be.",
+        fields: &[
+            may("per_year", Integer, "changes in a calendar year"),
+            may("months_between", Integer, "months from one choice to the next"),
+            may("places", Integer, "providers chosen at a time"),
+        ],
+    },
+    Part {
+        pattern: "filing.*.identified",
+        name: "鉴定",
+        doc: "The right must be identified by an expert before it is filed.",
+        fields: &[
+            may("diseases", Texts, "diseases that a named centre identifies; others: any designated provider"),
+            may("centres", Texts, "codes of the centres"),
+        ],
+    },
+    Part {
+        pattern: "filing.*.conditions",
+        name: "备案条件",
+        doc: "Conditions that must all be recorded.",
+        fields: &[must("all", Texts, "the conditions")],
+    },
+    Part {
+        pattern: "filing.*.home",
+        name: "双向结算",
+        doc: "On the same filing, the person also settles at home.",
+        fields: &[must("two_way", Bool, "true: both at home and at the filed place")],
+    },
+    Part {
+        pattern: "designation.recognise.*",
+        name: "互认定点",
+        doc: "Providers that other authorities designate are accepted without a designation of one's own.",
+        fields: &[must("areas", Texts, "codes of the areas whose designations are recognised")],
+    },
+    Part {
+        pattern: "designation.exempt.*",
+        name: "非定点例外",
+        doc: "Care that is accepted at a provider that is not designated.",
+        fields: &[must("care", Words(CARE), "kinds of care")],
+    },
+    Part {
+        pattern: "upload.delay",
+        name: "上传时限",
+        doc: "How long after care a provider may upload its record.",
+        fields: &[
+            may("minutes", Integer, "minutes"),
+            may("open", Bool, "true: the notice leaves the line to another text"),
+        ],
+    },
+    Part {
         pattern: "account.transfer",
         name: "个人账户划转",
         doc: "Share of the month's account credit moved to the card.",

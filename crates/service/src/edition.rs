@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::Date;
 use policy::{Library, SourceFile};
 use sha2::{Digest, Sha256};
 use store::Store;
 
-use books::{Refusal, Rules};
+use books::Refusal;
 
 use crate::failure::{Failure, Trouble};
 
@@ -72,20 +71,14 @@ impl Edition {
     }
 }
 
-/// The rules of an edition kept in a store, as they were: for the replay of what they decided.
+/// What an edition kept in a store says, as it was: for the replay of what was decided by it.
 ///
 /// # Errors
 /// When the edition is not there or not what its hash says, or the store fails.
-pub fn edition_rules(
-    store: &mut dyn Store,
-    hash: &str,
-    region: &str,
-    drafts: Vec<String>,
-    strict: bool,
-    made_on: Date,
-) -> Result<Rules, Failure> {
+pub fn edition_library(store: &mut dyn Store, hash: &str) -> Result<Arc<Library>, Failure> {
     let damaged = |what: &str| {
-        Trouble::new("edition-lost", format!("政策文件版本 {hash} {what}"), "从备份恢复这个版本；没有它，旧的结算不能重算")
+        let cure = "从备份恢复这个版本；没有它，旧的结算不能重算";
+        Trouble::new("edition-lost", format!("政策文件版本 {hash} {what}"), cure)
     };
     let text = store.note(&Edition::note(hash))?.ok_or_else(|| damaged("不在库里 (no such edition)"))?;
     if hash_of(&text) != hash {
@@ -94,8 +87,7 @@ pub fn edition_rules(
     let files: BTreeMap<String, String> =
         serde_json::from_str(&text).map_err(|error| damaged(&format!("读不懂：{error}")))?;
     let files = files.into_iter().map(|(path, text)| SourceFile { shown: path.clone(), path, text });
-    let library = Arc::new(Library::read(files));
-    Ok(Rules::new(library, hash, region, drafts, strict, made_on)?)
+    Ok(Arc::new(Library::read(files)))
 }
 
 fn hash_of(text: &str) -> String {

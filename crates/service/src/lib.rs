@@ -22,7 +22,7 @@ pub mod verify;
 mod writer;
 
 pub use clock::{Clock, SetClock, ShiftedClock, SystemClock};
-pub use edition::{Policies, edition_rules};
+pub use edition::{Policies, edition_library};
 pub use failure::{Failure, Trouble};
 pub use key::Key;
 pub use region::{TODAY_NOTE, open_region, regions, today_note};

@@ -2,26 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use books::{Books, Refusal, Rules, Stop};
+use books::public::Settings;
+use books::{Refusal, Rules};
 use domain::Date;
 
 use crate::edition::{Edition, Policies};
-
-/// How the region's books are run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// Drafts whose adoption is recorded.
-    pub drafts: Vec<String>,
-    /// Refuse what rests on too little.
-    pub strict: bool,
-}
-
-impl Settings {
-    /// As the region's own sheet has them.
-    pub fn read(_books: &mut Books<'_>) -> Result<Settings, Stop> {
-        Ok(Settings::default())
-    }
-}
 
 /// The stream whose entries change how the books are run.
 pub(crate) fn region_key() -> books::Key {
@@ -33,7 +18,7 @@ pub(crate) struct RuleShelf {
     policies: Policies,
     region: String,
     pub edition: Edition,
-    last: Mutex<Option<(Settings, Arc<Rules>)>>,
+    last: Mutex<Option<(Option<Settings>, Arc<Rules>)>>,
 }
 
 impl RuleShelf {
@@ -49,19 +34,23 @@ impl RuleShelf {
         last.as_ref().map(|(_, rules)| rules).filter(|rules| rules.made_on.year() == today.year()).cloned()
     }
 
-    /// The rules of some settings on a day.
-    pub fn of(&self, settings: &Settings, today: Date) -> Result<Arc<Rules>, Refusal> {
+    /// The rules of some settings on a day; without settings, those of books that are not open yet.
+    pub fn of(&self, settings: Option<Settings>, today: Date) -> Result<Arc<Rules>, Refusal> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, rules)) = &*last
-            && known == settings
+            && *known == settings
             && rules.made_on.year() == today.year()
         {
             return Ok(Arc::clone(rules));
         }
-        let Settings { drafts, strict } = settings.clone();
-        let library = Arc::clone(&self.policies.library);
-        let rules = Arc::new(Rules::new(library, &self.edition.hash, &self.region, drafts, strict, today)?);
-        *last = Some((settings.clone(), Arc::clone(&rules)));
+        let Policies { library, .. } = &self.policies;
+        let edition = self.edition.hash.as_str();
+        let rules = match &settings {
+            Some(settings) => settings.rules(library, edition, today)?,
+            None => Rules::new(Arc::clone(library), edition, &self.region, Vec::new(), false, today)?,
+        };
+        let rules = Arc::new(rules);
+        *last = Some((settings, Arc::clone(&rules)));
         Ok(rules)
     }
 }

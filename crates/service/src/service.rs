@@ -16,7 +16,7 @@ use crate::edition::{Edition, Policies};
 use crate::failure::{Failure, Trouble};
 use crate::ledger::Ledger;
 use crate::region::check_key;
-use crate::rules::{RuleShelf, Settings};
+use crate::rules::RuleShelf;
 use crate::transact::{Job, Outcome};
 use crate::writer::{self, Reply, Waiting};
 
@@ -269,8 +269,8 @@ impl Service {
         let mut ledger = Ledger::new(store.as_mut(), &shared.region, &failed);
         let mut books = Books::new(&mut ledger);
         let at = shared.clock.now();
-        let outcome = Settings::read(&mut books).map_err(Failure::from_stop).and_then(|settings| {
-            let rules = shared.rules.of(&settings, day_of(at))?;
+        let outcome = books::public::settings(&mut books).map_err(Failure::from_stop).and_then(|settings| {
+            let rules = shared.rules.of(settings, day_of(at))?;
             let desk = Desk { rules: &rules, vault: &shared.vault, at, actor };
             read(&desk, &mut books).map_err(Failure::from_stop)
         });

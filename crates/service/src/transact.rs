@@ -11,7 +11,7 @@ use crate::clock::day_of;
 use crate::edition::Edition;
 use crate::failure::{Failure, Trouble};
 use crate::ledger::Ledger;
-use crate::rules::{Settings, region_key};
+use crate::rules::region_key;
 use crate::service::Shared;
 
 /// What a request comes to.
@@ -131,8 +131,8 @@ fn rules(
     if let Some(rules) = shared.rules.last(today) {
         books.preload(keys(&rules)).map_err(Failure::from_stop)?;
     }
-    let settings = Settings::read(books).map_err(Failure::from_stop)?;
-    let rules = shared.rules.of(&settings, today)?;
+    let settings = books::public::settings(books).map_err(Failure::from_stop)?;
+    let rules = shared.rules.of(settings, today)?;
     books.preload(keys(&rules)).map_err(Failure::from_stop)?;
     Ok(rules)
 }
