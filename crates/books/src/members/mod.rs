@@ -1,12 +1,16 @@
 //! Members: who is enrolled in which insured year, as what, in which state, and how a person is insured on a day.
 
+mod batch;
+mod birth;
 mod enrol;
 mod facts;
 mod follow;
 mod insured;
+mod join;
 mod list;
 mod membership;
 mod moves;
+mod number;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -17,12 +21,16 @@ use crate::command::Command;
 use crate::question::Query;
 use crate::sheets::Key;
 
+pub use batch::{Batch, Renew};
+pub use birth::RecordBirth;
 pub use enrol::{Application, Enrol, Enrolled, enrol};
 pub use follow::follow;
 pub use insured::{Insured, insured, keys};
+pub use join::Join;
 pub use list::{ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
 pub use moves::{ChangeTier, End, Pause, Resume, Revive};
+pub use number::TRACKING;
 pub use start::settle_start;
 
 /// The commands of members.
@@ -33,6 +41,10 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Resume>(),
     Command::of::<End>(),
     Command::of::<Revive>(),
+    Command::of::<RecordBirth>(),
+    Command::of::<Join>(),
+    Command::of::<Batch>(),
+    Command::of::<Renew>(),
 ];
 
 /// The questions about members.
