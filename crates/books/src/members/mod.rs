@@ -14,6 +14,8 @@ mod number;
 mod start;
 #[cfg(test)]
 mod tests;
+mod transfer;
+mod transfers;
 
 use domain::Date;
 
@@ -32,6 +34,11 @@ pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move
 pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use number::TRACKING;
 pub use start::settle_start;
+pub use transfer::{
+    AnswerTransfer, Direction, FinishTransfer, Record, Stage, Transfer, TransferEntry, TransferIn, TransferOut,
+    transfer_key,
+};
+pub use transfers::ListTransfers;
 
 /// The commands of members.
 pub const COMMANDS: &[Command] = &[
@@ -45,10 +52,14 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Join>(),
     Command::of::<Batch>(),
     Command::of::<Renew>(),
+    Command::of::<TransferIn>(),
+    Command::of::<TransferOut>(),
+    Command::of::<AnswerTransfer>(),
+    Command::of::<FinishTransfer>(),
 ];
 
 /// The questions about members.
-pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>()];
+pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>(), Query::of::<ListTransfers>()];
 
 /// The month in which an academic year begins.
 const ACADEMIC_MONTH: i8 = 9;

@@ -377,3 +377,57 @@ fn who_must_declare_anew_is_not_carried_on() {
     let again = town.run("member renew", json!({ "year": 2023 })).unwrap();
     assert_eq!(again.fields["renewed"], 0);
 }
+
+#[test]
+fn a_transfer_leaves_one_relation_and_carries_the_years() {
+    let (mut old, mut new) = (town(date(2022, 1, 5)), town(date(2022, 1, 5)));
+    let (here, there) = (old.person("1980-02-03", 1), new.person("1980-02-03", 1));
+    old.run("member enrol", json!({ "person": here, "year": 2022, "tier": "low" })).unwrap();
+    pay(&mut old, &here, 2022, "320");
+    (old.today, new.today) = (date(2022, 2, 20), date(2022, 2, 20));
+    // The new region asks, under its number; the old one answers and lets go; the new one enrols with the years.
+    let asked = new.run("transfer in", json!({ "person": there, "region": "990100" })).unwrap();
+    let number = asked.fields["number"].as_str().unwrap().to_owned();
+    let unanswered = new.run("transfer finish", json!({ "number": number, "tier": "low" })).unwrap_err();
+    assert_eq!(unanswered.code, "move-not-allowed");
+    let request = json!({ "person": here, "region": "990200", "number": number });
+    old.run("transfer out", request.clone()).unwrap();
+    assert_eq!(old.run("transfer out", request).unwrap().fields["already"], true);
+    let told = old.run("transfer answer", json!({ "number": number })).unwrap();
+    assert_eq!((&told.fields["since"], &told.fields["months"]), (&json!("2022-01-01"), &json!(1)));
+    assert_eq!(old.run("transfer finish", json!({ "number": number })).unwrap().fields["state"], "done");
+    let answer = json!({ "number": number, "since": "2022-01-01", "ended": "2022-02-20" });
+    new.run("transfer answer", answer).unwrap();
+    let done = new.run("transfer finish", json!({ "number": number, "tier": "low" })).unwrap();
+    assert_eq!((&done.fields["state"], &done.fields["personal"]), (&json!("done"), &json!("320.00")));
+    pay(&mut new, &there, 2022, "320");
+    assert_eq!(
+        (state(&mut old, &here, 2022), state(&mut new, &there, 2022)),
+        ("ended".to_owned(), "active".to_owned())
+    );
+    assert_eq!(insured_on(&mut old, &here, date(2022, 2, 20)).unwrap_err().code, "not-covered");
+    let insured = insured_on(&mut new, &there, date(2022, 2, 20)).unwrap();
+    assert_eq!(insured.person.insured_since, Some(date(2022, 1, 1)));
+    for town in [&mut old, &mut new] {
+        let table = town.ask("transfer list", json!({ "number": number }));
+        assert_eq!((table.rows.len(), &table.rows[0][5]), (1, &json!("done")));
+    }
+}
+
+#[test]
+fn a_transfer_can_be_refused() {
+    let mut town = town(date(2022, 2, 5));
+    let person = town.person("1980-02-03", 1);
+    assert_eq!(
+        town.run("transfer out", json!({ "person": person, "region": "990200" })).unwrap_err().code,
+        "not-enrolled"
+    );
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    let here = json!({ "person": person, "region": "990200" });
+    assert_eq!(town.run("transfer in", here.clone()).unwrap_err().code, "already-enrolled");
+    let number = town.run("transfer out", here).unwrap().fields["number"].clone();
+    assert_eq!(town.run("transfer answer", json!({ "number": number })).unwrap_err().code, "unpaid");
+    let no = town.run("transfer answer", json!({ "number": number, "refuse": "本年度未缴费" })).unwrap();
+    assert_eq!(no.fields["state"], "refused");
+    assert_eq!(state(&mut town, &person, 2022), "new");
+}
