@@ -106,6 +106,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::matters::rights::Rights>(),
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Access>(),
+    StreamKind::of::<crate::members::Transfer>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::people::feed::FeedBook>(),
     StreamKind::of::<crate::providers::Provider>(),
