@@ -96,9 +96,12 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::dues::Agreement>(),
+    StreamKind::of::<crate::dues::Debit>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
     StreamKind::of::<crate::dues::SponsorBook>(),
+    StreamKind::of::<crate::dues::TaxFile>(),
     StreamKind::of::<crate::people::Dossier>(),
 ];
 
