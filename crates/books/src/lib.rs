@@ -19,9 +19,14 @@ mod sheets;
 mod testing;
 mod vault;
 
-pub mod members;
+pub mod account;
+pub mod care;
 pub mod dues;
+pub mod filings;
+pub mod matters;
+pub mod members;
 pub mod people;
+pub mod providers;
 pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
