@@ -92,6 +92,16 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::people::Dossier>(),
+    StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::dues::Agreement>(),
+    StreamKind::of::<crate::dues::Debit>(),
+    StreamKind::of::<crate::dues::Dues>(),
+    StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::dues::SponsorBook>(),
+    StreamKind::of::<crate::dues::TaxFile>(),
     StreamKind::of::<crate::account::AccountBook>(),
     StreamKind::of::<crate::account::Batch>(),
     StreamKind::of::<crate::care::CareYear>(),
