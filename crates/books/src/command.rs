@@ -247,9 +247,9 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-pub const COMMANDS: &[&[Command]] = &[crate::account::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];
 #[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
+    crate::account::COMMANDS,
     crate::care::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
@@ -258,5 +258,3 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
 ];
-pub const COMMANDS: &[&[Command]] =
-    &[crate::dues::COMMANDS, crate::members::COMMANDS, crate::people::COMMANDS, crate::public::COMMANDS];

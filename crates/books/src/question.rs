@@ -90,9 +90,9 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-pub const QUERIES: &[&[Query]] = &[crate::account::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
 #[rustfmt::skip] // a module a line, in alphabetical order
 pub const QUERIES: &[&[Query]] = &[
+    crate::account::QUERIES,
     crate::care::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
@@ -101,5 +101,3 @@ pub const QUERIES: &[&[Query]] = &[
     crate::providers::QUERIES,
     crate::public::QUERIES,
 ];
-pub const QUERIES: &[&[Query]] =
-    &[crate::dues::QUERIES, crate::members::QUERIES, crate::people::QUERIES, crate::public::QUERIES];
