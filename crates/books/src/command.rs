@@ -253,6 +253,7 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::care::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
+    crate::matters::COMMANDS,
     crate::members::COMMANDS,
     crate::people::COMMANDS,
     crate::providers::COMMANDS,

@@ -23,6 +23,7 @@ pub mod account;
 pub mod care;
 pub mod dues;
 pub mod filings;
+pub mod matters;
 pub mod members;
 pub mod people;
 pub mod providers;

@@ -96,6 +96,7 @@ pub const QUERIES: &[&[Query]] = &[
     crate::care::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
+    crate::matters::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
     crate::providers::QUERIES,
