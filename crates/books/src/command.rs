@@ -247,7 +247,6 @@ impl Request {
 }
 
 /// Every command, by the part of the books it belongs to.
-#[rustfmt::skip] // a module a line, in alphabetical order
 pub const COMMANDS: &[&[Command]] = &[
     crate::account::COMMANDS,
     crate::care::COMMANDS,

@@ -90,7 +90,6 @@ impl Query {
 }
 
 /// Every question, by the part of the books it belongs to.
-#[rustfmt::skip] // a module a line, in alphabetical order
 pub const QUERIES: &[&[Query]] = &[
     crate::account::QUERIES,
     crate::care::QUERIES,
