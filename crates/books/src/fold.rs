@@ -95,6 +95,8 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::account::AccountBook>(),
     StreamKind::of::<crate::account::Batch>(),
     StreamKind::of::<crate::care::CareYear>(),
+    StreamKind::of::<crate::clearing::CovidBook>(),
+    StreamKind::of::<crate::clearing::ProvinceBook>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
     StreamKind::of::<crate::dues::SponsorBook>(),
