@@ -97,6 +97,8 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Agreement>(),
     StreamKind::of::<crate::dues::Debit>(),
+    StreamKind::of::<crate::clearing::CovidBook>(),
+    StreamKind::of::<crate::clearing::ProvinceBook>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
     StreamKind::of::<crate::dues::SponsorBook>(),
