@@ -98,6 +98,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::members::Membership>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::providers::Provider>(),
+    StreamKind::of::<crate::providers::Uploads>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::RegionBook>(),
 ];
