@@ -92,14 +92,25 @@ impl StreamKind {
 
 /// All kinds of streams.
 pub const STREAMS: &[StreamKind] = &[
+    StreamKind::of::<crate::account::AccountBook>(),
+    StreamKind::of::<crate::account::Batch>(),
+    StreamKind::of::<crate::care::CareYear>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
+    StreamKind::of::<crate::dues::SponsorBook>(),
     StreamKind::of::<crate::filings::Filings>(),
+    StreamKind::of::<crate::matters::Matter>(),
+    StreamKind::of::<crate::matters::Point>(),
+    StreamKind::of::<crate::matters::credentials::Credentials>(),
+    StreamKind::of::<crate::matters::platform::Indicator>(),
+    StreamKind::of::<crate::matters::rights::Rights>(),
     StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::people::Access>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::providers::Provider>(),
     StreamKind::of::<crate::providers::Uploads>(),
     StreamKind::of::<crate::public::AreaYear>(),
+    StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
 ];
 

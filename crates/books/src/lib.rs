@@ -19,8 +19,11 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod account;
+pub mod care;
 pub mod dues;
 pub mod filings;
+pub mod matters;
 pub mod members;
 pub mod people;
 pub mod providers;

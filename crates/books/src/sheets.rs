@@ -166,6 +166,11 @@ impl<'s> Books<'s> {
         self.undo = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
     }
 
+    /// The idempotency key of the running command.
+    pub fn request(&self) -> &str {
+        &self.now.request
+    }
+
     /// Takes back whatever the running command did.
     pub(crate) fn undo(&mut self) {
         let Undo { slots, posted, links } = std::mem::take(&mut self.undo);

@@ -12,6 +12,7 @@ use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::dues::{self, Bill, Choice};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -30,6 +31,8 @@ command! {
         on: Option<Date> = "登记日，不写为今天",
         /// By which way; the counter, if left out
         channel: Option<Word<Channel>> = "办理渠道，不写为窗口",
+        /// Whether the person has an employer
+        employed: bool = "是否有用人单位",
     }
 }
 
@@ -42,8 +45,9 @@ impl UseCase for Enrol {
             group: self.group.map(|group| group.0),
             on: self.on.unwrap_or_else(|| desk.today()),
             channel: self.channel.map_or(Channel::Counter, |channel| channel.0),
+            employed: self.employed,
             number: None,
-            since: None,
+            carried: None,
         };
         Ok(enrol(desk, books, &person, &application)?.answer())
     }
@@ -67,10 +71,12 @@ pub struct Application {
     pub on: Date,
     /// By which way.
     pub channel: Channel,
+    /// Whether the person has an employer.
+    pub employed: bool,
     /// Tracking number of the matter.
     pub number: Option<String>,
-    /// First day of unbroken cover that a transfer carries.
-    pub since: Option<Date>,
+    /// First day of unbroken cover that a transfer carries, and its number.
+    pub carried: Option<(Date, String)>,
 }
 
 /// An enrolment made.
@@ -84,6 +90,8 @@ pub struct Enrolled {
     pub capacity: Capacity,
     /// What is due, or why that cannot be told.
     pub due: Result<Due, Refusal>,
+    /// The bill, or why there is none yet.
+    pub bill: Result<Bill, Refusal>,
     /// Cover, if it is paid on the day of enrolment, or why that cannot be told.
     pub cover: Result<Cover, Refusal>,
     /// What the clerk should know.
@@ -107,10 +115,11 @@ pub fn enrol(
     let insured_year = desk.rules.year(group, year)?;
     let rules = desk.rules.terms(on.max(insured_year.period.from))?;
     let mut notes = Vec::new();
-    secured_elsewhere(&rules, &facts, &mut notes)?;
+    secured_elsewhere(&rules, &facts.joining, &mut notes)?;
     already_enrolled(books, person, year, insured_year.academic, &rules)?;
     let resident = facts.person(domain::Scheme::Resident, application.tier.clone(), group);
-    let due = due(&insured_year, &resident, &facts, on)?;
+    let asking = Asking { employed: application.employed, states: facts.joining.states.clone(), ..Asking::default() };
+    let due = due(&insured_year, &resident, &asking, on)?;
     let (scheme, financed) = match &due {
         Ok(due) => (due.scheme, due.tier.clone()),
         Err(_) => (resident.scheme, None),
@@ -119,14 +128,7 @@ pub fn enrol(
     if scheme == domain::Scheme::Resident {
         has_tier(&rules, tier.as_deref())?;
     }
-    let joining = Joining {
-        enrolled: Some(on),
-        paid: Some(on),
-        employee_last_paid: facts.employee_last_paid,
-        graduated: facts.graduated,
-        states: facts.states.clone(),
-        ..Joining::default()
-    };
+    let joining = Joining { paid: Some(on), ..facts.joining.clone() };
     let cover = enrolment::cover(&insured_year, &domain::Person { scheme, ..resident }, &joining);
     let cover = may_join(&insured_year, cover)?;
     let capacity = Capacity {
@@ -135,12 +137,12 @@ pub fn enrol(
         tier,
         academic: insured_year.academic,
         area: facts.area.clone(),
-        states: facts.states.iter().map(|state| state.code().to_owned()).collect(),
-        employed: facts.employed,
+        states: facts.joining.states.iter().map(|state| state.code().to_owned()).collect(),
+        employed: application.employed,
     };
-    let since = match application.since {
-        Some(since) => Some(since),
-        None => unbroken(desk, books, person, insured_year.period.from)?,
+    let (since, carried) = match &application.carried {
+        Some((since, number)) => (Some(*since), Some(number.clone())),
+        None => (unbroken(desk, books, person, insured_year.period.from)?, None),
     };
     let entry = MembershipEntry::Enrolled {
         on,
@@ -148,10 +150,33 @@ pub fn enrol(
         channel: Word(application.channel),
         application: application.number.clone(),
         since,
+        carried,
     };
     books.post::<Membership>(&super::key(person, year), &entry)?;
-    settle_start(desk, books, person, year)?;
-    Ok(Enrolled { person: person.clone(), year, capacity, due, cover, notes })
+    let bill = bill(desk, books, person, year, &capacity)?;
+    notes.extend(settle_start(desk, books, person, year)?);
+    Ok(Enrolled { person: person.clone(), year, capacity, due, bill, cover, notes })
+}
+
+/// The contribution notice of a relation; where the terms cannot tell what is due, the enrolment stands without one.
+pub(super) fn bill(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    year: i16,
+    capacity: &Capacity,
+) -> Result<Result<Bill, Refusal>, Stop> {
+    let choice = Choice {
+        tier: capacity.tier.clone(),
+        group: Some(capacity.group),
+        states: capacity.states.clone(),
+        employed: capacity.employed,
+    };
+    match dues::bill(desk, books, person, year, &choice) {
+        Ok(billed) => Ok(Ok(billed.bill)),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(stop) => Err(stop),
+    }
 }
 
 fn alive(desk: &Desk<'_>, facts: &Facts, on: Date) -> Result<(), Refusal> {
@@ -168,8 +193,8 @@ fn alive(desk: &Desk<'_>, facts: &Facts, on: Date) -> Result<(), Refusal> {
 }
 
 /// Refuses who is secured by another arrangement, by its name; where no rule bars it, the clerk is told.
-fn secured_elsewhere(rules: &policy::Terms<'_>, facts: &Facts, notes: &mut Vec<String>) -> Result<(), Refusal> {
-    let Some(other) = &facts.other else { return Ok(()) };
+fn secured_elsewhere(rules: &policy::Terms<'_>, joining: &Joining, notes: &mut Vec<String>) -> Result<(), Refusal> {
+    let Some(other) = &joining.other_scheme else { return Ok(()) };
     match bar(rules, RecordState::OtherScheme) {
         Some(clauses) => {
             let cure = "先终止该项保障，再办居民参保";
@@ -183,14 +208,14 @@ fn secured_elsewhere(rules: &policy::Terms<'_>, facts: &Facts, notes: &mut Vec<S
 }
 
 /// The clauses of the rule that bars a state of the record.
-fn bar(rules: &policy::Terms<'_>, state: RecordState) -> Option<Vec<String>> {
+pub(super) fn bar(rules: &policy::Terms<'_>, state: RecordState) -> Option<Vec<String>> {
     let barred = rules.family("enrolment.bar.").map(|(_, cited)| cited.provision);
     let found = barred.into_iter().find(|p| p.record.text("reason") == Some(state.code()));
     found.map(|provision| provision.clauses.clone())
 }
 
 /// Refuses a second relation over the same days that has not ended.
-fn already_enrolled(
+pub(super) fn already_enrolled(
     books: &mut Books<'_>,
     person: &Key,
     year: i16,
@@ -221,14 +246,17 @@ fn already_enrolled(
 fn due(
     year: &enrolment::InsuredYear<'_>,
     person: &domain::Person,
-    facts: &Facts,
+    asking: &Asking,
     on: Date,
 ) -> Result<Result<Due, Refusal>, Refusal> {
-    let asking = Asking { employed: facts.employed, states: facts.states.clone(), ..Asking::default() };
-    let at_first = enrolment::due(year, person, &asking);
+    let at_first = enrolment::due(year, person, asking);
     // Who pays follows the rules of the day, once it is collected.
     let collected = at_first.as_ref().ok().is_some_and(|due| due.collected_from.is_none_or(|from| from <= on));
-    let due = if collected { enrolment::due(year, person, &Asking { paid_on: Some(on), ..asking }) } else { at_first };
+    let due = if collected {
+        enrolment::due(year, person, &Asking { paid_on: Some(on), ..asking.clone() })
+    } else {
+        at_first
+    };
     match due {
         Err(refusal) if refusal.key.starts_with("contribution.collect.") || refusal.key == "tier" => {
             Err(refusal.into())
@@ -239,7 +267,7 @@ fn due(
 }
 
 /// Refuses a person without a tier where the region has tiers.
-fn has_tier(rules: &policy::Terms<'_>, tier: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn has_tier(rules: &policy::Terms<'_>, tier: Option<&str>) -> Result<(), Refusal> {
     let tiers = rules.library.tiers(rules.region);
     let known = |id: &str| tiers.iter().any(|(known, _)| known == id);
     if tiers.is_empty() || tier.is_some_and(known) {
@@ -322,6 +350,13 @@ impl Enrolled {
                 answer = answer.with("due_open", refusal.code.clone());
                 says += &format!("；应缴数额还定不了：{}", refusal.message);
             }
+        }
+        match &self.bill {
+            Ok(bill) => {
+                answer = answer.with("bill", bill.number.clone());
+                says += &format!("；缴费单 {}", bill.number);
+            }
+            Err(refusal) => answer = answer.with("bill_open", refusal.code.clone()),
         }
         for note in &self.notes {
             says += &format!("；{note}");

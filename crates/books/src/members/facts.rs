@@ -5,14 +5,14 @@ use enrolment::{Joining, RecordState};
 
 use super::membership::{Capacity, Relation};
 use crate::answer::Stop;
-use crate::people::{self, Dossier};
+use crate::people::{self, Arrangement, Dossier, StudyLevel};
 use crate::sheets::{Books, Key};
 
 /// Completed years at which a person is no minor any more (民法典第十七条).
 const OF_AGE: u8 = 18;
 
 /// What is known of a person on a day.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub born: Option<Date>,
     pub died: Option<Date>,
@@ -20,27 +20,27 @@ pub(crate) struct Facts {
     pub categories: Categories,
     /// The group that a course of study gives.
     pub study: Option<Group>,
-    pub graduated: Option<Date>,
-    /// Whether the person has an employer.
-    pub employed: bool,
-    pub employee_last_paid: Option<Date>,
-    pub moved_to_employee: Option<Date>,
-    pub employee_wait_until: Option<Date>,
-    /// Another arrangement by which the person is secured, by name.
-    pub other: Option<String>,
-    /// States of the record that rules on who may join ask about.
-    pub states: Vec<RecordState>,
+    /// What decides from when somebody is covered who enrols on the day.
+    pub joining: Joining,
+    /// Whether the employee scheme has the person by the day.
+    pub employee: bool,
 }
 
 impl Facts {
     /// What a dossier tells for a day.
     pub fn of(dossier: &Dossier, day: Date) -> Facts {
+        let employee = |s: &&people::Secured| s.kind.0 == Arrangement::Employee && s.from <= day;
         Facts {
             born: dossier.born,
             died: dossier.died,
             area: dossier.area.clone(),
             categories: dossier.categories_on(day),
-            ..Facts::default()
+            study: dossier.level_on(day).map(|level| match level {
+                StudyLevel::School => Group::Student,
+                StudyLevel::University => Group::University,
+            }),
+            joining: dossier.joining(day, day),
+            employee: dossier.secured.iter().any(|s| employee(&s)),
         }
     }
 
@@ -66,20 +66,10 @@ impl Facts {
     pub fn in_capacity(&self, capacity: &Capacity) -> Person {
         self.person(capacity.scheme.0, capacity.tier.clone(), capacity.group.0)
     }
+}
 
-    /// What decides from when a relation gives benefits.
-    pub fn joining(&self, relation: &Relation, paid: Option<Date>, on: Option<Date>) -> Joining {
-        let states = relation.capacity.states.iter().filter_map(|word| RecordState::parse(word));
-        Joining {
-            enrolled: Some(relation.enrolled),
-            paid,
-            employee_last_paid: self.employee_last_paid,
-            graduated: self.graduated,
-            moved_to_employee: self.moved_to_employee,
-            employee_wait_until: self.employee_wait_until,
-            states: states.collect(),
-            other_scheme: self.other.clone(),
-            on,
-        }
-    }
+/// What decides from when a relation gives benefits, for a day asked about: the record is that of the day of enrolment.
+pub(super) fn joining(dossier: &Dossier, relation: &Relation, paid: Option<Date>, on: Date) -> Joining {
+    let states = relation.capacity.states.iter().filter_map(|word| RecordState::parse(word));
+    Joining { paid, states: states.collect(), ..dossier.joining(relation.enrolled, on) }
 }

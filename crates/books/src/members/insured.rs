@@ -8,10 +8,10 @@ use enrolment::Cover;
 
 use super::facts::Facts;
 use super::membership::{Membership, Relation, State};
-use super::paid::paid_on;
 use super::start::{cover_of, decide_on, waits};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
+use crate::dues::paid_on;
 use crate::sheets::{Books, Key};
 
 /// A person who is covered on a day.
@@ -82,7 +82,7 @@ fn covered(
     relation: &Relation,
     day: Date,
 ) -> Result<Insured, Stop> {
-    let paid = paid_on(books, person, year)?;
+    let paid = paid_on(desk, books, person, year)?;
     if let Some(step) = relation.moved_by(day).filter(|step| matches!(step.to.0, State::Paused | State::Ended)) {
         let message = format!("{} 起{}（{}），{day} 没有待遇", step.on, step.to.0.name(), step.cause.0.name());
         return Err(Refusal::new("not-covered", message, "恢复参保后的费用才能结算").into());
@@ -91,7 +91,7 @@ fn covered(
         let message = format!("{year}年度已登记参保，个人缴费未到账，{day} 没有待遇");
         return Err(Refusal::new("unpaid", message, "先缴清本年度个人应缴部分").into());
     };
-    let decided = relation.start.as_ref().filter(|start| start.paid == paid && facts.moved_to_employee.is_none());
+    let decided = relation.start.as_ref().filter(|start| start.paid == paid && !facts.employee);
     let cover = match decided {
         Some(start) => cover_of(start, relation.capacity.scheme.0, super::ends(year, relation.capacity.academic), day),
         None => decide_on(desk, books, person, year, relation, paid, Some(day))?,

@@ -134,6 +134,9 @@ pub enum MembershipEntry {
         /// First day of unbroken cover up to the beginning of this year.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Date>,
+        /// The transfer that carries the years before, if one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        carried: Option<String>,
     },
     /// A relation moves to another state.
     Moved {
@@ -172,9 +175,6 @@ pub enum MembershipEntry {
         /// The day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Date>,
-        /// The transfer that carries it, if one does.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        transfer: Option<String>,
     },
 }
 
@@ -193,6 +193,9 @@ pub struct Relation {
     /// First day of unbroken cover up to the beginning of this year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
+    /// The transfer that carries the years before, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<String>,
     /// From when benefits run, once decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
@@ -215,6 +218,11 @@ impl Relation {
             _ if paid.is_some_and(|paid| paid <= day) => State::Active,
             _ => State::New,
         }
+    }
+
+    /// The state that a move leads to: who is taken up again and has not paid is new.
+    pub fn state_after(&self, to: State, paid: Option<Date>) -> State {
+        if to == State::Active && paid.is_none() { State::New } else { to }
     }
 
     /// Whether it has not ended, as far as is recorded.
@@ -257,12 +265,13 @@ impl Fold for Membership {
     fn apply(&mut self, _stamp: &Stamp<'_>, entry: &MembershipEntry) {
         use MembershipEntry as E;
         match entry {
-            E::Enrolled { on, capacity, channel, application, since } => self.relations.push(Relation {
+            E::Enrolled { on, capacity, channel, application, since, carried } => self.relations.push(Relation {
                 enrolled: *on,
                 capacity: capacity.clone(),
                 channel: *channel,
                 application: application.clone(),
                 since: *since,
+                carried: carried.clone(),
                 start: None,
                 moves: Vec::new(),
             }),
@@ -270,7 +279,7 @@ impl Fold for Membership {
             E::Tier { relation, tier, .. } => self.change(*relation, |r| r.capacity.tier = Some(tier.clone())),
             E::Starts { relation, start, .. } => self.change(*relation, |r| r.start = Some(start.clone())),
             E::StartsNot { relation } => self.change(*relation, |r| r.start = None),
-            E::Since { relation, since, .. } => self.change(*relation, |r| r.since = *since),
+            E::Since { relation, since } => self.change(*relation, |r| r.since = *since),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 mod enrol;
 mod facts;
+mod follow;
 mod insured;
+mod list;
 mod membership;
-mod paid;
+mod moves;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -16,15 +18,25 @@ use crate::question::Query;
 use crate::sheets::Key;
 
 pub use enrol::{Application, Enrol, Enrolled, enrol};
+pub use follow::follow;
 pub use insured::{Insured, insured, keys};
+pub use list::{ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
+pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use start::settle_start;
 
 /// The commands of members.
-pub const COMMANDS: &[Command] = &[Command::of::<Enrol>()];
+pub const COMMANDS: &[Command] = &[
+    Command::of::<Enrol>(),
+    Command::of::<ChangeTier>(),
+    Command::of::<Pause>(),
+    Command::of::<Resume>(),
+    Command::of::<End>(),
+    Command::of::<Revive>(),
+];
 
 /// The questions about members.
-pub const QUERIES: &[Query] = &[];
+pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>()];
 
 /// The month in which an academic year begins.
 const ACADEMIC_MONTH: i8 = 9;

@@ -4,11 +4,12 @@
 use domain::{Basis, Date};
 use enrolment::{Cover, Step as Reason};
 
-use super::facts::Facts;
+use super::facts::{Facts, joining};
 use super::membership::{Membership, MembershipEntry, Relation, Start};
-use super::paid::paid_on;
 use crate::answer::{Refusal, Step, Stop};
 use crate::desk::Desk;
+use crate::dues::paid_on;
+use crate::people;
 use crate::sheets::{Books, Key};
 
 /// Decides from when the relations of a year give benefits, after a payment, its return, or a change of facts. Gives what
@@ -19,7 +20,7 @@ use crate::sheets::{Books, Key};
 pub fn settle_start(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16) -> Result<Vec<String>, Stop> {
     let key = super::key(person, year);
     let Some(membership) = books.find::<Membership>(&key)?.cloned() else { return Ok(Vec::new()) };
-    let paid = paid_on(books, person, year)?;
+    let paid = paid_on(desk, books, person, year)?;
     let mut said = Vec::new();
     for (number, relation) in (0_u8..).zip(&membership.relations).filter(|(_, relation)| relation.is_open()) {
         let decided = match paid {
@@ -59,10 +60,13 @@ pub(super) fn decide_on(
     paid: Date,
     on: Option<Date>,
 ) -> Result<Cover, Stop> {
-    let facts = Facts::on(books, person, paid.max(relation.enrolled))?;
+    let dossier = people::dossier(books, person)?;
+    let joined = paid.max(relation.enrolled);
+    // Who is favoured is so on the day of joining.
+    let person = Facts::of(dossier, joined).in_capacity(&relation.capacity);
+    let joining = joining(dossier, relation, Some(paid), on.unwrap_or(joined));
     let insured = desk.rules.year(relation.capacity.group.0, year)?;
-    let cover =
-        enrolment::cover(&insured, &facts.in_capacity(&relation.capacity), &facts.joining(relation, Some(paid), on))?;
+    let cover = enrolment::cover(&insured, &person, &joining)?;
     desk.rules.accept(cover.basis)?;
     Ok(cover)
 }

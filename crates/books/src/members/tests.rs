@@ -113,3 +113,167 @@ fn moves_go_one_way() {
     ];
     assert_eq!(allowed, expected);
 }
+
+/// Pays a person's part of a year.
+pub(super) fn pay(town: &mut Town, person: &str, year: i16, amount: &str) {
+    let receipt = format!("T{}{}", town.today, person);
+    let fields = json!({ "receipt": receipt, "person": person, "year": year, "amount": amount, "channel": "mobile" });
+    town.run("dues receive", fields).unwrap();
+}
+
+fn state(town: &mut Town, person: &str, year: i16) -> String {
+    let table = town.ask("member show", json!({ "person": person, "year": year }));
+    table.rows.last().unwrap()[4].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn payment_in_the_window_covers_what_came_before_it() {
+    let mut town = town(date(2022, 2, 20));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    assert_eq!(state(&mut town, &person, 2022), "new");
+    pay(&mut town, &person, 2022, "320");
+    assert_eq!(state(&mut town, &person, 2022), "active");
+    let insured = insured_on(&mut town, &person, date(2022, 1, 10)).unwrap();
+    assert_eq!((insured.person.tier.as_deref(), insured.year), (Some("low"), 2022));
+    assert_eq!(insured.person.insured_since, Some(date(2022, 1, 1)));
+    assert_eq!(insured_on(&mut town, &person, date(2023, 1, 1)).unwrap_err().code, "not-enrolled");
+}
+
+#[test]
+fn who_pays_late_waits_and_is_told_by_which_clause() {
+    let mut town = town(date(2022, 2, 20));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    town.today = date(2022, 3, 2);
+    pay(&mut town, &person, 2022, "320");
+    let refused = insured_on(&mut town, &person, date(2022, 3, 5)).unwrap_err();
+    assert_eq!(refused.code, "not-covered");
+    assert!(refused.clauses.contains(&"T-3".to_owned()) && refused.message.contains("2022-06-01"));
+    let insured = insured_on(&mut town, &person, date(2022, 6, 2)).unwrap();
+    assert_eq!(insured.person.insured_since, Some(date(2022, 6, 2)));
+}
+
+#[test]
+fn unbroken_cover_is_counted_over_the_years() {
+    let rules = RULES.replace(
+        "[[enrolment.window]]",
+        "[[contribution.standard]]\nclause='T-8'\nyear=2023\nrows=[{amount=350}]\n[[enrolment.window]]",
+    );
+    let mut town = Town::new(&rules, date(2022, 1, 5));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    pay(&mut town, &person, 2022, "320");
+    town.today = date(2022, 11, 1);
+    town.run("member enrol", json!({ "person": person, "year": 2023, "tier": "low" })).unwrap();
+    pay(&mut town, &person, 2023, "350");
+    let since = |town: &mut Town| insured_on(town, &person, date(2023, 5, 1)).unwrap().person.insured_since;
+    assert_eq!(since(&mut town), Some(date(2022, 1, 1)));
+    // The end of the old year breaks what the new one had counted.
+    let end = json!({ "person": person, "year": 2022, "on": "2022-12-01", "reason": "request" });
+    town.run("member end", end).unwrap();
+    assert_eq!(since(&mut town), Some(date(2023, 1, 1)));
+}
+
+#[test]
+fn only_allowed_moves_are_made() {
+    let mut town = town(date(2022, 2, 1));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    let pause = json!({ "person": person, "reason": "imprisoned" });
+    assert_eq!(town.run("member pause", pause.clone()).unwrap_err().code, "move-not-allowed");
+    assert_eq!(town.run("member resume", json!({ "person": person })).unwrap_err().code, "move-not-allowed");
+    let tier = json!({ "person": person, "year": 2022, "tier": "high" });
+    let changed = town.run("member change-tier", tier).unwrap();
+    assert_eq!(changed.fields["personal"], "695.00");
+    pay(&mut town, &person, 2022, "695");
+    let back = json!({ "person": person, "year": 2022, "tier": "low" });
+    assert_eq!(town.run("member change-tier", back).unwrap_err().code, "already-paid");
+    town.today = date(2022, 5, 1);
+    town.run("member pause", pause).unwrap();
+    assert_eq!(state(&mut town, &person, 2022), "paused");
+    assert_eq!(insured_on(&mut town, &person, date(2022, 5, 1)).unwrap_err().code, "not-covered");
+    assert!(insured_on(&mut town, &person, date(2022, 4, 30)).is_ok());
+    let early = json!({ "person": person, "on": "2022-04-01" });
+    assert_eq!(town.run("member resume", early).unwrap_err().code, "day-before-record");
+    town.today = date(2022, 6, 1);
+    assert_eq!(town.run("member resume", json!({ "person": person })).unwrap().fields["state"], "active");
+    assert!(insured_on(&mut town, &person, date(2022, 6, 1)).is_ok());
+    town.run("member end", json!({ "person": person, "reason": "request", "on": "2022-07-01" })).unwrap();
+    let again = town.run("member end", json!({ "person": person, "reason": "request", "on": "2022-07-02" })).unwrap();
+    assert!(again.says.contains("没有变动"));
+    assert_eq!(insured_on(&mut town, &person, date(2022, 7, 1)).unwrap_err().code, "not-covered");
+    town.run("member revive", json!({ "person": person, "year": 2022 })).unwrap();
+    assert!(insured_on(&mut town, &person, date(2022, 7, 1)).is_ok());
+}
+
+#[test]
+fn death_ends_it_and_an_error_of_death_takes_that_back() {
+    let mut town = town(date(2022, 2, 1));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    pay(&mut town, &person, 2022, "320");
+    town.today = date(2022, 5, 10);
+    let answer = town.run("person die", json!({ "person": person, "on": "2022-05-08" })).unwrap();
+    assert!(answer.says.contains("终止"), "{}", answer.says);
+    assert_eq!(state(&mut town, &person, 2022), "ended");
+    assert!(insured_on(&mut town, &person, date(2022, 5, 8)).is_ok());
+    assert_eq!(insured_on(&mut town, &person, date(2022, 5, 9)).unwrap_err().code, "dead");
+    town.run("person revive", json!({ "person": person, "reason": "误报" })).unwrap();
+    assert_eq!(state(&mut town, &person, 2022), "active");
+    assert!(insured_on(&mut town, &person, date(2022, 5, 9)).is_ok());
+}
+
+#[test]
+fn a_category_that_comes_late_lifts_the_wait() {
+    let mut town = town(date(2022, 8, 1));
+    let person = town.person("1980-02-03", 1);
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    pay(&mut town, &person, 2022, "320");
+    assert_eq!(insured_on(&mut town, &person, date(2022, 8, 1)).unwrap_err().code, "not-covered");
+    town.today = date(2022, 9, 1);
+    let category =
+        json!({ "person": person, "category": "minimum-allowance", "from": "2022-07-01", "reason": "民政认定" });
+    let answer = town.run("category assert", category).unwrap();
+    assert!(answer.says.contains("2022-08-01"), "{}", answer.says);
+    assert!(insured_on(&mut town, &person, date(2022, 8, 1)).is_ok());
+}
+
+#[test]
+fn a_sponsored_person_is_enrolled_without_asking() {
+    let rules = format!(
+        "{RULES}
+        [[tier.finance]]
+        clause = 'T-9'
+        rows = [{{ category = ['minimum-allowance'], becomes = 'high' }}]
+        [[contribution.sponsor.poor]]
+        clause = 'T-10'
+        when = {{ category = 'minimum-allowance' }}
+        share = '100%'
+        payer = 'finance'
+    "
+    );
+    let mut town = Town::new(&rules, date(2022, 8, 3));
+    let person = town.person("1980-02-03", 1);
+    let category =
+        json!({ "person": person, "category": "minimum-allowance", "from": "2022-08-01", "reason": "民政认定" });
+    let answer = town.run("category assert", category).unwrap();
+    assert!(answer.says.contains("自动登记") && answer.says.contains("0.00"), "{}", answer.says);
+    assert_eq!(state(&mut town, &person, 2022), "active");
+    let insured = insured_on(&mut town, &person, date(2022, 8, 3)).unwrap();
+    assert_eq!(insured.person.tier.as_deref(), Some("high"));
+    let claim = town.memory.journal.iter().flat_map(|posted| &posted.lines);
+    let claim: Vec<_> = claim.filter(|line| line.account == "receivable/sponsor").collect();
+    assert_eq!(claim[0].amount, domain::Fen::yuan(695));
+}
+
+#[test]
+fn another_arrangement_is_named() {
+    let mut town = town(date(2022, 1, 5));
+    let person = town.person("1980-02-03", 1);
+    let army = json!({ "person": person, "kind": "other", "name": "军队医疗保障", "from": "2021-01-01" });
+    town.run("arrangement record", army).unwrap();
+    let refused = town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap_err();
+    assert_eq!(refused.code, "other-arrangement");
+    assert!(refused.message.contains("军队医疗保障") && refused.clauses == ["T-6"]);
+}

@@ -180,6 +180,13 @@ pub struct Loan {
     pub by: String,
 }
 
+impl Loan {
+    /// The state it is in.
+    pub fn state(&self) -> &'static str {
+        if self.certified.is_some() { "已认定" } else { "已报送，待认定" }
+    }
+}
+
 /// Time under another arrangement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secured {

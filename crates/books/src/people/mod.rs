@@ -1,5 +1,6 @@
 //! People: who is on the register, by which documents, and what is known of them from which day.
 
+mod access;
 mod amend;
 mod category;
 mod documents;
@@ -11,6 +12,7 @@ mod life;
 mod list;
 mod register;
 mod secured;
+mod show;
 mod study;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
+pub use access::{Access, AccessEntry, AccessList, AccessLog, EndAccess, Grant, GrantAccess};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -31,9 +34,10 @@ pub use dossier::{
 };
 pub use household::{JoinHousehold, LeaveHousehold};
 pub use life::{Die, Revive};
-pub use list::{ListPeople, masked_name};
+pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use register::Register;
 pub use secured::{EndArrangement, RecordArrangement};
+pub use show::{ShowPerson, ViewPerson};
 pub use study::{CertifyLoan, RecordStudy, SubmitLoan};
 
 /// The commands of the register.
@@ -42,6 +46,9 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Amend>(),
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
+    Command::of::<ViewPerson>(),
+    Command::of::<GrantAccess>(),
+    Command::of::<EndAccess>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),
@@ -57,7 +64,14 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The questions about the register.
-pub const QUERIES: &[Query] = &[Query::of::<ListPeople>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListPeople>(),
+    Query::of::<FindPeople>(),
+    Query::of::<ShowPerson>(),
+    Query::of::<Duplicates>(),
+    Query::of::<AccessList>(),
+    Query::of::<AccessLog>(),
+];
 
 /// Length of a person's number.
 const NUMBER: usize = 16;
