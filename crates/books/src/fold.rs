@@ -115,6 +115,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::people::feed::FeedBook>(),
     StreamKind::of::<crate::providers::Provider>(),
+    StreamKind::of::<crate::providers::Uploads>(),
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
