@@ -1,6 +1,8 @@
 //! Reads case files: what all kinds share, and the fields of each kind, with findings for what is not understood.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use domain::{Date, Diagnostic, Place, Severity};
 use policy::library::CaseFile;
@@ -14,6 +16,7 @@ use toml::de::{DeTable, DeValue};
 use crate::Outcome;
 use crate::compare::Expect;
 use crate::kinds::settle::Year;
+use crate::kinds::story::Step;
 use crate::kinds::{self, CaseKind};
 
 pub(crate) const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Field {
@@ -41,6 +44,8 @@ const OVERLAY_FROM: Date = Date::constant(2000, 1, 1);
 /// One case, read.
 pub(crate) struct Case<'l> {
     pub library: &'l Library,
+    /// The library for those who keep it; made when the first asks.
+    pub shared: &'l OnceCell<Arc<Library>>,
     pub region: &'l Region,
     pub name: String,
     pub clauses: Vec<String>,
@@ -51,6 +56,8 @@ pub(crate) struct Case<'l> {
     pub body: Record,
     /// Bills and opening state (settle).
     pub year: Year,
+    /// Steps (story).
+    pub story: Vec<Step>,
     pub expect: Expect,
     /// What is wrong with how it is written.
     pub findings: Vec<Diagnostic>,
@@ -59,7 +66,11 @@ pub(crate) struct Case<'l> {
 }
 
 /// The cases of a file, and what is wrong outside of them.
-pub(crate) fn read<'l>(library: &'l Library, file: &'l CaseFile) -> (Vec<Case<'l>>, Vec<Diagnostic>) {
+pub(crate) fn read<'l>(
+    library: &'l Library,
+    shared: &'l OnceCell<Arc<Library>>,
+    file: &'l CaseFile,
+) -> (Vec<Case<'l>>, Vec<Diagnostic>) {
     let mut reader = Reader::new(&file.shown, &file.text);
     let document = reader.document();
     let mut cases = Vec::new();
@@ -77,7 +88,7 @@ pub(crate) fn read<'l>(library: &'l Library, file: &'l CaseFile) -> (Vec<Case<'l
             ("case", DeValue::Array(array)) => {
                 for entry in array {
                     match entry.get_ref().as_table() {
-                        Some(table) => cases.push(Case::read(library, region, file, table, entry.span())),
+                        Some(table) => cases.push(Case::read((library, shared), region, file, table, entry.span())),
                         None => reader.error("wrong-type", entry.span(), "案例应写成 [[case]]", "用双方括号写案例"),
                     }
                 }
@@ -91,7 +102,7 @@ pub(crate) fn read<'l>(library: &'l Library, file: &'l CaseFile) -> (Vec<Case<'l
 
 impl<'l> Case<'l> {
     fn read(
-        library: &'l Library,
+        (library, shared): (&'l Library, &'l OnceCell<Arc<Library>>),
         region: &'l Region,
         file: &'l CaseFile,
         table: &DeTable<'_>,
@@ -103,6 +114,8 @@ impl<'l> Case<'l> {
         plain.remove("expect");
         plain.remove("with");
         let year = if kinds::with_bills(kind.name) { Year::take(&mut reader, &mut plain) } else { Year::default() };
+        let is_story = kind.name == kinds::story::KIND.name;
+        let story = if is_story { Step::take(&mut reader, &mut plain) } else { Vec::new() };
         let (body, _) = reader.record(&plain, span.clone(), &[COMMON, kind.fields], false);
         let expect = Expect::read(&mut reader, table.get("expect"), kind.expect);
         let name = body.text("name").unwrap_or("（没有名称）").to_owned();
@@ -111,6 +124,7 @@ impl<'l> Case<'l> {
         let place = reader.place(span);
         let mut case = Case {
             library,
+            shared,
             region,
             name,
             clauses: body.texts("clauses").into_iter().map(str::to_owned).collect(),
@@ -119,6 +133,7 @@ impl<'l> Case<'l> {
             overlay,
             body,
             year,
+            story,
             expect,
             findings: reader.findings,
             overlay_findings: checked.unwrap_or_default(),
@@ -139,7 +154,9 @@ impl<'l> Case<'l> {
         for unknown in self.body.texts("drafts").into_iter().filter(|id| self.library.notice(id).is_none()) {
             wrong("dangling", format!("没有编号为 “{unknown}” 的通知"), "写草案文件 [notice] 的 id");
         }
-        if well_written && self.expect.is_empty() && self.year.expects_nothing() {
+        let compares_nothing =
+            self.expect.is_empty() && self.year.expects_nothing() && self.story.iter().all(Step::expects_nothing);
+        if well_written && compares_nothing {
             wrong("compares-nothing", "案例没有比较任何结果 (compares nothing)".to_owned(), "在 expect 里写出应得的数");
         }
     }

@@ -15,6 +15,8 @@ pub struct KindFormat {
     pub expect: &'static [&'static str],
     /// Whether it has `bills` and `opening`.
     pub bills: bool,
+    /// Whether it has `do`, a list of steps.
+    pub steps: bool,
 }
 
 /// Fields of every kind, beside `expect` and `with`.
@@ -22,6 +24,9 @@ pub const COMMON: &[Field] = case::COMMON;
 
 /// Fields of a bill, beside `expect`, which may hold what `settle` may expect.
 pub const BILL: &[Field] = kinds::settle::BILL;
+
+/// Fields of a step, beside `with` (the fields of its command or question) and `expect` (paths into what it answers).
+pub const STEP: &[Field] = kinds::story::STEP;
 
 /// What `opening` may hold.
 pub const OPENING: &[&str] = kinds::settle::OPENING;
@@ -33,6 +38,7 @@ pub fn kinds() -> impl Iterator<Item = KindFormat> {
         fields: kind.fields,
         expect: kind.expect,
         bills: kinds::with_bills(kind.name),
+        steps: kind.name == kinds::story::KIND.name,
     };
     kinds::ALL.iter().map(format)
 }

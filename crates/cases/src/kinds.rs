@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod cover;
 pub(crate) mod due;
 pub(crate) mod settle;
+pub(crate) mod story;
 pub(crate) mod subsidy;
 pub(crate) mod terms;
 
@@ -30,7 +31,7 @@ pub(crate) struct CaseKind {
 
 /// The words of the kinds.
 pub(crate) const NAMES: &[&str] =
-    &["settle", "due", "subsidy", "cover", "account", "accident", "check", "terms", "compare"];
+    &["settle", "due", "subsidy", "cover", "account", "accident", "check", "terms", "compare", "story"];
 
 /// The kind of a case that names none.
 pub(crate) const SETTLE: CaseKind = settle::KIND;
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[CaseKind] = &[
     check::KIND,
     terms::KIND,
     compare::KIND,
+    story::KIND,
 ];
 
 /// Whether a kind has bills and an opening state.

@@ -13,6 +13,7 @@ mod kinds;
 mod payments;
 mod person;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use domain::{Diagnostic, Place};
@@ -90,8 +91,9 @@ pub fn run(library: &Library) -> Deck {
 pub fn run_some(library: &Library, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
     let mut deck = Deck::default();
     let mut names: BTreeMap<(String, String), Place> = BTreeMap::new();
+    let shared = OnceCell::new();
     for file in &library.cases {
-        let (cases, findings) = case::read(library, file);
+        let (cases, findings) = case::read(library, &shared, file);
         deck.findings.extend(findings);
         for case in cases {
             let twice = names.insert((file.region.clone(), case.name.clone()), case.place.clone());

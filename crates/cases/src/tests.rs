@@ -69,12 +69,12 @@ fn library(cases: &str) -> Library {
     library
 }
 
-fn deck(cases: &str) -> Deck {
+pub(crate) fn deck(cases: &str) -> Deck {
     run(&library(cases))
 }
 
 /// What is wrong with one case, in one text; empty if it passed.
-fn wrong(case: &str) -> String {
+pub(crate) fn wrong(case: &str) -> String {
     let deck = deck(case);
     assert_eq!(deck.cases.len(), 1);
     match &deck.cases[0].outcome {

@@ -2,7 +2,22 @@
 
 use std::fmt;
 
+/// A closed vocabulary: its members, and the words they are written by.
+pub trait Vocabulary: Copy + 'static {
+    /// All members, in order.
+    fn all() -> &'static [Self];
+    /// The word used in files.
+    fn word(self) -> &'static str;
+    /// The Chinese name.
+    fn chinese(self) -> &'static str;
+    /// Reads the word used in files, or the Chinese name.
+    fn read(text: &str) -> Option<Self> {
+        Self::all().iter().copied().find(|v| v.word() == text || v.chinese() == text)
+    }
+}
+
 /// Declares an enumeration whose members have a code (files), a Chinese and an English name.
+#[macro_export]
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $zh:literal, $en:literal;)* }) => {
         $(#[$doc])*
@@ -32,8 +47,20 @@ macro_rules! vocabulary {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl $crate::Vocabulary for $name {
+            fn all() -> &'static [$name] {
+                $name::ALL
+            }
+            fn word(self) -> &'static str {
+                self.code()
+            }
+            fn chinese(self) -> &'static str {
+                self.name()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.code())
             }
         }

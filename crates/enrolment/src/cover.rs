@@ -204,14 +204,29 @@ fn benefits(
 }
 
 /// The concentrated period of an insured year, both days included.
-struct Window<'l> {
-    opens: Date,
-    closes: Date,
-    benefits_from: Option<Date>,
+#[derive(Clone, Debug)]
+pub struct Window<'l> {
+    /// First day.
+    pub opens: Date,
+    /// Last day.
+    pub closes: Date,
+    /// First day of benefits of who pays in it.
+    pub benefits_from: Option<Date>,
     cited: Cited<'l>,
 }
 
-fn window<'l>(year: &InsuredYear<'l>) -> Result<Window<'l>, Refusal> {
+impl Window<'_> {
+    /// The clauses that set it.
+    pub fn clauses(&self) -> &[String] {
+        &self.cited.provision.clauses
+    }
+}
+
+/// The concentrated period of an insured year.
+///
+/// # Errors
+/// When no notice sets one, or its days are not all written.
+pub fn window<'l>(year: &InsuredYear<'l>) -> Result<Window<'l>, Refusal> {
     let cited = held(&year.terms, "enrolment.window")?;
     let record = &cited.provision.record;
     let stated = record.date("opens").zip(record.date("closes"));

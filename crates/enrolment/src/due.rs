@@ -197,6 +197,21 @@ fn collect(
     Ok(collected)
 }
 
+/// The rule by which the person declares and pays each year on the day of the terms, if there is one.
+///
+/// # Errors
+/// When the rule turns on a fact that is not known.
+pub fn pays_yearly(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, Refusal> {
+    let asked = Asked::of(terms, person)?;
+    for (_, cited) in terms.family("contribution.collect.") {
+        let record = &cited.provision.record;
+        if record.flag("yearly") == Some(true) && asked.meets(&record.when("when"), &cited.provision.key)? {
+            return Ok(Some(Step::by(cited, "按年度申报缴纳，不结转到下一年")));
+        }
+    }
+    Ok(None)
+}
+
 /// The tier the person is financed at: the chosen one, unless a rule moves the person.
 fn financed_tier(
     terms: &Terms<'_>,

@@ -397,7 +397,8 @@ impl<'t> Reader<'t> {
         word
     }
 
-    fn unknown_word(&mut self, text: &str, span: Range<usize>, words: &[&str]) {
+    /// Notes an unknown word, with the nearest known one.
+    pub fn unknown_word(&mut self, text: &str, span: Range<usize>, words: &[&str]) {
         let cure = match nearest(text, words) {
             Some(near) => format!("是否要写 \"{near}\"？可用：{}", words.join("、")),
             None => format!("可用：{}", words.join("、")),

@@ -11,24 +11,22 @@ use policy::{Library, Region, View};
 
 use crate::carry::Rolled;
 use crate::compile::Options;
+use crate::person::PersonRun;
 use crate::plan::{Cell, Plan, Stage, StageSlots};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
 use crate::state::{SlotId, Slots, State};
 
-/// The most that a person's bills may add up to, so that a product with a ratio stays exact: 900 million yuan.
-const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
-
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    plans: Vec<Plan>,
-    slots: Slots,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) slots: Slots,
     /// Slots of deductibles that count on along a referral chain.
-    chains: Vec<SlotId>,
-    strict: bool,
+    pub(crate) chains: Vec<SlotId>,
+    pub(crate) strict: bool,
     /// The one day whose terms are used for all bills, if they are.
-    as_of: Option<Date>,
+    pub(crate) as_of: Option<Date>,
 }
 
 /// What a person brings into the first year.
@@ -113,7 +111,9 @@ impl Entry {
         sums
     }
 
-    fn negated(&self) -> Entry {
+    /// What takes it back.
+    #[must_use]
+    pub fn negated(&self) -> Entry {
         let Amounts { total, in_scope, first_self_pay, out_of_scope, over_limit } = self.amounts;
         Entry {
             amounts: Amounts {
@@ -132,7 +132,7 @@ impl Entry {
     }
 
     /// The change from an earlier entry of the same bill; `None` if nothing changed.
-    fn since(&self, earlier: &Entry) -> Option<Entry> {
+    pub fn since(&self, earlier: &Entry) -> Option<Entry> {
         let by_stage: Vec<i64> = self.by_stage.iter().zip(&earlier.by_stage).map(|(new, old)| new - old).collect();
         by_stage.iter().any(|change| *change != 0).then(|| Entry {
             amounts: Amounts::default(),
@@ -204,7 +204,7 @@ impl Engine {
     pub fn settle<'b>(&self, bills: &[&'b Bill], opening: &Opening) -> Vec<Settlement<'b>> {
         let mut order: Vec<&'b Bill> = bills.to_vec();
         order.sort_by_key(|bill| bill.date);
-        let mut person = Run::new(self, opening);
+        let mut person = PersonRun::new(self, opening);
         let mut entries: Vec<Settlement<'b>> = Vec::with_capacity(order.len());
         let mut active: Vec<Active<'b>> = Vec::new();
         for bill in order {
@@ -228,14 +228,14 @@ impl Engine {
         opening: &Opening,
         active: &mut Vec<Active<'b>>,
         entries: &mut Vec<Settlement<'b>>,
-    ) -> Option<Run<'e>> {
+    ) -> Option<PersonRun<'e>> {
         // The reader has refused reversals of unknown bills; one already taken back changes nothing.
         let at = active.iter().position(|active| active.bill.id == *target);
         let taken_back = at.and_then(|at| active.remove(at).posted);
         let result = Ok(taken_back.map_or_else(Entry::default, |posted| posted.negated()));
         entries.push(Settlement { bill: reversal, kind: EntryKind::Reversed, result });
         at?;
-        let mut person = Run::new(self, opening);
+        let mut person = PersonRun::new(self, opening);
         for Active { bill, posted } in active {
             let mut post = |kind, result| entries.push(Settlement { bill, kind, result });
             match (person.settle(bill), posted.take()) {
@@ -258,25 +258,6 @@ impl Engine {
         }
         Some(person)
     }
-
-    fn opening_state(&self, opening: &Opening) -> State {
-        let mut state = State { admissions: opening.admissions, ..State::default() };
-        let mut put = |name: String, amount: i64| {
-            if let Some(slot) = self.slots.find(&name) {
-                state.amounts[slot as usize] = amount;
-            }
-        };
-        for (name, amount) in &opening.used {
-            put(name.clone(), amount.0);
-        }
-        for (rule, amount) in &opening.carried {
-            put(format!("carry.{rule}.value"), amount.0);
-        }
-        for (rule, years) in &opening.quiet {
-            put(format!("carry.{rule}.years"), *years);
-        }
-        state
-    }
 }
 
 /// A bill that stands, with what has been posted of it so far; nothing if it was refused.
@@ -285,124 +266,9 @@ struct Active<'b> {
     posted: Option<Entry>,
 }
 
-/// One person on the way through bills and years.
-struct Run<'e> {
-    engine: &'e Engine,
-    state: State,
-    /// Year reached; facts and first day of cover of the last bill settled.
-    last: Option<(i16, policy::Facts, Option<Date>)>,
-    opening: Opening,
-    /// What the last year left to this one.
-    carried: Vec<Rolled>,
-    /// A settled bill has told so.
-    carried_told: bool,
-    /// Deductible met along the referral chain up to and with a bill, by stage.
-    met: Vec<(String, SlotId, i64)>,
-    /// Sum of all bills so far.
-    sum: Fen,
-}
-
-impl<'e> Run<'e> {
-    fn new(engine: &'e Engine, opening: &Opening) -> Run<'e> {
-        Run {
-            engine,
-            state: engine.opening_state(opening),
-            last: None,
-            opening: opening.clone(),
-            carried: Vec::new(),
-            carried_told: true,
-            met: Vec::new(),
-            sum: Fen::ZERO,
-        }
-    }
-
-    fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {
-        let at = self.engine.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
-        let plan = &self.engine.plans[at];
-        if plan.stages.is_empty() {
-            return Err(Refusal::NoTerms(self.engine.as_of.unwrap_or(bill.date)));
-        }
-        let visit = plan.visit(bill)?;
-        if self.sum + visit.amounts.total > PERSON_LIMIT {
-            return Err(Refusal::TooLarge);
-        }
-        if self.last.is_none() {
-            self.open_carries(plan);
-        }
-        self.roll_to(bill.date.year());
-        self.continue_chain(bill);
-        let mut by_stage = vec![0; plan.stages.len()];
-        let mut steps = Vec::new();
-        let before = self.engine.strict.then(|| self.state.clone());
-        let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
-        let carried_basis =
-            self.carried.iter().filter(|rolled| plan.uses(rolled, &steps)).map(|rolled| rolled.basis).max();
-        let basis = plan.basis_of(&steps).max(visit.basis).max(carried_basis.unwrap_or_default());
-        if let Some(before) = before.filter(|_| !basis.holds_when_strict()) {
-            // The rows were strict; what the year before left, or the tier, was not.
-            self.state = before;
-            return Err(Refusal::Weak { key: self.weak_key(&visit), basis });
-        }
-        self.sum += visit.amounts.total;
-        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
-        self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
-        self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
-        let carried = if self.carried_told { Vec::new() } else { self.carried.clone() };
-        self.carried_told = true;
-        let person = visit.amounts.total - Fen(funds);
-        Ok(Entry { plan: at, amounts: visit.amounts, by_stage, person, steps, carried, basis })
-    }
-
-    /// Effects of years before the first bill: the lowering after so many quiet years, and flags.
-    fn open_carries(&mut self, plan: &Plan) {
-        for rule in &plan.carries {
-            if let Some(years) = self.opening.quiet.get(&rule.id) {
-                self.state.amounts[rule.value as usize] = rule.lowering_after(*years);
-            }
-            if self.opening.flags.contains(&rule.id) {
-                self.state.flags |= 1 << rule.bit;
-            }
-        }
-    }
-
-    /// The key of what a strict run does not accept, where it is not a stage's row.
-    fn weak_key(&self, visit: &Visit) -> String {
-        let weak = |rolled: &&Rolled| !rolled.basis.holds_when_strict();
-        match self.carried.iter().find(weak) {
-            Some(rolled) if visit.basis.holds_when_strict() => format!("carry.{}", rolled.rule),
-            _ => "tier.benefit".to_owned(),
-        }
-    }
-
-    /// What the bill that this one continues had met of each deductible; nothing without such a bill, or if another stage
-    /// paid it.
-    fn continue_chain(&mut self, bill: &Bill) {
-        for slot in &self.engine.chains {
-            let from = |(id, of, _): &&(String, SlotId, i64)| Some(id) == bill.from_bill.as_ref() && of == slot;
-            self.state.amounts[*slot as usize] = self.met.iter().find(from).map_or(0, |(.., met)| *met);
-        }
-    }
-
-    /// Ends every year before `year` that the person has not left yet; a year ends once, even if the bill is then refused.
-    fn roll_to(&mut self, year: i16) {
-        let Some((last, facts, insured_since)) = &mut self.last else { return };
-        for ending in *last..year {
-            let Ok(new_year) = Date::new(ending, 1, 1) else { break };
-            let eve = Date::new(ending, 12, 31).unwrap_or(new_year);
-            if let Some(at) = self.engine.plan_on(eve) {
-                let whole_year = insured_since.is_some_and(|since| since <= new_year);
-                self.carried = self.engine.plans[at].roll(facts, whole_year, &mut self.state);
-                self.carried_told = false;
-            }
-            self.engine.slots.end_year(&mut self.state);
-        }
-        *last = year.max(*last);
-    }
-}
-
 impl Plan {
     /// The weakest basis of the rows that the steps used.
-    fn basis_of(&self, steps: &[StageStep]) -> Basis {
+    pub(crate) fn basis_of(&self, steps: &[StageStep]) -> Basis {
         let basis = |step: &StageStep| match &self.stages[step.stage as usize].cells[step.cell as usize] {
             Cell::Row(row) => row.basis,
             Cell::NotCovered | Cell::Refused(_) => Basis::Stated,
@@ -411,7 +277,7 @@ impl Plan {
     }
 
     /// Whether a stage that looked at a bill uses what a carry rule left.
-    fn uses(&self, rolled: &Rolled, steps: &[StageStep]) -> bool {
+    pub(crate) fn uses(&self, rolled: &Rolled, steps: &[StageStep]) -> bool {
         let Some(rule) = self.carries.iter().find(|rule| rule.id == rolled.rule) else { return false };
         let by_slot = |slots: &StageSlots| slots.minus_carry == rule.value || slots.plus_carry == rule.value;
         let by_flag = |stage: &Stage| stage.space.axes.contains(&Axis::Carry(rule.bit));

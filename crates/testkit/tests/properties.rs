@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Basis, Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Level, Marks, Payer, Scheme};
-use settlement::{Engine, Entry, EntryKind, Options, Settlement};
+use settlement::{Engine, Entry, EntryKind, Options, PersonRun, Settlement, Standing};
 use testkit::people::{self, Life, World};
 use testkit::random::Random;
 use testkit::{compare, policies};
@@ -414,4 +414,33 @@ fn strict_never_answers_with_less_than_a_derived_figure() {
     }
     // The notices alone settle Tianjin's out-patient visits.
     assert!(answered > 100, "strict answered only {answered} bills");
+}
+
+/// A person put down after every bill and taken up again is settled as in one go: live settlement and a batch agree.
+#[test]
+fn a_person_can_be_put_down_after_any_bill() {
+    for (world, engine) in engines(Options::default()) {
+        for seed in 0..LIVES {
+            let life = world.life(seed);
+            let batch = settle(&engine, &life);
+            let mut standing = Standing { opening: compare::opening(&life.opening), progress: None };
+            for settlement in &batch {
+                let mut run = PersonRun::resume(&engine, &standing).expect("the terms are the same");
+                let live = run.settle(settlement.bill);
+                let carried =
+                    |result: &Result<Entry, _>| result.as_ref().map(|e| e.carried.clone()).unwrap_or_default();
+                // What a year left is told once in a go; a run taken up after a refused first bill tells it again.
+                let same = match (&live, &settlement.result) {
+                    (Ok(live), Ok(batch)) => Entry { carried: batch.carried.clone(), ..live.clone() } == *batch,
+                    (Err(live), Err(batch)) => live == batch,
+                    _ => false,
+                };
+                assert!(same, "{} {seed}: {live:?}\n{settlement:?}", world.region);
+                assert!(carried(&live).len() >= carried(&settlement.result).len(), "{} {seed}", world.region);
+                if live.is_ok() {
+                    standing = run.standing();
+                }
+            }
+        }
+    }
 }

@@ -103,6 +103,13 @@ fn case_of(kind: &KindFormat, is_default: bool) -> Value {
         properties["bills"] = json!({ "description": "账单，按先后", "type": "array", "minItems": 1, "items": bill });
         required.push(json!("bills"));
     }
+    if kind.steps {
+        let mut step = header(format::STEP, "一步：一个命令或查询");
+        step["properties"]["with"] = json!({ "description": "命令或查询的各项", "type": "object" });
+        step["properties"]["expect"] = json!({ "description": "答复中的各项，按路径", "type": "object" });
+        properties["do"] = json!({ "description": "步骤，按先后", "type": "array", "minItems": 1, "items": step });
+        required.push(json!("do"));
+    }
     if !is_default {
         required.push(json!("kind"));
     }

@@ -1,0 +1,86 @@
+//! A visit as its provider tells it, and what the registers say of the person and the place on its day: together, a bill.
+
+use domain::{Care, Date, Filing, Mark, Marks};
+
+use super::record::{BillRecord, PersonRecord};
+use crate::answer::{Refusal, Stop};
+use crate::codec::{Word, Yuan};
+use crate::desk::Desk;
+use crate::sheets::{Books, Key};
+use crate::{filings, members, people};
+
+/// A visit as its provider tells it.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    pub provider: String,
+    pub visit: String,
+    pub care: Care,
+    pub date: Date,
+    pub disease: Option<String>,
+    pub a: Yuan,
+    pub b: Yuan,
+    pub b_share: Option<String>,
+    pub c: Yuan,
+    pub over_limit: Yuan,
+    pub marks: Marks,
+    pub from_visit: Option<String>,
+    pub emergency: bool,
+    pub burden_only: bool,
+    pub by_hand: bool,
+}
+
+/// The streams that a bill is composed from.
+pub(crate) fn keys(person: &Key, provider: &str, year: i16) -> Vec<Key> {
+    let mut keys = members::keys(person, year);
+    keys.extend(filings::keys(person, provider));
+    keys
+}
+
+/// The bill of a visit.
+pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visit: &Visit) -> Result<BillRecord, Stop> {
+    let died = people::dossier(books, person)?.died;
+    if died.is_some_and(|died| visit.date > died) {
+        let message = format!("{} 在登记的死亡日期之后", visit.date);
+        return Err(Refusal::new("after-death", message, "核对人员和日期；死亡登记有误的先更正").into());
+    }
+    let insured = members::insured(desk, books, person, visit.date)?;
+    let disease = visit.disease.as_deref();
+    let place = filings::at(desk, books, person, &visit.provider, visit.date, visit.care, disease)?;
+    let filing = if visit.emergency && place.filing == Filing::Unfiled { Filing::Emergency } else { place.filing };
+    let mut marks = Marks(visit.marks.0 | place.marks.0);
+    if !visit.by_hand {
+        marks = marks.with(Mark::Online);
+    }
+    Ok(BillRecord {
+        visit: visit.visit.clone(),
+        provider: visit.provider.clone(),
+        person: PersonRecord::from(&insured.person),
+        date: visit.date,
+        care: Word(visit.care),
+        level: Word(place.level),
+        filing: Word(filing),
+        disease: visit.disease.clone(),
+        marks: marks.iter().map(Word).collect(),
+        a: visit.a,
+        b: visit.b,
+        b_share: visit.b_share.clone(),
+        c: visit.c,
+        over_limit: visit.over_limit,
+        from_visit: visit.from_visit.clone(),
+        burden_only: visit.burden_only,
+    })
+}
+
+/// A settled bill with the person's facts as the registers now have them; a refusal where the day is no longer covered.
+pub(crate) fn again(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    bill: &BillRecord,
+) -> Result<Result<BillRecord, Refusal>, Stop> {
+    match members::insured(desk, books, person, bill.date) {
+        Ok(insured) => Ok(Ok(BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() })),
+        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+        Err(stop) => Err(stop),
+    }
+}

@@ -1,0 +1,66 @@
+//! Care: visits settled live, taken back, settled anew; a person's year and its end.
+//!
+//! One stream a person and year. The running amounts after each settlement stand in its entry, so that the next bill reads one
+//! sheet, and a replay can begin anywhere.
+
+mod book;
+mod commands;
+mod facts;
+mod questions;
+mod record;
+mod replay;
+mod restate;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use domain::Date;
+
+use crate::answer::Stop;
+use crate::command::Command;
+use crate::desk::Desk;
+use crate::question::Query;
+use crate::sheets::{Books, Key};
+
+pub use book::{CareEntry, CareYear};
+pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
+pub use questions::{Explain, Statement};
+pub use record::{BillRecord, Paid, PersonRecord};
+pub use replay::{Difference, replay};
+pub use settle::{care_key, settlement_number};
+
+/// The commands of care.
+pub const COMMANDS: &[Command] = &[
+    Command::of::<Settle>(),
+    Command::of::<Reverse>(),
+    Command::of::<PayOut>(),
+    Command::of::<BringIn>(),
+    Command::of::<Close>(),
+];
+
+/// The questions about care.
+pub const QUERIES: &[Query] = &[Query::of::<Explain>(), Query::of::<Statement>()];
+
+/// A person's number, of any of the person's streams.
+pub(crate) fn number_of(person: &Key) -> &str {
+    person.subject.split_once('/').map_or("", |(_, number)| number)
+}
+
+/// The stream of a person's register sheet.
+pub(crate) fn person_of(number: &str) -> Key {
+    Key::of(format!("person/{number}"))
+}
+
+/// Follows a change of facts from a day on: bills of that day and later are settled anew with the facts as they now are.
+///
+/// # Errors
+/// When the source fails, or the terms no longer decide what they did.
+pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
+    let changed = restate::refresh(desk, books, person, from, "人员信息变化", |books, bill| {
+        facts::again(desk, books, person, bill)
+    })?;
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![format!("{} 笔结算重新结算，差额已入账", changed.len())])
+}

@@ -1,0 +1,260 @@
+//! Commands: what can be asked of the books. One declaration and one line in [`COMMANDS`] give a use case its verb on the command
+//! line, its help in both languages, its JSON form, and its place in reports.
+
+use serde_json::{Map, Value};
+
+use crate::answer::{Answer, Refusal, Stop};
+use crate::codec::{Word, Yuan};
+use crate::desk::Desk;
+use crate::sheets::{Books, Key};
+use domain::{Date, Vocabulary};
+
+/// What a value of a field looks like.
+#[derive(Clone, Copy, Debug)]
+pub enum InputKind {
+    /// Any text.
+    Text,
+    /// A day, `2022-03-01`.
+    Day,
+    /// An amount in yuan.
+    Money,
+    /// A whole number.
+    Integer,
+    /// Yes or no; no, if left out.
+    Flag,
+    /// One of some words: code and Chinese name.
+    Word(fn() -> Vec<(&'static str, &'static str)>),
+}
+
+/// A type that a field of a command may have.
+pub trait Input {
+    /// What a value looks like.
+    const KIND: InputKind;
+    /// Whether it must be given.
+    const REQUIRED: bool = true;
+    /// Whether there may be several.
+    const MANY: bool = false;
+}
+
+impl Input for String {
+    const KIND: InputKind = InputKind::Text;
+}
+impl Input for Date {
+    const KIND: InputKind = InputKind::Day;
+}
+impl Input for Yuan {
+    const KIND: InputKind = InputKind::Money;
+}
+impl Input for i64 {
+    const KIND: InputKind = InputKind::Integer;
+}
+impl Input for i16 {
+    const KIND: InputKind = InputKind::Integer;
+}
+impl Input for bool {
+    const KIND: InputKind = InputKind::Flag;
+    const REQUIRED: bool = false;
+}
+impl<V: Vocabulary> Input for Word<V> {
+    const KIND: InputKind = InputKind::Word(|| V::all().iter().map(|v| (v.word(), v.chinese())).collect());
+}
+impl<T: Input> Input for Option<T> {
+    const KIND: InputKind = T::KIND;
+    const REQUIRED: bool = false;
+}
+impl<T: Input> Input for Vec<T> {
+    const KIND: InputKind = T::KIND;
+    const REQUIRED: bool = false;
+    const MANY: bool = true;
+}
+
+/// A field of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldForm {
+    /// Its name in JSON; with dashes on the command line.
+    pub name: &'static str,
+    /// What it is, in Chinese.
+    pub zh: &'static str,
+    /// What it is, in English.
+    pub en: &'static str,
+    /// What a value looks like.
+    pub kind: InputKind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether there may be several.
+    pub many: bool,
+}
+
+/// How a command is written; see [`command!`].
+pub trait Form {
+    /// Its words on the command line, as `person register`.
+    const VERB: &'static str;
+    /// What it does, in Chinese.
+    const ZH: &'static str;
+    /// What it does, in English.
+    const EN: &'static str;
+    /// Its fields, in order.
+    const FIELDS: &'static [FieldForm];
+}
+
+/// A command that can be carried out.
+pub trait UseCase {
+    /// Carries it out: posts entries, and answers; a refusal takes back whatever was posted.
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop>;
+
+    /// Streams that it will read, as far as its fields tell: they are read together with those of other commands.
+    fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
+        Vec::new()
+    }
+}
+
+/// Declares a command: its verb, and its fields with what they are in English (the doc comment) and Chinese.
+#[macro_export]
+macro_rules! command {
+    ($(#[doc = $en:literal])+ $name:ident = $verb:literal, $zh:literal { $($(#[doc = $fen:literal])+ $field:ident: $ty:ty = $fzh:literal,)* }) => {
+        $(#[doc = $en])+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[doc = $fen])+ pub $field: $ty,)* }
+
+        impl $crate::Form for $name {
+            const VERB: &'static str = $verb;
+            const ZH: &'static str = $zh;
+            const EN: &'static str = concat!($($en),+);
+            const FIELDS: &'static [$crate::FieldForm] = &[$($crate::FieldForm {
+                name: stringify!($field),
+                zh: $fzh,
+                en: concat!($($fen),+),
+                kind: <$ty as $crate::Input>::KIND,
+                required: <$ty as $crate::Input>::REQUIRED,
+                many: <$ty as $crate::Input>::MANY,
+            },)*];
+        }
+    };
+}
+
+/// A command in the list of all.
+pub struct Command {
+    /// Its words on the command line.
+    pub verb: &'static str,
+    /// What it does, in Chinese.
+    pub zh: &'static str,
+    /// What it does, in English.
+    pub en: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldForm],
+    read: fn(Value) -> Result<Box<dyn UseCase + Send>, String>,
+}
+
+impl Command {
+    /// The entry of a command.
+    pub const fn of<C>() -> Command
+    where
+        C: Form + UseCase + serde::de::DeserializeOwned + Send + 'static,
+    {
+        Command {
+            verb: C::VERB,
+            zh: C::ZH,
+            en: C::EN,
+            fields: C::FIELDS,
+            read: |value| match serde_json::from_value::<C>(value) {
+                Ok(command) => Ok(Box::new(command)),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+
+    /// The command of a verb.
+    pub fn named(verb: &str) -> Option<&'static Command> {
+        COMMANDS.iter().copied().flatten().find(|command| command.verb == verb)
+    }
+
+    /// Reads a command from its fields, and keeps them in canonical form.
+    ///
+    /// # Errors
+    /// When a field is missing, unknown or not what it must be.
+    pub fn read(&'static self, id: &str, fields: Map<String, Value>) -> Result<Request, Refusal> {
+        let shape = Shape { verb: self.verb, fields: self.fields };
+        let (whole, input) = shape.complete(fields)?;
+        let command = (self.read)(whole).map_err(|what| shape.bad(&what))?;
+        Ok(Request { id: id.to_owned(), verb: self.verb, input: format!("{} {input}", self.verb), command })
+    }
+}
+
+/// The fields that a command or a question takes.
+pub(crate) struct Shape {
+    pub verb: &'static str,
+    pub fields: &'static [FieldForm],
+}
+
+impl Shape {
+    /// The fields with what may be left out filled in; and as they were given, in canonical form.
+    pub fn complete(&self, mut fields: Map<String, Value>) -> Result<(Value, Value), Refusal> {
+        fields.retain(|_, value| !value.is_null());
+        fields.sort_keys();
+        for field in self.fields {
+            if field.required && !fields.contains_key(field.name) {
+                let message = format!("{}：缺少 {}（{}）", self.verb, field.name, field.zh);
+                return Err(Refusal::new("missing-field", message, format!("给出 {}", field.name)));
+            }
+        }
+        if let Some(unknown) = fields.keys().find(|name| !self.fields.iter().any(|field| field.name == *name)) {
+            let known: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
+            let message = format!("{}：没有 {unknown} 这一项", self.verb);
+            return Err(Refusal::new("unknown-field", message, format!("可用：{}", known.join("、"))));
+        }
+        let given = Value::Object(fields.clone());
+        for field in self.fields {
+            if field.many || matches!(field.kind, InputKind::Flag) {
+                let none = if field.many { Value::Array(Vec::new()) } else { Value::Bool(false) };
+                fields.entry(field.name).or_insert(none);
+            }
+        }
+        Ok((Value::Object(fields), given))
+    }
+
+    /// The refusal of a field that is not what it must be.
+    pub fn bad(&self, what: &str) -> Refusal {
+        Refusal::new("bad-field", format!("{}：{what}", self.verb), "按说明改正；`--help` 列出各项")
+    }
+}
+
+/// A command with its idempotency key: the same key with the same input is the same request.
+pub struct Request {
+    /// The idempotency key.
+    pub id: String,
+    /// The verb.
+    pub verb: &'static str,
+    /// What is asked, in canonical form; holds personal data in clear.
+    pub input: String,
+    command: Box<dyn UseCase + Send>,
+}
+
+impl Request {
+    /// Carries the command out in a working set; a refused one leaves no trace in it.
+    ///
+    /// # Errors
+    /// When it is refused, or the source of the books fails.
+    pub fn run(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        books.begin(desk.at, &self.id, desk.actor);
+        self.command.decide(desk, books).inspect_err(|_| books.undo())
+    }
+
+    /// Streams that it will read, as far as its fields tell.
+    pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        self.command.keys(desk)
+    }
+}
+
+/// Every command, by the part of the books it belongs to.
+pub const COMMANDS: &[&[Command]] = &[
+    crate::account::COMMANDS,
+    crate::care::COMMANDS,
+    crate::dues::COMMANDS,
+    crate::filings::COMMANDS,
+    crate::matters::COMMANDS,
+    crate::members::COMMANDS,
+    crate::people::COMMANDS,
+    crate::providers::COMMANDS,
+    crate::public::COMMANDS,
+];

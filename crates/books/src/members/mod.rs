@@ -1,0 +1,62 @@
+//! Members: who is enrolled in which insured year, as what, in which state, and how a person is insured on a day.
+
+mod enrol;
+mod facts;
+mod follow;
+mod insured;
+mod list;
+mod membership;
+mod moves;
+mod start;
+#[cfg(test)]
+mod tests;
+
+use domain::Date;
+
+use crate::command::Command;
+use crate::question::Query;
+use crate::sheets::Key;
+
+pub use enrol::{Application, Enrol, Enrolled, enrol};
+pub use follow::follow;
+pub use insured::{Insured, insured, keys};
+pub use list::{ListMembers, ShowMember};
+pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
+pub use moves::{ChangeTier, End, Pause, Resume, Revive};
+pub use start::settle_start;
+
+/// The commands of members.
+pub const COMMANDS: &[Command] = &[
+    Command::of::<Enrol>(),
+    Command::of::<ChangeTier>(),
+    Command::of::<Pause>(),
+    Command::of::<Resume>(),
+    Command::of::<End>(),
+    Command::of::<Revive>(),
+];
+
+/// The questions about members.
+pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>()];
+
+/// The month in which an academic year begins.
+const ACADEMIC_MONTH: i8 = 9;
+
+/// A person's number, from the stream of the dossier.
+pub fn id(person: &Key) -> &str {
+    person.subject.strip_prefix("person/").unwrap_or(&person.subject)
+}
+
+/// The stream of a person's insured year.
+pub fn key(person: &Key, year: i16) -> Key {
+    Key::in_year(format!("member/{}", id(person)), year)
+}
+
+/// First day of an insured year.
+fn begins(year: i16, academic: bool) -> Date {
+    Date::new(year, if academic { ACADEMIC_MONTH } else { 1 }, 1).unwrap_or(Date::MIN)
+}
+
+/// First day after an insured year.
+fn ends(year: i16, academic: bool) -> Date {
+    begins(year.saturating_add(1), academic)
+}

@@ -1,0 +1,26 @@
+//! What follows when facts of a person change: enrolment, bills and benefits, without anybody asking for them (自动办理).
+
+use domain::Date;
+
+use crate::answer::Stop;
+use crate::desk::Desk;
+use crate::sheets::{Books, Key};
+
+/// A part of the books that follows the facts of a person from a day on, and says in sentences what it did.
+type Follower = fn(&Desk<'_>, &mut Books<'_>, &Key, Date) -> Result<Vec<String>, Stop>;
+
+/// Who follows, in the order of the law: who is a member, then what is due, then what is paid for care.
+const FOLLOWERS: &[Follower] = &[crate::members::follow, crate::dues::follow, crate::care::follow];
+
+/// Lets the other parts of the books follow a change of facts of a person that holds from a day on. Gives, in sentences, what
+/// followed.
+///
+/// # Errors
+/// When what follows is refused, or the source fails.
+pub fn changed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
+    let mut said = Vec::new();
+    for follower in FOLLOWERS {
+        said.extend(follower(desk, books, person, from)?);
+    }
+    Ok(said)
+}

@@ -1,0 +1,165 @@
+//! People: who is on the register, by which documents, and what is known of them from which day.
+
+mod access;
+mod amend;
+mod category;
+mod documents;
+mod dossier;
+mod facts;
+pub mod follow;
+pub mod household;
+mod life;
+mod list;
+mod register;
+mod secured;
+mod show;
+mod study;
+#[cfg(test)]
+mod tests;
+
+use crate::answer::{Answer, Refusal, Stop};
+use crate::command::Command;
+use crate::desk::Desk;
+use crate::question::Query;
+use crate::sheets::{Books, Key};
+use crate::vault::Sealed;
+
+pub use access::{Access, AccessEntry, AccessList, AccessLog, EndAccess, Grant, GrantAccess};
+pub use amend::{AddDocument, AddPermit, Amend};
+pub use category::{AssertCategory, CorrectCategory, EndCategory};
+pub use documents::{DocumentKind, Number, masked, normal, recognise};
+pub use dossier::{
+    Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
+    Sex, Study, StudyLevel, Work,
+};
+pub use household::{JoinHousehold, LeaveHousehold};
+pub use life::{Die, Revive};
+pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
+pub use register::Register;
+pub use secured::{EndArrangement, RecordArrangement};
+pub use show::{ShowPerson, ViewPerson};
+pub use study::{CertifyLoan, RecordStudy, SubmitLoan};
+
+/// The commands of the register.
+pub const COMMANDS: &[Command] = &[
+    Command::of::<Register>(),
+    Command::of::<Amend>(),
+    Command::of::<AddDocument>(),
+    Command::of::<AddPermit>(),
+    Command::of::<ViewPerson>(),
+    Command::of::<GrantAccess>(),
+    Command::of::<EndAccess>(),
+    Command::of::<Die>(),
+    Command::of::<Revive>(),
+    Command::of::<JoinHousehold>(),
+    Command::of::<LeaveHousehold>(),
+    Command::of::<RecordStudy>(),
+    Command::of::<SubmitLoan>(),
+    Command::of::<CertifyLoan>(),
+    Command::of::<RecordArrangement>(),
+    Command::of::<EndArrangement>(),
+    Command::of::<AssertCategory>(),
+    Command::of::<EndCategory>(),
+    Command::of::<CorrectCategory>(),
+];
+
+/// The questions about the register.
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListPeople>(),
+    Query::of::<FindPeople>(),
+    Query::of::<ShowPerson>(),
+    Query::of::<Duplicates>(),
+    Query::of::<AccessList>(),
+    Query::of::<AccessLog>(),
+];
+
+/// Length of a person's number.
+const NUMBER: usize = 16;
+
+/// The stream of the person whose first document has this index.
+pub fn person_key(index: &str) -> Key {
+    Key::of(format!("person/{}", &index[..index.len().min(NUMBER)]))
+}
+
+/// The stream that a person's document or number most likely leads to, without asking the books.
+pub fn likely(desk: &Desk<'_>, person: &str) -> Option<Key> {
+    if is_number(person) {
+        return Some(person_key(person));
+    }
+    let number = documents::recognise(person).ok()?;
+    Some(person_key(&number.index(desk.vault)))
+}
+
+/// The stream of a person, by the number of a document or the person's number.
+///
+/// # Errors
+/// When nobody is on the register under it.
+pub fn find(desk: &Desk<'_>, books: &mut Books<'_>, person: &str) -> Result<Key, Stop> {
+    if is_number(person) {
+        let key = person_key(person);
+        if books.find::<Dossier>(&key)?.is_some() {
+            return Ok(key);
+        }
+        return Err(unknown().into());
+    }
+    let number = documents::recognise(person)?;
+    by_document(desk, books, &number)?.ok_or_else(|| unknown().into())
+}
+
+/// The stream of the person who has a document.
+///
+/// # Errors
+/// When the source fails.
+pub fn by_document(desk: &Desk<'_>, books: &mut Books<'_>, number: &Number) -> Result<Option<Key>, Stop> {
+    let index = number.index(desk.vault);
+    let key = person_key(&index);
+    let first = books.find::<Dossier>(&key)?.is_some_and(|dossier| dossier.documents.iter().any(|d| d.index == index));
+    if first {
+        return Ok(Some(key));
+    }
+    Ok(books.linked("document", &index)?.map(Key::of))
+}
+
+/// A person's sheet.
+///
+/// # Errors
+/// When the source fails, or there is nobody.
+pub fn dossier<'b>(books: &'b mut Books<'_>, key: &Key) -> Result<&'b Dossier, Stop> {
+    books.find::<Dossier>(key)?.ok_or_else(|| unknown().into())
+}
+
+/// A person's number: what is left of the subject.
+pub fn told(key: &Key) -> &str {
+    key.subject.strip_prefix("person/").unwrap_or(&key.subject)
+}
+
+/// Opens what is sealed.
+///
+/// # Errors
+/// When it was sealed with another key, or is damaged.
+pub fn open(desk: &Desk<'_>, purpose: &str, sealed: &Sealed) -> Result<String, Refusal> {
+    desk.vault.open(purpose, sealed).map_err(|error| Refusal::new("sealed", error.to_string(), "用建库时的密钥"))
+}
+
+/// The answer of a change of a person's facts, with what followed from it.
+fn answered(key: &Key, says: &str, english: &str, followed: Vec<String>) -> Answer {
+    let says = std::iter::once(says.to_owned()).chain(followed.iter().cloned()).collect::<Vec<_>>().join("；");
+    let answer = Answer::new(says, english).with("person", told(key));
+    if followed.is_empty() { answer } else { answer.with("followed", followed) }
+}
+
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, Refusal> {
+    match text.trim() {
+        "" => Err(Refusal::new("no-reason", "没有写原因", "写明 reason：依据哪份材料、为什么")),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::new("unknown-person", "登记册上没有这个人", "核对证件号码；新人先用 person register 登记")
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() == NUMBER && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

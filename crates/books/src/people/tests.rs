@@ -1,0 +1,253 @@
+//! Stories of the register.
+
+use domain::Category;
+use jiff::civil::date;
+use serde_json::json;
+
+use super::{Dossier, dossier, household, person_key};
+use crate::testing::Town;
+use crate::{Books, Key};
+
+fn town() -> Town {
+    Town::new("", date(2022, 6, 1))
+}
+
+/// A person's sheet as it stands.
+fn sheet(town: &mut Town, person: &str) -> Dossier {
+    let mut books = Books::new(&mut town.memory);
+    dossier(&mut books, &person_key(person)).unwrap().clone()
+}
+
+fn refused(town: &mut Town, verb: &str, fields: serde_json::Value) -> String {
+    town.run(verb, fields).unwrap_err().code
+}
+
+#[test]
+fn a_birth_certificate_gives_way_to_an_id_card_of_the_same_person() {
+    let mut town = town();
+    let born = json!({ "number": "P110000001", "document": "birth-certificate", "name": "某", "born": "2022-03-01", "area": "990101" });
+    let child = town.run("person register", born).unwrap().fields["person"].as_str().unwrap().to_owned();
+    let mother = town.person("1990-05-05", 7);
+    let number = (0..=9)
+        .map(|check| format!("99010120220301002{check}"))
+        .find(|number| super::recognise(number).is_ok())
+        .unwrap_or("99010120220301002X".to_owned());
+    let card = |person: &str| json!({ "person": person, "number": number });
+    let added = town.run("person document", card("P110000001")).unwrap();
+    assert_eq!(added.fields["person"], json!(child));
+    assert_eq!(refused(&mut town, "person document", card(&mother)), "already-registered");
+    let by_card = town.run("person amend", json!({ "person": number, "phone": "010-5555 0100", "reason": "本人来电" }));
+    assert_eq!(by_card.unwrap().fields["person"], json!(child));
+    let known = sheet(&mut town, &child);
+    assert_eq!(known.document().unwrap().kind.0, super::DocumentKind::IdCard);
+    assert_eq!(known.sex.unwrap().0, super::Sex::Female);
+    let before = town.memory.journal.len();
+    assert!(town.run("person document", card(&child)).unwrap().says.contains("未作变更"));
+    assert_eq!(town.memory.journal.len(), before);
+    let other = json!({ "person": child, "number": "11010519491231002X" });
+    assert_eq!(refused(&mut town, "person document", other), "documents-differ");
+}
+
+#[test]
+fn a_change_needs_a_reason_and_says_something_new() {
+    let mut town = town();
+    let person = town.person("1980-02-03", 1);
+    let amend = |what: serde_json::Value| {
+        let mut fields = json!({ "person": person, "reason": "搬家" });
+        fields.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        fields
+    };
+    town.run("person amend", amend(json!({ "area": "990102" }))).unwrap();
+    assert!(town.run("person amend", amend(json!({ "area": "990102" }))).unwrap().says.contains("未作变更"));
+    assert_eq!(refused(&mut town, "person amend", amend(json!({ "area": "99" }))), "bad-area");
+    assert_eq!(refused(&mut town, "person amend", amend(json!({ "reason": " " }))), "no-reason");
+    assert_eq!(refused(&mut town, "person amend", amend(json!({ "born": "1981-02-03" }))), "told-by-document");
+    assert_eq!(refused(&mut town, "person amend", amend(json!({ "phone": "12ab" }))), "bad-phone");
+    assert_eq!(sheet(&mut town, &person).area, "990102");
+}
+
+#[test]
+fn death_ends_categories_and_its_correction_brings_them_back() {
+    let mut town = town();
+    let person = town.person("1950-02-03", 1);
+    let low = json!({ "person": person, "category": "minimum-allowance", "from": "2021-01-01", "reason": "民政认定" });
+    town.run("category assert", low.clone()).unwrap();
+    let die = |on: &str| json!({ "person": person, "on": on });
+    assert_eq!(refused(&mut town, "person die", die("2022-06-02")), "impossible-date");
+    assert_eq!(refused(&mut town, "person die", die("1949-06-02")), "impossible-date");
+    town.run("person die", die("2022-05-30")).unwrap();
+    assert_eq!(refused(&mut town, "person die", die("2022-05-29")), "already-dead");
+    let known = sheet(&mut town, &person);
+    assert!(known.categories_on(date(2022, 5, 30)).has(Category::MinimumAllowance));
+    assert!(!known.categories_on(date(2022, 5, 31)).has(Category::MinimumAllowance));
+    let later = json!({ "person": person, "category": "destitute", "from": "2022-05-31", "reason": "民政认定" });
+    assert_eq!(refused(&mut town, "category assert", later), "after-death");
+    town.run("person revive", json!({ "person": person, "reason": "同名误登" })).unwrap();
+    assert!(sheet(&mut town, &person).categories_on(date(2022, 6, 1)).has(Category::MinimumAllowance));
+}
+
+#[test]
+fn a_category_is_ended_and_corrected_by_entries() {
+    let mut town = town();
+    let person = town.person("1950-02-03", 1);
+    let with = |what: serde_json::Value| {
+        let mut fields = json!({ "person": person, "category": "low-income", "reason": "材料" });
+        fields.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        fields
+    };
+    let assert = with(json!({ "from": "2021-02-01", "end": "2021-01-01" }));
+    assert_eq!(refused(&mut town, "category assert", assert), "ends-before-start");
+    town.run("category assert", with(json!({ "from": "2021-02-01" }))).unwrap();
+    town.run("category end", with(json!({ "on": "2022-01-01" }))).unwrap();
+    assert!(town.run("category end", with(json!({ "on": "2022-01-01" }))).unwrap().says.contains("未作变更"));
+    assert_eq!(refused(&mut town, "category end", with(json!({ "on": "2022-02-01" }))), "not-held");
+    town.run("category correct", with(json!({ "from": "2021-02-01", "new_from": "2021-03-01" }))).unwrap();
+    let known = sheet(&mut town, &person);
+    let held = |day| known.categories_on(day).has(Category::LowIncome);
+    assert!(!held(date(2021, 2, 28)) && held(date(2021, 3, 1)) && held(date(2021, 12, 31)) && !held(date(2022, 1, 1)));
+    town.run("category correct", with(json!({ "from": "2021-03-01", "withdraw": true }))).unwrap();
+    assert!(!sheet(&mut town, &person).categories_on(date(2021, 6, 1)).has(Category::LowIncome));
+    assert_eq!(
+        refused(&mut town, "category correct", with(json!({ "from": "2021-03-01", "withdraw": true }))),
+        "not-held"
+    );
+}
+
+#[test]
+fn a_loan_is_submitted_then_certified_and_only_then_a_category() {
+    let mut town = town();
+    let person = town.person("2003-02-03", 1);
+    let loan = json!({ "person": person, "school": "某大学", "year": 2021 });
+    let certify = json!({ "person": person, "school": "某大学", "year": 2021, "by": "市教委" });
+    assert_eq!(refused(&mut town, "loan certify", certify.clone()), "not-submitted");
+    assert_eq!(
+        refused(&mut town, "loan certify", json!({ "person": person, "by": "市教委" })),
+        "incomplete-certificate"
+    );
+    assert_eq!(
+        refused(&mut town, "loan submit", json!({ "person": person, "school": "某大学" })),
+        "incomplete-certificate"
+    );
+    assert_eq!(town.run("loan submit", loan).unwrap().fields["state"], "submitted");
+    assert!(!sheet(&mut town, &person).categories_on(date(2021, 9, 1)).has(Category::LoanStudent));
+    assert_eq!(town.run("loan certify", certify).unwrap().fields["state"], "certified");
+    let known = sheet(&mut town, &person);
+    let held = |day| known.categories_on(day).has(Category::LoanStudent);
+    assert!(!held(date(2021, 8, 31)) && held(date(2021, 9, 1)) && held(date(2022, 8, 31)) && !held(date(2022, 9, 1)));
+    let by_hand = json!({ "person": person, "category": "loan-student", "from": "2022-09-01", "reason": "x" });
+    assert_eq!(refused(&mut town, "category assert", by_hand), "certified-only");
+}
+
+#[test]
+fn a_household_is_who_lives_in_it_on_the_day() {
+    let mut town = town();
+    let (one, two) = (town.person("1980-02-03", 1), town.person("1981-02-03", 2));
+    let join = |person: &str, house: &str, from: &str| json!({ "person": person, "household": house, "from": from });
+    town.run("household join", join(&one, "000123", "2010-01-01")).unwrap();
+    town.run("household join", join(&two, "000123", "2010-01-01")).unwrap();
+    town.run("household join", join(&two, "000456", "2022-01-01")).unwrap();
+    assert_eq!(refused(&mut town, "household join", join(&two, "000123", "2021-01-01")), "out-of-order");
+    let mut books = Books::new(&mut town.memory);
+    let mut together = |day| household::together(&mut books, &person_key(&one), day).unwrap();
+    let mut both = vec![person_key(&one), person_key(&two)];
+    both.sort();
+    assert_eq!(together(date(2021, 12, 31)), both);
+    assert_eq!(together(date(2022, 1, 1)), [Key::of(format!("person/{one}"))]);
+    assert_eq!(
+        refused(&mut town, "household leave", json!({ "person": one, "on": "2010-01-01" })),
+        "ends-before-start"
+    );
+    town.run("household leave", json!({ "person": one, "on": "2022-02-01" })).unwrap();
+    assert_eq!(refused(&mut town, "household leave", json!({ "person": one, "on": "2022-03-01" })), "no-household");
+}
+
+#[test]
+fn another_arrangement_is_kept_with_its_days() {
+    let mut town = town();
+    let person = town.person("1980-02-03", 1);
+    let record = json!({ "person": person, "kind": "employee", "from": "2020-01-01", "wait_until": "2020-06-30" });
+    town.run("arrangement record", record.clone()).unwrap();
+    assert!(town.run("arrangement record", record).unwrap().says.contains("未作变更"));
+    town.run("arrangement end", json!({ "person": person, "on": "2022-04-01", "last_paid": "2022-03-31" })).unwrap();
+    let joining = sheet(&mut town, &person).joining(date(2022, 5, 1), date(2022, 5, 1));
+    assert_eq!((joining.employee_last_paid, joining.other_scheme), (Some(date(2022, 3, 31)), None));
+    assert_eq!(
+        refused(&mut town, "arrangement end", json!({ "person": person, "on": "2022-05-01" })),
+        "which-arrangement"
+    );
+}
+
+#[test]
+fn a_permit_makes_the_household_one_of_elsewhere() {
+    let mut town = town();
+    let person = town.person("1980-02-03", 1);
+    let permit = |until: &str| json!({ "person": person, "from": "2022-01-01", "valid_until": until });
+    assert_eq!(refused(&mut town, "person permit", permit("2021-12-31")), "ends-before-start");
+    town.run("person permit", permit("2022-12-31")).unwrap();
+    let states = |town: &mut Town, day| sheet(town, &person).record_states(day);
+    assert_eq!(states(&mut town, date(2022, 6, 1)), [enrolment::RecordState::ResidencePermit]);
+    assert_eq!(states(&mut town, date(2023, 1, 1)), [enrolment::RecordState::PermitExpired]);
+    town.run("person permit", permit("2023-12-31")).unwrap();
+    assert_eq!(states(&mut town, date(2023, 1, 1)), [enrolment::RecordState::ResidencePermit]);
+}
+
+#[test]
+fn a_full_record_is_seen_by_right_and_reason_and_the_look_is_kept() {
+    let mut town = town();
+    let number = "11010519491231002X";
+    let fields = json!({ "number": number, "name": "某甲乙", "area": "990101", "phone": "13800000001" });
+    town.run("person register", fields).unwrap();
+    let shown = town.ask("person show", json!({ "person": number }));
+    let text = format!("{:?}", shown.rows);
+    assert!(text.contains("某**") && text.contains("1101**********002X") && !text.contains("13800000001"));
+    let view = json!({ "person": number, "reason": "复核死亡待遇" });
+    assert_eq!(refused(&mut town, "person view", view.clone()), "no-right");
+    let grant = |who: &str, until: &str| json!({ "who": who, "until": until, "reason": "岗位需要" });
+    assert_eq!(refused(&mut town, "access grant", grant("tester", "2022-06-30")), "own-grant");
+    town.actor = "chief";
+    assert_eq!(refused(&mut town, "access grant", grant("tester", "2022-05-30")), "ends-before-start");
+    town.run("access grant", grant("tester", "2022-06-30")).unwrap();
+    town.actor = "tester";
+    assert_eq!(refused(&mut town, "person view", json!({ "person": number, "reason": "" })), "no-reason");
+    let seen = town.run("person view", view.clone()).unwrap();
+    let text = serde_json::to_string(&seen.shown).unwrap();
+    assert!(text.contains(number) && text.contains("某甲乙") && text.contains("13800000001"));
+    assert!(!serde_json::to_string(&seen).unwrap().contains(number), "what is kept of the answer has no number");
+    let log = town.ask("access log", json!({ "person": number }));
+    assert_eq!((log.rows.len(), &log.rows[0][1], &log.rows[0][3]), (1, &json!("tester"), &json!("复核死亡待遇")));
+    town.today = date(2022, 7, 1);
+    assert_eq!(refused(&mut town, "person view", view.clone()), "no-right");
+    town.today = date(2022, 6, 15);
+    town.run("access end", json!({ "who": "tester", "reason": "调岗" })).unwrap();
+    assert_eq!(refused(&mut town, "person view", view), "no-right");
+}
+
+#[test]
+fn lists_are_masked_filtered_and_searched() {
+    let mut town = town();
+    let (one, two) = (town.person("1980-02-03", 1), town.person("1981-02-03", 3));
+    town.run("person die", json!({ "person": two, "on": "2022-01-01" })).unwrap();
+    let low = json!({ "person": one, "category": "low-income", "from": "2022-01-01", "reason": "x" });
+    town.run("category assert", low).unwrap();
+    let count = |town: &mut Town, verb: &str, fields| town.ask(verb, fields).rows.len();
+    assert_eq!(count(&mut town, "person list", json!({})), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "dead": true })), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "category": "low-income" })), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "category": "low-income", "on": "2021-12-31" })), 0);
+    assert_eq!(count(&mut town, "person list", json!({ "area": "12" })), 0);
+    assert_eq!(count(&mut town, "person find", json!({ "text": "某" })), 2);
+    assert_eq!(count(&mut town, "person find", json!({ "text": one })), 1);
+}
+
+#[test]
+fn persons_who_may_be_one_are_listed_and_left_as_they_are() {
+    let mut town = town();
+    let fields = |number: &str| json!({ "number": number, "document": "passport", "name": "某甲", "sex": "male", "born": "1980-02-03", "area": "990101" });
+    for number in ["E1234567", "G1234567"] {
+        town.run("person register", fields(number)).unwrap();
+    }
+    town.run("person register", json!({ "born": "1980-02-04", "number": "E7654321", "document": "passport", "name": "某甲", "sex": "male", "area": "990101" })).unwrap();
+    let alike = town.ask("person duplicates", json!({}));
+    assert_eq!(alike.rows.len(), 2);
+    assert!(alike.foot.starts_with("1 组"));
+}

@@ -1,0 +1,381 @@
+//! The working set of a transaction: sheets read when asked for, entries posted, and both undone when a command is refused.
+//!
+//! Commands of one transaction run one after the other over the same set, so that each sees what those before it did.
+
+use std::collections::BTreeMap;
+
+use crate::answer::{Refusal, Stop};
+use crate::fold::{AnyFold, Entry, Fold, Stamp, kind_of, read, write};
+use crate::money::Line;
+
+/// A stream: a subject in a year; year 0 for what belongs to none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The kind and the name, as `person/7f…`.
+    pub subject: String,
+    /// The year, or 0.
+    pub year: i16,
+}
+
+impl Key {
+    /// The stream of a subject that has no years.
+    pub fn of(subject: impl Into<String>) -> Key {
+        Key { subject: subject.into(), year: 0 }
+    }
+
+    /// The stream of a subject's year.
+    pub fn in_year(subject: impl Into<String>, year: i16) -> Key {
+        Key { subject: subject.into(), year }
+    }
+}
+
+/// A sheet as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// Which stream.
+    pub key: Key,
+    /// How many entries it has.
+    pub entries: u32,
+    /// The fold, as canonical JSON.
+    pub body: String,
+}
+
+/// A name that leads to a subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// The kind of name, as `document`.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// Where sheets come from: a transaction of the store, or memory. An error is told as it is.
+pub trait Source {
+    /// The sheets of these streams, as far as they exist.
+    fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String>;
+    /// Where these names (kind, name) lead, as far as they do.
+    fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String>;
+    /// The names of a kind that begin so, in order.
+    fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String>;
+    /// The journal of a subject, by year and number.
+    fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String>;
+    /// The next sheets after one, in the order of keys, of subjects that begin so, of one year or all.
+    fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String>;
+}
+
+/// An entry posted and not yet written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its stream.
+    pub key: Key,
+    /// The entry.
+    pub entry: Entry,
+    /// What it posts.
+    pub lines: Vec<Line>,
+}
+
+/// What a transaction has to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// Entries in the order they were posted.
+    pub posted: Vec<Posted>,
+    /// New names.
+    pub links: Vec<Link>,
+}
+
+/// By whom and when the running command's entries are recorded.
+#[derive(Clone, Debug, Default)]
+struct Now {
+    at: i64,
+    request: String,
+    actor: String,
+}
+
+/// The working set of a transaction.
+pub struct Books<'s> {
+    source: &'s mut dyn Source,
+    slots: BTreeMap<Key, Slot>,
+    linked: BTreeMap<(String, String), Option<String>>,
+    outbox: Outbox,
+    now: Now,
+    /// What the running command has changed, as it was before.
+    undo: Undo,
+}
+
+#[derive(Default)]
+struct Undo {
+    slots: BTreeMap<Key, Option<Slot>>,
+    posted: usize,
+    links: usize,
+}
+
+struct Slot {
+    entries: u32,
+    sheet: Body,
+    changed: bool,
+}
+
+enum Body {
+    /// As it was read.
+    Text(String),
+    Open(Box<dyn AnyFold>),
+}
+
+const PAGE: usize = 1_000;
+
+impl<'s> Books<'s> {
+    /// An empty working set over a source.
+    pub fn new(source: &'s mut dyn Source) -> Books<'s> {
+        Books {
+            source,
+            slots: BTreeMap::new(),
+            linked: BTreeMap::new(),
+            outbox: Outbox::default(),
+            now: Now::default(),
+            undo: Undo::default(),
+        }
+    }
+
+    /// Reads the sheets of many streams at once, ahead of the commands that will ask for them.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn preload(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), Stop> {
+        let mut wanted: Vec<Key> = keys.into_iter().filter(|key| !self.slots.contains_key(key)).collect();
+        wanted.sort();
+        wanted.dedup();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = self.source.sheets(&wanted).map_err(Stop::Source)?;
+        for key in wanted {
+            self.slots.insert(key, Slot { entries: 0, sheet: Body::Text(String::new()), changed: false });
+        }
+        for Raw { key, entries, body } in found {
+            self.slots.insert(key, Slot { entries, sheet: Body::Text(body), changed: false });
+        }
+        Ok(())
+    }
+
+    /// Begins a command: what follows is recorded under this request.
+    pub(crate) fn begin(&mut self, at: i64, request: &str, actor: &str) {
+        self.now = Now { at, request: request.to_owned(), actor: actor.to_owned() };
+        let Outbox { posted, links } = &self.outbox;
+        self.undo = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+    }
+
+    /// The idempotency key of the running command.
+    pub fn request(&self) -> &str {
+        &self.now.request
+    }
+
+    /// Takes back whatever the running command did.
+    pub(crate) fn undo(&mut self) {
+        let Undo { slots, posted, links } = std::mem::take(&mut self.undo);
+        for (key, before) in slots {
+            match before {
+                Some(slot) => self.slots.insert(key, slot),
+                None => self.slots.remove(&key),
+            };
+        }
+        for link in self.outbox.links.split_off(links) {
+            self.linked.remove(&(link.kind, link.name));
+        }
+        self.outbox.posted.truncate(posted);
+    }
+
+    /// The sheet of a stream, if it has entries.
+    ///
+    /// # Errors
+    /// When the source fails, or the sheet is of another kind.
+    pub fn find<F: Fold>(&mut self, key: &Key) -> Result<Option<&F>, Stop> {
+        let slot = self.slot::<F>(key)?;
+        match &slot.sheet {
+            Body::Open(fold) if slot.entries > 0 => Ok(fold.as_any().downcast_ref::<F>()),
+            _ => Ok(None),
+        }
+    }
+
+    /// How many entries a stream has.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn entries(&mut self, key: &Key) -> Result<u32, Stop> {
+        self.preload([key.clone()])?;
+        Ok(self.slots.get(key).map_or(0, |slot| slot.entries))
+    }
+
+    /// Posts an entry: it is numbered, folded in at once, and written with the transaction. Gives its number.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn post<F: Fold>(&mut self, key: &Key, entry: &F::Entry) -> Result<u32, Stop> {
+        self.slot::<F>(key)?;
+        let Now { at, request, actor } = self.now.clone();
+        let Some(slot) = self.slots.get_mut(key) else { return Err(lost(key)) };
+        self.undo.slots.entry(key.clone()).or_insert_with(|| Some(slot.copy()));
+        let Body::Open(fold) = &mut slot.sheet else { return Err(lost(key)) };
+        let Some(fold) = fold.as_any_mut().downcast_mut::<F>() else { return Err(lost(key)) };
+        slot.entries += 1;
+        slot.changed = true;
+        let number = slot.entries;
+        fold.apply(&Stamp { number, at, request: &request, actor: &actor }, entry);
+        let body = write(entry);
+        let entry_record = Entry { number, at, request, actor, kind: kind_of(&body).to_owned(), body };
+        self.outbox.posted.push(Posted { key: key.clone(), entry: entry_record, lines: F::lines(entry) });
+        Ok(number)
+    }
+
+    /// Where a name leads.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn linked(&mut self, kind: &str, name: &str) -> Result<Option<String>, Stop> {
+        let at = (kind.to_owned(), name.to_owned());
+        if let Some(known) = self.linked.get(&at) {
+            return Ok(known.clone());
+        }
+        let found = self.source.linked(&[(kind, name)]).map_err(Stop::Source)?;
+        let subject = found.into_iter().next().map(|link| link.subject);
+        self.linked.insert(at, subject.clone());
+        Ok(subject)
+    }
+
+    /// Gives a subject a name. A name leads to one subject for good.
+    ///
+    /// # Errors
+    /// When the name leads to another subject already, or the source fails.
+    pub fn link(&mut self, kind: &str, name: &str, subject: &str) -> Result<(), Stop> {
+        match self.linked(kind, name)? {
+            Some(known) if known == subject => Ok(()),
+            Some(_) => {
+                Err(Refusal::new("name-taken", format!("{kind} {name} 已用于另一主体"), "核对号码，或先查询原记录")
+                    .into())
+            }
+            None => {
+                let link = Link { kind: kind.to_owned(), name: name.to_owned(), subject: subject.to_owned() };
+                self.linked.insert((link.kind.clone(), link.name.clone()), Some(link.subject.clone()));
+                self.outbox.links.push(link);
+                Ok(())
+            }
+        }
+    }
+
+    /// The names of a kind that begin so, in order, those of this transaction among them.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Stop> {
+        let mut found = self.source.names(kind, prefix, limit).map_err(Stop::Source)?;
+        let new = self.outbox.links.iter().filter(|link| link.kind == kind && link.name.starts_with(prefix));
+        found.extend(new.cloned());
+        found.sort();
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The entries of a subject over all years, those of this transaction last.
+    ///
+    /// # Errors
+    /// When the source fails, or an entry is of another kind.
+    pub fn history<F: Fold>(&mut self, subject: &str) -> Result<Vec<(Key, Entry, F::Entry)>, Stop> {
+        let mut entries = self.source.history(subject).map_err(Stop::Source)?;
+        let new = self.outbox.posted.iter().filter(|posted| posted.key.subject == subject);
+        entries.extend(new.map(|posted| (posted.key.clone(), posted.entry.clone())));
+        let typed = entries.into_iter().map(|(key, entry)| {
+            let body = read::<F::Entry>(&entry.body).map_err(Stop::Source)?;
+            Ok((key, entry, body))
+        });
+        typed.collect()
+    }
+
+    /// Every sheet of a kind, of one year or all, in the order of keys, as this transaction has it.
+    ///
+    /// # Errors
+    /// When the source or `each` fails.
+    pub fn each<F: Fold>(
+        &mut self,
+        year: Option<i16>,
+        mut each: impl FnMut(&Key, &F) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let prefix = format!("{}/", F::KIND);
+        let here = |key: &Key| key.subject.starts_with(&prefix) && year.is_none_or(|year| key.year == year);
+        // What this transaction wrote anew stands between what the source has.
+        let mut fresh: Vec<Key> =
+            self.slots.iter().filter(|(key, slot)| slot.changed && here(key)).map(|(key, _)| key.clone()).collect();
+        fresh.reverse();
+        let mut after: Option<Key> = None;
+        loop {
+            let page = self.source.scan(&prefix, year, after.as_ref(), PAGE).map_err(Stop::Source)?;
+            let last = page.len() < PAGE;
+            for raw in &page {
+                while fresh.last().is_some_and(|key| *key < raw.key) {
+                    let Some(key) = fresh.pop() else { break };
+                    self.visit(&key, &mut each)?;
+                }
+                if fresh.last() == Some(&raw.key) {
+                    fresh.pop();
+                    self.visit(&raw.key, &mut each)?;
+                } else {
+                    each(&raw.key, &read::<F>(&raw.body).map_err(Stop::Source)?)?;
+                }
+            }
+            after = page.last().map(|raw| raw.key.clone()).or(after);
+            if last {
+                break;
+            }
+        }
+        while let Some(key) = fresh.pop() {
+            self.visit(&key, &mut each)?;
+        }
+        Ok(())
+    }
+
+    /// What is to be written: entries and names, and the sheets that changed.
+    pub fn finish(self) -> (Outbox, Vec<Raw>) {
+        let changed = self.slots.into_iter().filter(|(_, slot)| slot.changed);
+        let sheets = changed.map(|(key, slot)| {
+            let body = match slot.sheet {
+                Body::Text(text) => text,
+                Body::Open(fold) => fold.json(),
+            };
+            Raw { key, entries: slot.entries, body }
+        });
+        let sheets = sheets.collect();
+        (self.outbox, sheets)
+    }
+
+    fn visit<F: Fold>(&mut self, key: &Key, each: &mut impl FnMut(&Key, &F) -> Result<(), Stop>) -> Result<(), Stop> {
+        match self.find::<F>(key)? {
+            Some(fold) => each(key, fold),
+            None => Ok(()),
+        }
+    }
+
+    fn slot<F: Fold>(&mut self, key: &Key) -> Result<&Slot, Stop> {
+        debug_assert!(key.subject.split('/').next() == Some(F::KIND), "{key:?} is no {}", F::KIND);
+        self.preload([key.clone()])?;
+        let Some(slot) = self.slots.get_mut(key) else { return Err(lost(key)) };
+        if let Body::Text(text) = &slot.sheet {
+            let fold = if slot.entries == 0 { F::default() } else { read::<F>(text).map_err(Stop::Source)? };
+            slot.sheet = Body::Open(Box::new(fold));
+        }
+        Ok(slot)
+    }
+}
+
+impl Slot {
+    fn copy(&self) -> Slot {
+        let sheet = match &self.sheet {
+            Body::Text(text) => Body::Text(text.clone()),
+            Body::Open(fold) => Body::Open(fold.boxed()),
+        };
+        Slot { entries: self.entries, sheet, changed: self.changed }
+    }
+}
+
+fn lost(key: &Key) -> Stop {
+    Stop::Source(format!("{}（{}）的账页不是所要的种类 (a sheet of another kind)", key.subject, key.year))
+}

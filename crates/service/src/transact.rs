@@ -1,0 +1,168 @@
+//! One transaction: requests that waited together, run one after the other over one working set, and written as one batch.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use books::{Answer, Books, Desk, Refusal, Request, Rules, Stop};
+use store::{Answered, Batch, Hash, Store};
+
+use crate::clock::day_of;
+use crate::edition::Edition;
+use crate::failure::{Failure, Trouble};
+use crate::ledger::Ledger;
+use crate::rules::region_key;
+use crate::service::Shared;
+
+/// What a request comes to.
+pub(crate) type Outcome = Result<Answer, Failure>;
+
+/// A request that waits.
+pub(crate) struct Job {
+    /// What is asked.
+    pub request: Request,
+    /// Keyed hash of it.
+    pub input: Hash,
+    /// Who asks.
+    pub actor: String,
+}
+
+/// What came of a transaction.
+pub(crate) struct Done {
+    /// Of the first requests, in order; what is left over is to be run in the next transaction.
+    pub outcomes: Vec<Outcome>,
+    /// What is to be written; nothing, where nobody had any effect.
+    pub batch: Option<Batch>,
+}
+
+/// Runs requests inside a transaction that has begun, up to one that changes how the region's books are run.
+pub(crate) fn run(store: &mut dyn Store, shared: &Shared, jobs: &[&Job]) -> Result<Done, store::Error> {
+    let region = shared.region.as_str();
+    let known = answered(store, region, jobs)?;
+    let at = shared.clock.now();
+    let failed = RefCell::new(None);
+    let mut ledger = Ledger::new(&mut *store, region, &failed);
+    let mut books = Books::new(&mut ledger);
+    let sound = || failed.borrow().is_none();
+    let (outcomes, answers) = run_all(&mut books, shared, jobs, &known, at, &sound);
+    let (outbox, sheets) = books.finish();
+    if let Some(error) = failed.take() {
+        return Err(error);
+    }
+    if answers.is_empty() {
+        return Ok(Done { outcomes, batch: None });
+    }
+    let batch = Batch { answers, ..ledger.batch(outbox, sheets) };
+    Ok(Done { outcomes, batch: Some(batch) })
+}
+
+/// Keeps the edition of the policy files with the first batch that was decided by it.
+pub(crate) fn keep_edition(store: &mut dyn Store, edition: &Edition) -> Result<(), store::Error> {
+    let name = Edition::note(&edition.hash);
+    if store.notes(&name)?.is_empty() { store.keep_note(&name, &edition.text) } else { Ok(()) }
+}
+
+/// The answers given before, by request.
+fn answered(store: &mut dyn Store, region: &str, jobs: &[&Job]) -> Result<BTreeMap<String, Answered>, store::Error> {
+    let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
+    let found = store.answered(region, &ids)?;
+    Ok(found.into_iter().map(|answered| (answered.request.clone(), answered)).collect())
+}
+
+fn run_all(
+    books: &mut Books<'_>,
+    shared: &Shared,
+    jobs: &[&Job],
+    known: &BTreeMap<String, Answered>,
+    at: i64,
+    sound: &dyn Fn() -> bool,
+) -> (Vec<Outcome>, Vec<Answered>) {
+    let rules = match rules(books, shared, jobs, known, at) {
+        Ok(rules) => rules,
+        Err(failure) => return (jobs.iter().map(|_| Err(failure.clone())).collect(), Vec::new()),
+    };
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(jobs.len());
+    let mut answers = Vec::new();
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let settings = books.entries(&region_key());
+    for (index, job) in jobs.iter().enumerate() {
+        let id = job.request.id.as_str();
+        // The same key twice among those that wait: the second is a repeat of the first.
+        let before = *first.entry(id).or_insert(index);
+        let outcome = if before < index {
+            if jobs[before].input == job.input { outcomes[before].clone() } else { Err(key_reused(id).into()) }
+        } else if let Some(answered) = known.get(id) {
+            repeated(answered, job)
+        } else {
+            let desk = Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor };
+            let outcome = job.request.run(&desk, books).map_err(Failure::from_stop);
+            if let Ok(answer) = &outcome {
+                // The types of an answer are made of what JSON can say.
+                let text = serde_json::to_string(answer).unwrap_or_default();
+                answers.push(Answered { request: id.to_owned(), input: job.input, answer: text, at });
+            }
+            outcome
+        };
+        outcomes.push(outcome);
+        // What follows is decided by other rules, if this one changed them: in a transaction of its own. And where the store
+        // failed, the whole transaction is run again.
+        if !sound() || books.entries(&region_key()) != settings {
+            break;
+        }
+    }
+    (outcomes, answers)
+}
+
+/// Reads all sheets that the requests name at once, and makes sure of the rules.
+fn rules(
+    books: &mut Books<'_>,
+    shared: &Shared,
+    jobs: &[&Job],
+    known: &BTreeMap<String, Answered>,
+    at: i64,
+) -> Result<Arc<Rules>, Failure> {
+    let today = day_of(at);
+    let keys = |rules: &Rules| {
+        let fresh = jobs.iter().filter(|job| !known.contains_key(&job.request.id));
+        let desk = |actor| Desk { rules, vault: &shared.vault, at, actor };
+        fresh.flat_map(|job| job.request.keys(&desk(&job.actor))).chain([region_key()]).collect::<Vec<_>>()
+    };
+    // Which sheets are read does not hang on the settings: the rules of the last time tell it well enough.
+    if let Some(rules) = shared.rules.last(today) {
+        books.preload(keys(&rules)).map_err(Failure::from_stop)?;
+    }
+    let settings = books::public::settings(books).map_err(Failure::from_stop)?;
+    let rules = shared.rules.of(settings, today)?;
+    books.preload(keys(&rules)).map_err(Failure::from_stop)?;
+    Ok(rules)
+}
+
+fn repeated(answered: &Answered, job: &Job) -> Outcome {
+    if answered.input != job.input {
+        return Err(key_reused(&job.request.id).into());
+    }
+    serde_json::from_str(&answered.answer).map_err(|error| {
+        let message = format!("请求 {} 已答复过，但所存的答复读不懂：{error}", job.request.id);
+        Trouble::new("answer-damaged", message, "运行 tongchou verify 查明损坏的范围").into()
+    })
+}
+
+fn key_reused(id: &str) -> Refusal {
+    Refusal::new(
+        "key-reused",
+        format!("请求号 {id} 已用于另一个内容不同的请求"),
+        "新的请求用新的请求号；要重发原请求，内容须与原来完全一样",
+    )
+}
+
+impl Failure {
+    /// Of what the books stopped for.
+    pub(crate) fn from_stop(stop: Stop) -> Failure {
+        match stop {
+            Stop::Refused(refusal) => refusal.into(),
+            Stop::Source(what) => {
+                Trouble::new("books-damaged", format!("账册读不懂：{what}"), "运行 tongchou verify 查明损坏的范围").into()
+            }
+        }
+    }
+}
