@@ -203,3 +203,7 @@ pub(super) fn integer(number: u32) -> Result<i32, Error> {
     i32::try_from(number)
         .map_err(|_| Error::Other(format!("entry number {number} is more than the database can count")))
 }
+
+pub(super) fn count(count: u64) -> Result<i64, Error> {
+    i64::try_from(count).map_err(|_| Error::Other(format!("{count} is more than the database can count")))
+}

@@ -56,6 +56,19 @@ pub(super) const BALANCES: &str = r#"
 SELECT account, party, sum(greatest(amount, 0))::bigint, sum(greatest(-amount, 0))::bigint FROM "posting_@"
 WHERE year BETWEEN $1 AND $2 GROUP BY account, party ORDER BY account, party"#;
 
+pub(super) const UNBALANCED: &str = r#"
+SELECT subject, year, number, sum(amount)::bigint FROM "posting_@"
+WHERE region = '@' AND (subject, year, number) > ($1, $2, $3)
+GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT $4"#;
+
+pub(super) const RECORDED: &str = r#"
+SELECT subject, year, number, hash FROM "journal_@"
+WHERE at >= $1 AND at < $2 ORDER BY subject, year, number"#;
+
+pub(super) const COUNTS: &str = r#"
+SELECT (SELECT count(*) FROM "journal_@"), (SELECT count(*) FROM "sheet_@"), (SELECT count(*) FROM "posting_@"),
+  (SELECT count(*) FROM "link_@"), (SELECT count(*) FROM "answer_@"), (SELECT count(*) FROM seal WHERE region = '@')"#;
+
 pub(super) const NEW_SHEETS: &str = r#"
 INSERT INTO "sheet_@" (region, subject, year, entries, head, body)
 SELECT '@', n.* FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[]) AS n"#;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 
 use crate::paging::{end_of, start, start_within};
-use crate::{Answered, Balance, Key, Link, Posting, Record, Sheet};
+use crate::{Answered, Balance, Counts, Each, Key, Link, Posting, Record, Seal, Sheet};
 
 pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
     c.prepare_cached("SELECT 1 FROM region WHERE name = ?1")?.exists([region])
@@ -114,6 +114,55 @@ pub(super) fn balances(c: &Connection, region: &str, year: Option<i16>) -> Resul
                WHERE region = ?1 AND (?2 IS NULL OR year = ?2) GROUP BY account, party ORDER BY account, party";
     all(c, sql, (region, year), |row| {
         Ok(Balance { account: row.get(0)?, party: row.get(1)?, debit: row.get(2)?, credit: row.get(3)? })
+    })
+}
+
+pub(super) fn unbalanced(
+    c: &Connection,
+    region: &str,
+    after: Option<(&Key, u32)>,
+    limit: usize,
+) -> Result<Vec<(Key, u32, i64)>> {
+    let sql = "SELECT subject, year, number, sum(amount) FROM posting
+               WHERE region = ?1 AND (subject, year, number) > (?2, ?3, ?4)
+               GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT ?5";
+    let (subject, year) = start(after.map(|after| after.0));
+    let number = after.map_or(0, |after| after.1);
+    all(c, sql, (region, subject, year, number, count(limit)), |row| Ok((key_of(row)?, row.get(2)?, row.get(3)?)))
+}
+
+pub(super) fn recorded(c: &Connection, region: &str, from: i64, before: i64, each: Each) -> Result<()> {
+    let sql = "SELECT subject, year, number, hash FROM journal
+               WHERE region = ?1 AND at >= ?2 AND at < ?3 ORDER BY subject, year, number";
+    let mut statement = c.prepare_cached(sql)?;
+    let mut rows = statement.query((region, from, before))?;
+    while let Some(row) = rows.next()? {
+        each(&key_of(row)?, row.get(2)?, &row.get(3)?);
+    }
+    Ok(())
+}
+
+pub(super) fn counts(c: &Connection, region: &str) -> Result<Counts> {
+    let one = |sql: &str| c.prepare_cached(sql)?.query_row([region], |row| row.get(0));
+    Ok(Counts {
+        records: one("SELECT count(*) FROM journal WHERE region = ?1")?,
+        sheets: one("SELECT count(*) FROM sheet WHERE region = ?1")?,
+        postings: one("SELECT count(*) FROM posting WHERE region = ?1")?,
+        links: one("SELECT count(*) FROM link WHERE region = ?1")?,
+        answers: one("SELECT count(*) FROM answer WHERE region = ?1")?,
+        seals: one("SELECT count(*) FROM seal WHERE region = ?1")?,
+    })
+}
+
+pub(super) fn seals(c: &Connection, region: &str) -> Result<Vec<Seal>> {
+    all(c, "SELECT number, before, entries, root, hash FROM seal WHERE region = ?1 ORDER BY number", [region], |row| {
+        Ok(Seal {
+            number: row.get(0)?,
+            before: row.get(1)?,
+            entries: row.get(2)?,
+            root: row.get(3)?,
+            hash: row.get(4)?,
+        })
     })
 }
 
