@@ -194,7 +194,7 @@ pub trait Store: Send {
     /// Leaves a transaction without effect.
     fn rollback(&mut self) -> Result<(), Error>;
 
-    /// The answers already given to these requests.
+    /// The answers already given to these requests; each once and in order, as with the next two.
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error>;
     /// The sheets of these streams, as far as they exist; in a writing transaction locked until its end, in the order of keys.
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error>;

@@ -316,3 +316,36 @@ fn the_network_of_this_machine_leads_to_the_same_books_and_tls_is_not_given_up()
     let refused = store::open_existing(&format!("{url}?sslmode=verify-full")).map(|_| ());
     assert!(refused.is_err(), "{refused:?}");
 }
+
+#[test]
+fn tls_holds_for_the_certificate_that_is_named_and_for_its_name_only() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = |name: &str, host: &str| {
+        let made = rcgen::generate_simple_self_signed([host.to_string()]).unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, made.cert.pem()).unwrap();
+        (path.display().to_string(), made)
+    };
+    let (trusted, made) = certificate("server.pem", "localhost");
+    let (other, _) = certificate("other.pem", "localhost");
+    server.speak_tls(&made.cert.pem(), &made.signing_key.serialize_pem());
+    let url = server.tcp_url(&server.database());
+    let named = url.replace("127.0.0.1", "localhost");
+    let open =
+        |url: &str, roots: &str| store::open(&format!("{url}?sslmode=verify-full&sslrootcert={roots}")).map(|_| ());
+    // The server takes up its new settings a moment after it was told.
+    let begun = std::time::Instant::now();
+    while open(&named, &trusted).is_err() && begun.elapsed().as_secs() < 10 {
+        thread::sleep(std::time::Duration::from_millis(50));
+    }
+    open(&named, &trusted).unwrap();
+    let encrypted = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE ssl AND application_name = 'tongchou'";
+    let held = store::open(&format!("{named}?sslmode=verify-full&sslrootcert={trusted}")).unwrap();
+    assert_eq!(server.sql("postgres", encrypted), "1");
+    drop(held);
+    assert!(open(&named, &other).is_err());
+    assert!(open(&url, &trusted).is_err());
+    assert!(store::open(&format!("{named}?sslmode=require")).is_err());
+    assert!(open(&named, "nothing.pem").unwrap_err().to_string().contains("PEM"));
+}

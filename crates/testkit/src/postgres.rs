@@ -3,7 +3,7 @@
 //! The server syncs to the disk as in production: what is tested is durability. A keeper process waits for the end of the
 //! test process, however that comes, then stops the server and removes its folder.
 
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -40,6 +40,21 @@ impl Server {
         server.keeper = Some(server.keep(UNTIL_CLOSED, &[]));
         server.resume();
         server
+    }
+
+    /// From now on the server speaks TLS with this certificate and key (PEM) to who wishes.
+    pub fn speak_tls(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.folder.join("data").join(name);
+            fs::write(&path, text).expect("the server's folder can be written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("rights can be set");
+            let (_, owner) = server_user();
+            if let Some((user, group)) = owner {
+                chown(&path, Some(user), Some(group)).expect("root may give a file away");
+            }
+        }
+        self.sql(OWNER, "ALTER SYSTEM SET ssl = on");
+        self.sql(OWNER, "SELECT pg_reload_conf()");
     }
 
     /// The server that all tests of this process share, or of this run of nextest, each with a database of its own.

@@ -122,7 +122,7 @@ BEGIN
     RETURN;
   END IF;
   -- One at a time; who waited here finds the partitions made.
-  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions'));
+  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions of ' || wanted));
   IF has_table('posting_' || wanted || '_' || wanted_year) THEN
     RETURN;
   END IF;
@@ -141,7 +141,7 @@ BEGIN
   IF EXISTS (SELECT FROM region WHERE name = wanted) THEN
     RETURN;
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions'));
+  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions of ' || wanted));
   IF EXISTS (SELECT FROM region WHERE name = wanted) THEN
     RETURN;
   END IF;

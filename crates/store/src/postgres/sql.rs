@@ -1,8 +1,9 @@
 //! The statements. `@` stands for the region: each names the partitions of its region itself, so that it plans for them
 //! and locks them alone. The region in the condition lets the primary key give the order.
 
-pub(super) const ANSWERED: &str =
-    r#"SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request = ANY ($1::text[])"#;
+pub(super) const ANSWERED: &str = r#"
+SELECT request, input, answer, at FROM "answer_@"
+WHERE region = '@' AND request = ANY ($1::text[]) ORDER BY request"#;
 
 pub(super) const SHEETS: &str = r#"
 SELECT s.subject, s.year, s.entries, s.head, s.body
@@ -20,7 +21,8 @@ ORDER BY s.subject, s.year FOR UPDATE OF s"#;
 pub(super) const LINKED: &str = r#"
 SELECT l.kind, l.name, l.subject
 FROM unnest($1::text[], $2::text[]) AS k (kind, name)
-JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name"#;
+JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name
+ORDER BY l.kind, l.name"#;
 
 pub(super) const NAMES: &str = r#"
 SELECT kind, name, subject FROM "link_@"

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 
-use crate::paging::{end_of, start, start_within};
+use crate::paging::{each_once, end_of, start, start_within};
 use crate::{Answered, Balance, Counts, Each, Key, Link, Posting, Record, Seal, Sheet};
 
 pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
@@ -17,7 +17,7 @@ pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Resul
     let mut one =
         c.prepare_cached("SELECT request, input, answer, at FROM answer WHERE region = ?1 AND request = ?2")?;
     let mut found = Vec::new();
-    for request in requests {
+    for request in each_once(requests) {
         found.extend(one.query_row((region, request), answer_of).optional()?);
     }
     Ok(found)
@@ -27,11 +27,8 @@ pub(super) fn sheets(c: &Connection, region: &str, keys: &[Key]) -> Result<Vec<S
     let mut one = c.prepare_cached(
         "SELECT subject, year, entries, head, body FROM sheet WHERE region = ?1 AND subject = ?2 AND year = ?3",
     )?;
-    let mut keys: Vec<&Key> = keys.iter().collect();
-    keys.sort();
-    keys.dedup();
     let mut found = Vec::with_capacity(keys.len());
-    for key in keys {
+    for key in each_once(keys) {
         found.extend(one.query_row((region, &key.subject, key.year), sheet_of).optional()?);
     }
     Ok(found)
@@ -41,7 +38,7 @@ pub(super) fn linked(c: &Connection, region: &str, names: &[(&str, &str)]) -> Re
     let mut one =
         c.prepare_cached("SELECT kind, name, subject FROM link WHERE region = ?1 AND kind = ?2 AND name = ?3")?;
     let mut found = Vec::new();
-    for (kind, name) in names {
+    for (kind, name) in each_once(names) {
         found.extend(one.query_row((region, kind, name), link_of).optional()?);
     }
     Ok(found)
