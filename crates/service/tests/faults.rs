@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{journal, made, person, setup};
 use service::{Connect, Failure, Options, Service, Setup, connect};
-use store::{Answered, Balance, Batch, Error, Key, Link, Posting, Record, Sheet, Store};
+use store::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Posting, Record, Seal, Sheet, Store};
 
 /// What goes wrong, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -153,6 +153,26 @@ impl Store for Faulty {
     }
     fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
         self.store.balances(region, year)
+    }
+    fn unbalanced(
+        &mut self,
+        region: &str,
+        after: Option<(&Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, u32, i64)>, Error> {
+        self.store.unbalanced(region, after, limit)
+    }
+    fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
+        self.store.recorded(region, from, before, each)
+    }
+    fn counts(&mut self, region: &str) -> Result<Counts, Error> {
+        self.store.counts(region)
+    }
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
+        self.store.seals(region)
+    }
+    fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
+        self.store.add_seal(region, seal)
     }
     fn regions(&mut self) -> Result<Vec<String>, Error> {
         self.store.regions()
