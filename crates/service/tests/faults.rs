@@ -221,8 +221,7 @@ fn what_was_cut_or_met_another_writer_is_run_again_to_one_effect() {
     for fault in [Fault::Conflict(1), Fault::Conflict(5), Fault::CutBefore, Fault::CutAfter] {
         let (folder, service, plan) = town();
         plant(&plan, fault);
-        let tickets: Vec<_> =
-            (0..10).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
+        let tickets: Vec<_> = (0..10).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
         for ticket in tickets {
             ticket.wait().unwrap_or_else(|failure| panic!("{fault:?}: {failure}"));
         }
@@ -263,9 +262,7 @@ fn one_bad_request_takes_no_other_with_it() {
         let (folder, service, plan) = town();
         plant(&plan, fault);
         let ids = ["r-0", "r-1", "bad", "r-3"];
-        let send = |(n, id): (u32, &str)| {
-            service.send("person register", person(n), Some(id.to_owned()), "a").unwrap()
-        };
+        let send = |(n, id): (u32, &str)| service.send("person register", person(n), Some(id.to_owned()), "a").unwrap();
         let tickets: Vec<_> = (0..).zip(ids).map(send).collect();
         for ticket in tickets {
             let (id, outcome) = (ticket.request.clone(), ticket.wait());

@@ -122,9 +122,7 @@ fn told(fault: Fault) -> Difference {
         Fault::Uncounted { key, counted, found } => {
             key.differs(Some(found), "entries", format!("账页说有 {counted} 条记录，账里有 {found} 条"))
         }
-        Fault::Head { key, number } => {
-            key.differs(Some(number), "head", "账页所记的最后一条的哈希与账不符".to_owned())
-        }
+        Fault::Head { key, number } => key.differs(Some(number), "head", "账页所记的最后一条的哈希与账不符".to_owned()),
         Fault::Unsealed { number, sealed, found } => {
             let what = format!("封存时有 {sealed} 条记录，现在有 {found} 条，或内容不同");
             named("seal", &number.to_string(), "unsealed", what)

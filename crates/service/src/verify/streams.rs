@@ -119,7 +119,9 @@ fn differing(one: &Value, other: &Value) -> Option<String> {
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
             let pairs = one.iter().zip(other).enumerate();
-            pairs.map(|(at, (one, other))| (at, differing(one, other))).find_map(|(at, below)| Some(joined(&at.to_string(), &below?)))
+            pairs
+                .map(|(at, (one, other))| (at, differing(one, other)))
+                .find_map(|(at, below)| Some(joined(&at.to_string(), &below?)))
         }
         _ => (one != other).then(String::new),
     }
