@@ -112,6 +112,15 @@ impl Holding {
         self.reported.unwrap_or(Date::MIN)
     }
 
+    /// Whether the grade is one of those the category is for: a soldier of another grade is not of it.
+    pub fn in_grade(&self) -> bool {
+        let Some(grade) = self.grade.as_deref().filter(|_| self.category.0 == Category::DisabledSoldier) else {
+            return true;
+        };
+        let plain = grade.trim().trim_end_matches('级');
+        matches!(plain, "1" | "2" | "3" | "4" | "5" | "6" | "一" | "二" | "三" | "四" | "五" | "六")
+    }
+
     fn same(&self, other: &Holding) -> bool {
         self.category == other.category && self.source == other.source && self.from == other.from
     }

@@ -22,7 +22,7 @@ impl Dossier {
 
     /// The categories held on a day: what any register says. After death there is none.
     pub fn categories_on(&self, day: Date) -> Categories {
-        self.holdings_on(day).map(|holding| holding.category.0).collect()
+        self.holdings_on(day).filter(|holding| holding.in_grade()).map(|holding| holding.category.0).collect()
     }
 
     /// What the registers say of a day.
