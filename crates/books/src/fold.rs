@@ -97,6 +97,8 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::dues::Held>(),
     StreamKind::of::<crate::filings::Filings>(),
     StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::members::Snapshot>(),
+    StreamKind::of::<crate::members::Target>(),
     StreamKind::of::<crate::members::Transfer>(),
     StreamKind::of::<crate::people::Dossier>(),
     StreamKind::of::<crate::providers::Provider>(),

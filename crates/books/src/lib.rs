@@ -13,6 +13,7 @@ mod desk;
 mod fold;
 mod memory;
 mod money;
+mod past;
 mod question;
 mod sheets;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};
+pub use past::Past;
 pub use question::{Column, QUERIES, Query, Question, Table, col};
 pub use sheets::{Books, Key, Link, Outbox, Posted, Raw, Source};
 pub use vault::{Sealed, Vault, VaultError};
