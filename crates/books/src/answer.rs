@@ -17,6 +17,9 @@ pub struct Answer {
     /// The reasons, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// What is shown to who asked and kept nowhere: identity data in clear. A repeat of the request is answered without it.
+    #[serde(skip)]
+    pub shown: Map<String, Value>,
 }
 
 impl Answer {

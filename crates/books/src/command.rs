@@ -248,9 +248,12 @@ impl Request {
 
 /// Every command, by the part of the books it belongs to.
 pub const COMMANDS: &[&[Command]] = &[
+    crate::account::COMMANDS,
     crate::care::COMMANDS,
+    crate::clearing::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
+    crate::matters::COMMANDS,
     crate::members::COMMANDS,
     crate::people::COMMANDS,
     crate::providers::COMMANDS,

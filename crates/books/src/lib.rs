@@ -20,9 +20,12 @@ mod sheets;
 mod testing;
 mod vault;
 
+pub mod account;
 pub mod care;
+pub mod clearing;
 pub mod dues;
 pub mod filings;
+pub mod matters;
 pub mod members;
 pub mod people;
 pub mod providers;

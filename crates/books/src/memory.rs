@@ -37,7 +37,8 @@ impl Memory {
         self.sheets.extend(sheets.into_iter().map(|raw| (raw.key.clone(), raw)));
         self.links.extend(outbox.links.into_iter().map(|link| ((link.kind, link.name), link.subject)));
         self.journal.extend(outbox.posted);
-        self.answers.insert(request.id.clone(), (request.input.clone(), answer.clone()));
+        let kept = Answer { shown: serde_json::Map::new(), ..answer.clone() };
+        self.answers.insert(request.id.clone(), (request.input.clone(), kept));
         Ok(answer)
     }
 

@@ -91,9 +91,12 @@ impl Query {
 
 /// Every question, by the part of the books it belongs to.
 pub const QUERIES: &[&[Query]] = &[
+    crate::account::QUERIES,
     crate::care::QUERIES,
+    crate::clearing::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
+    crate::matters::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
     crate::providers::QUERIES,

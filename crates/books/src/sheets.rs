@@ -167,6 +167,11 @@ impl<'s> Books<'s> {
         self.undo = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
     }
 
+    /// The idempotency key of the running command.
+    pub fn request(&self) -> &str {
+        &self.now.request
+    }
+
     /// Takes back whatever the running command did.
     pub(crate) fn undo(&mut self) {
         let Undo { slots, posted, links } = std::mem::take(&mut self.undo);
@@ -180,6 +185,27 @@ impl<'s> Books<'s> {
             self.linked.remove(&(link.kind, link.name));
         }
         self.outbox.posted.truncate(posted);
+    }
+
+    /// Does a part of the running command that may be refused by itself: what it did is then taken back, and the rest stays.
+    ///
+    /// # Errors
+    /// What the part gives.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let Outbox { posted, links } = &self.outbox;
+        let inner = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+        let mut outer = std::mem::replace(&mut self.undo, inner);
+        let result = part(self);
+        match result {
+            Err(_) => self.undo(),
+            Ok(_) => {
+                for (key, before) in std::mem::take(&mut self.undo.slots) {
+                    outer.slots.entry(key).or_insert(before);
+                }
+            }
+        }
+        self.undo = outer;
+        result
     }
 
     /// The sheet of a stream, if it has entries.

@@ -15,6 +15,8 @@ pub(crate) struct Town {
     pub vault: Vault,
     pub memory: Memory,
     pub today: Date,
+    /// Who asks.
+    pub actor: &'static str,
     files: Arc<Library>,
     requests: u32,
 }
@@ -40,7 +42,15 @@ impl Town {
     /// The books of a region of a library.
     pub fn of(library: Arc<Library>, region: &str, today: Date) -> Town {
         let rules = Rules::new(Arc::clone(&library), "edition", region, Vec::new(), false, today).unwrap();
-        Town { rules, vault: Vault::new(&[7; 32]), memory: Memory::default(), today, files: library, requests: 0 }
+        Town {
+            rules,
+            vault: Vault::new(&[7; 32]),
+            memory: Memory::default(),
+            today,
+            actor: "tester",
+            files: library,
+            requests: 0,
+        }
     }
 
     /// Runs a command at noon of the day.
@@ -51,7 +61,7 @@ impl Town {
         let request = command.read(&format!("r{}", self.requests), fields)?;
         // Each request is recorded at a moment of its own.
         let at = noon(self.today) + i64::from(self.requests);
-        let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: "tester" };
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: self.actor };
         self.memory.run(&desk, &request).map_err(refused)
     }
 
@@ -59,7 +69,7 @@ impl Town {
     pub fn ask(&mut self, verb: &str, fields: Value) -> Table {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let question = Query::named(verb).unwrap_or_else(|| panic!("no question {verb}")).read(fields).unwrap();
-        let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: "tester" };
+        let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: self.actor };
         question.ask(&desk, &mut Books::new(&mut self.memory)).map_err(refused).unwrap()
     }
 

@@ -118,8 +118,11 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The provision in force for a key, or the refusal that names it.
-pub(crate) fn held<'l>(terms: &Terms<'l>, key: &str) -> Result<Cited<'l>, Refusal> {
+/// The provision in force for a key.
+///
+/// # Errors
+/// The refusal that names the key, when nothing sets it.
+pub fn held<'l>(terms: &Terms<'l>, key: &str) -> Result<Cited<'l>, Refusal> {
     terms.get(key).map_err(|why| Refusal::missing(terms, key, &why))
 }
 
@@ -128,8 +131,11 @@ pub(crate) fn with_word<'l>(terms: &Terms<'l>, family: &str, field: &str, word: 
     terms.family(family).map(|(_, cited)| cited).find(|cited| cited.provision.record.text(field) == Some(word))
 }
 
-/// An amount of a provision in fen, with its basis; absent or open, the refusal that names the provision.
-pub(crate) fn fen(terms: &Terms<'_>, cited: Cited<'_>, amount: Option<&Amount>) -> Result<(Fen, Basis), Refusal> {
+/// An amount of a provision in fen, with its basis.
+///
+/// # Errors
+/// The refusal that names the provision, when the amount is absent or open.
+pub fn fen(terms: &Terms<'_>, cited: Cited<'_>, amount: Option<&Amount>) -> Result<(Fen, Basis), Refusal> {
     let missing = |why: Missing| {
         let clauses = cited.provision.clauses.clone();
         Refusal { clauses, ..Refusal::missing(terms, &cited.provision.key, &why) }

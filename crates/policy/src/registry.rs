@@ -91,6 +91,23 @@ const SCHEMES: &[&str] = &["resident", "employee"];
 const SPONSORS: &[&str] =
     &["finance", "central", "province", "city", "district", "assistance", "education", "employer", "large-amount-fund"];
 
+/// The ways a service item may be asked for.
+pub const WAYS: &[&str] = &["counter", "web", "phone", "mail", "visit", "booking", "agent"];
+/// The kinds of places that take items in: the agency itself, and points that it has authorised.
+pub const POINTS: &[&str] = &["agency", "town", "village", "pharmacy", "clinic", "bank", "firm"];
+
+/// A step of a service item.
+const STEP: &[Field] = &[
+    must("step", Text, "the state it leads to"),
+    must("name", Text, "Chinese name of the state"),
+    may("after", Texts, "the states it may follow; none: the state in which the matter opens"),
+    may("by", Word(&["accepting", "deciding", "either"]), "which office takes it; the deciding one if left out"),
+    may("reason", Bool, "true: a reason must be recorded"),
+    may("needs", Texts, "facts that must be recorded with it"),
+    may("money", Word(&["owes", "pays"]), "the fund owes the amount from here on, or pays what it owes"),
+    may("ends", Bool, "true: the matter ends here"),
+];
+
 /// Fields that every provision may have.
 pub const COMMON: &[Field] = &[
     may("clause", Texts, "条款编号 clause ids of the register (policies/clauses.tsv)"),
@@ -559,6 +576,87 @@ pub const PARTS: &[Part] = &[
         fields: &[
             may("amount", Amount, "per person and year"),
             may("draws", Rows(&[must("fund", Text, "the fund drawn on")], true), "by scheme"),
+        ],
+    },
+    Part {
+        pattern: "matter.*",
+        name: "经办事项",
+        doc: "A service item: who may ask for it, by which way and where, the steps it goes, and the days it may take.",
+        fields: &[
+            must("name", Text, "Chinese name"),
+            may("english", Text, "English name"),
+            may("code", Text, "code of the item; no two items have the same"),
+            must("applicant", Word(&["person", "organisation", "any", "none"]), "who asks"),
+            may("ways", Words(WAYS), "ways it may be asked for; any if left out"),
+            may("points", Words(POINTS), "where it may be taken in; only at the agency if left out"),
+            may(
+                "decides",
+                Word(&["home", "here", "partner"]),
+                "who decides: the agency of the applicant's area (default for a person), of the place where it is taken in, or the partner it is sent to",
+            ),
+            may("needs", Texts, "facts that must be recorded when it opens"),
+            may("sealed", Bool, "true: who asks is kept under seal"),
+            may("days", Integer, "days it may take; no due date if left out"),
+            may("working", Bool, "true: the days are working days"),
+            may("payer", Word(PAYERS), "the fund that pays, where a step moves money"),
+            may("payee", Word(&["person", "provider"]), "who is paid"),
+            must("flow", Rows(STEP, false), "the steps, the opening state first"),
+        ],
+    },
+    Part {
+        pattern: "matters.list",
+        name: "经办事项清单",
+        doc: "That only items on the list are handled.",
+        fields: &[may("edition", Text, "edition of the list the notice names")],
+    },
+    Part {
+        pattern: "relief.line",
+        name: "高额负担线",
+        doc: "The burden left after the three layers above which a person is referred to temporary relief and charity.",
+        fields: &[must("amount", Amount, "per person and year")],
+    },
+    Part {
+        pattern: "relief.level",
+        name: "分层分类帮扶",
+        doc: "The level of help by class of person and burden; the first row that fits.",
+        fields: &[must(
+            "levels",
+            Rows(
+                &[
+                    may("above", Amount, "only burdens above this"),
+                    must("level", Text, "the level of help"),
+                    must("to", Word(&["temporary-relief", "charity"]), "the kind of help it is referred to"),
+                    must("body", Text, "name of the body that receives the referral"),
+                ],
+                true,
+            ),
+            "decision table",
+        )],
+    },
+    Part {
+        pattern: "monitor.line",
+        name: "因病致贫监测线",
+        doc: "The own cost of twelve months above which a person is flagged as at risk of poverty through illness.",
+        fields: &[
+            must("amount", Amount, "per person, over twelve months"),
+            may("clears_below", Amount, "the flag clears below this; below the line if left out"),
+        ],
+    },
+    Part {
+        pattern: "credential.accepted",
+        name: "就医凭证",
+        doc: "The tokens by which a person may be identified for care.",
+        fields: &[must("tokens", Words(&["card", "e-credential"]), "tokens that are accepted")],
+    },
+    Part {
+        pattern: "transition.*",
+        name: "过渡安排",
+        doc: "A special measure with its last day and what follows it.",
+        fields: &[
+            must("name", Text, "Chinese name"),
+            must("what", Text, "the key of the special measure"),
+            may("last", Date, "its last day; open if left out"),
+            must("successor", Text, "the key that holds after it"),
         ],
     },
     Part {

@@ -33,6 +33,7 @@ pub fn check(reader: &mut Reader<'_>, key: &str, span: Range<usize>, record: &Re
             }
         }
         "carry.*" => carry(reader, &span, record),
+        "matter.*" => matter(reader, &span, record),
         "scope.first-self-pay" => record.rows("rows").iter().for_each(|row| self_pay(reader, row)),
         "settlement.order" => {
             let layers = record.texts("layers");
@@ -139,6 +140,46 @@ fn carry(reader: &mut Reader<'_>, span: &Range<usize>, record: &Record) {
     };
     for name in needed.iter().filter(|name| record.get(name).is_none()) {
         reader.error("missing-key", span.clone(), format!("{kind} 缺少 `{name}`"), format!("补上 `{name}`"));
+    }
+}
+
+/// A service item opens in one state, every step can be reached and leads on or ends, and money is owed by somebody to somebody.
+fn matter(reader: &mut Reader<'_>, span: &Range<usize>, record: &Record) {
+    let rows = record.rows("flow");
+    let name = |row: &Row| row.values.text("step").unwrap_or_default().to_owned();
+    let names: Vec<String> = rows.iter().map(name).collect();
+    let first = |row: &Row| row.values.texts("after").is_empty();
+    if rows.iter().filter(|row| first(row)).count() != 1 {
+        let message = "办理环节要有且只有一个没有 `after` 的起始环节 (one opening state)";
+        reader.error("steps", span.clone(), message, "其余各行写 after = \"…\"");
+    }
+    for (at, row) in rows.iter().enumerate() {
+        if names[..at].contains(&names[at]) {
+            at_row(reader, row, "steps", format!("环节 {} 写了两次", names[at]), "每个环节一行，写全 after");
+        }
+        for unknown in row.values.texts("after").into_iter().filter(|after| !names.iter().any(|name| name == after)) {
+            let cure = format!("可用：{}", names.join("、"));
+            at_row(reader, row, "dangling", format!("没有名为 “{unknown}” 的环节"), &cure);
+        }
+        let leads_on = rows.iter().any(|next| next.values.texts("after").contains(&names[at].as_str()));
+        if leads_on == (row.values.flag("ends") == Some(true)) {
+            let message = format!("环节 {} 要么有下一环节，要么写 ends = true", names[at]);
+            at_row(reader, row, "steps", message, "办结的环节写 ends = true，之后不再有环节");
+        }
+        if row.values.get("money").is_some() && (record.get("payer").is_none() || record.get("payee").is_none()) {
+            at_row(reader, row, "missing-key", "此环节动用资金，事项没有写谁付给谁", "写 payer 和 payee");
+        }
+    }
+    let mut reached: Vec<usize> = (0..rows.len()).filter(|at| first(&rows[*at])).collect();
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        let follows = |at: &usize| rows[*at].values.texts("after").contains(&names[from].as_str());
+        let more: Vec<usize> = (0..rows.len()).filter(|at| follows(at) && !reached.contains(at)).collect();
+        reached.extend(more);
+        next += 1;
+    }
+    for lost in (0..rows.len()).filter(|at| !reached.contains(at)) {
+        at_row(reader, &rows[lost], "steps", format!("到不了环节 {} (unreachable)", names[lost]), "核对 after");
     }
 }
 

@@ -7,11 +7,13 @@ use domain::{Date, Fen, Group, Person, Scheme};
 use enrolment::cover::RecordState;
 use enrolment::{Asking, Due};
 
-use super::sheet::{Bill, Billing, Choice, Dues, DuesEntry, Share};
+use super::record::{Bill, Choice, DuesEntry, Share};
+use super::sheet::{Billing, Dues};
 use super::{dues_key, number_of};
 use crate::answer::{Refusal, Step, Stop};
 use crate::codec::{Word, Yuan};
 use crate::desk::Desk;
+use crate::members::{self, Capacity, Membership};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -61,7 +63,11 @@ pub fn bill(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16, ask
         return Err(Refusal::new("prepaid", message, "预缴年度用完后，再按年核定").into());
     }
     let standing = dues.standing();
-    let asked = standing.map_or_else(|| asked.clone(), |billing| filled(asked, &billing.bill.asked));
+    let before = match standing {
+        Some(billing) => billing.bill.asked.clone(),
+        None => enrolled_as(desk, books, person, year)?,
+    };
+    let asked = filled(asked, before);
     let Assessed { mut bill, reasons } = assess(desk, books, person, year, &asked, standing)?;
     let Some(billing) = standing else {
         bill.number = format!("{year}-{}-{}", number_of(person), dues.bills.len() + 1);
@@ -92,14 +98,25 @@ pub(super) fn refund_number(dues: &Dues, person: &Key, year: i16) -> String {
     format!("R{year}-{}-{}", number_of(person), dues.refunds.len() + 1)
 }
 
-/// What is asked for, with what it leaves out taken from what was asked for before.
-fn filled(asked: &Choice, before: &Choice) -> Choice {
+/// What is asked for, with what it leaves out taken from what is known.
+fn filled(asked: &Choice, known: Choice) -> Choice {
     Choice {
-        tier: asked.tier.clone().or_else(|| before.tier.clone()),
-        group: asked.group.or(before.group),
-        states: if asked.states.is_empty() { before.states.clone() } else { asked.states.clone() },
-        employed: asked.employed || before.employed,
+        tier: asked.tier.clone().or(known.tier),
+        group: asked.group.or(known.group),
+        states: if asked.states.is_empty() { known.states } else { asked.states.clone() },
+        employed: asked.employed || known.employed,
     }
+}
+
+/// What the person enrolled as; of who has not, the register tells the states of the record.
+fn enrolled_as(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16) -> Result<Choice, Stop> {
+    let membership = books.find::<Membership>(&members::key(person, year))?;
+    if let Some((_, relation)) = membership.and_then(Membership::latest) {
+        let Capacity { tier, group, states, employed, .. } = relation.capacity.clone();
+        return Ok(Choice { tier, group: Some(group), states, employed });
+    }
+    let states = people::dossier(books, person)?.record_states(desk.today());
+    Ok(Choice { states: states.into_iter().map(|state| state.code().to_owned()).collect(), ..Choice::default() })
 }
 
 /// What is due from a person for a year; nothing is posted.

@@ -3,7 +3,8 @@
 use domain::{Date, Group};
 
 use super::assess::{Billed, News, bill, facts};
-use super::sheet::{Channel, Choice, Dues, DuesEntry, Prepaid};
+use super::record::{Channel, Choice, DuesEntry, Prepaid};
+use super::sheet::Dues;
 use super::{dues_key, number_of};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
@@ -37,6 +38,7 @@ impl UseCase for MakeBill {
         let asked =
             Choice { tier: self.tier.clone(), group: self.group, states: self.state.clone(), employed: self.employed };
         let billed = bill(desk, books, &person, self.year, &asked)?;
+        super::settled(desk, books, &dues_key(&person, self.year))?;
         Ok(told(&billed).with("person", number_of(&person)))
     }
 
@@ -179,6 +181,7 @@ impl UseCase for Prepay {
                 return Err(Refusal::new("already-billed", message, "先用 dues cancel 撤销该缴费单").into());
             }
             books.post::<Dues>(&key, &DuesEntry::Prepaid(prepaid))?;
+            super::settled(desk, books, &key)?;
             news += 1;
         }
         let says = format!("已登记预缴 {} 至 {} 年度，各年不再核定", self.from_year, self.to_year);

@@ -5,9 +5,11 @@
 //! and the answer says so.
 
 use domain::{Date, Fen};
+use enrolment::Asking;
 
 use super::dues_key;
-use super::sheet::{Bill, Billing, Channel, Dues, DuesEntry, Receipt};
+use super::record::{Bill, Channel, DuesEntry, Receipt};
+use super::sheet::{Billing, Dues};
 use super::suspense::{self, Held, Why};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
@@ -63,6 +65,8 @@ pub(super) struct Booked {
     pub open: Fen,
     /// Whether it was paid in the concentrated period, where there is one.
     pub in_window: Option<bool>,
+    /// What followed, in sentences.
+    pub followed: Vec<String>,
 }
 
 impl UseCase for Receive {
@@ -89,7 +93,7 @@ impl UseCase for Receive {
 }
 
 fn told(money: &Money<'_>, booked: &Booked) -> Answer {
-    let Booked { bill, booked, over, open, in_window } = booked;
+    let Booked { bill, booked, over, open, in_window, followed } = booked;
     let mut says = format!("凭证 {} 入账 {booked} 元", money.receipt);
     if *over > Fen::ZERO {
         says += &format!("；多缴 {over} 元列入待处理款");
@@ -97,6 +101,9 @@ fn told(money: &Money<'_>, booked: &Booked) -> Answer {
     says += &if *open > Fen::ZERO { format!("；尚欠 {open} 元") } else { "；已缴清".to_owned() };
     if *in_window == Some(false) {
         says += "；不在集中参保期内";
+    }
+    for sentence in followed {
+        says += &format!("；{sentence}");
     }
     let state = if *open > Fen::ZERO { "short" } else { "paid" };
     let mut answer = Answer::new(says, format!("booked {booked}; over {over}; open {open}"))
@@ -124,6 +131,9 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
         return Err(Refusal::new("no-bill", message, "核对缴费单号").into());
     }
     let in_window = in_time(desk, key.year, &billing.bill, money.on)?;
+    if money.channel == Channel::Allowance {
+        withheld(desk, books, &super::person_of(key), key.year, &billing.bill)?;
+    }
     let booked = billing.open().min(money.amount);
     let over = money.amount - booked;
     books.link(RECEIPT, money.receipt, &key.subject)?;
@@ -136,7 +146,23 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
         suspense::hold(books, money, over, Why::Over, Some(key), None)?;
     }
     let open = billing.open() - booked;
-    Ok(Taken::Booked(Booked { bill: billing.bill.number, booked, over, open, in_window }))
+    let followed = super::settled(desk, books, key)?;
+    Ok(Taken::Booked(Booked { bill: billing.bill.number, booked, over, open, in_window, followed }))
+}
+
+/// Refuses what may not be withheld from an allowance.
+pub(super) fn withheld(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    year: i16,
+    bill: &Bill,
+) -> Result<(), Stop> {
+    let insured = desk.rules.year(bill.group.0, year)?;
+    let (facts, _) = super::assess::facts(books, person, &bill.asked, bill.group.0, insured.period.from)?;
+    let states = super::assess::states(&bill.asked.states)?;
+    enrolment::due(&insured, &facts, &Asking { withheld: true, employed: bill.asked.employed, states, paid_on: None })?;
+    Ok(())
 }
 
 /// A receipt as it is booked to a bill.
@@ -222,7 +248,7 @@ fn in_time(desk: &Desk<'_>, year: i16, bill: &Bill, on: Date) -> Result<Option<b
     Ok(window.map(|window| (window.opens..=window.closes).contains(&on)))
 }
 
-fn no_bill(year: i16) -> Refusal {
+pub(super) fn no_bill(year: i16) -> Refusal {
     Refusal::new("no-bill", format!("此人 {year} 年度没有缴费单"), "先用 dues bill 核定；来历不明的款项列入待处理款")
 }
 

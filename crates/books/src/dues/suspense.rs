@@ -5,7 +5,8 @@ use domain::{Date, Fen, vocabulary};
 use serde::{Deserialize, Serialize};
 
 use super::receive::{Money, RECEIPT, fits};
-use super::sheet::{Channel, Dues, DuesEntry, Receipt};
+use super::record::{Channel, DuesEntry, Receipt};
+use super::sheet::Dues;
 use super::{dues_key, number_of};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
@@ -228,6 +229,7 @@ impl UseCase for Assign {
         books.post::<Held>(&key(&self.receipt), &entry)?;
         let entry = DuesEntry::Assigned { bill: bill.clone(), area: billing.bill.area.clone(), receipt };
         books.post::<Dues>(&dues, &entry)?;
+        let followed = super::settled(desk, books, &dues)?;
         let (rest, open) = (held.waits() - amount, billing.open() - amount);
         Ok(Answer::new(
             format!("已认领 {amount} 元到缴费单 {bill}；凭证尚余 {rest} 元，缴费单尚欠 {open} 元"),
@@ -237,7 +239,8 @@ impl UseCase for Assign {
         .with("person", number_of(&person))
         .with("booked", amount.to_string())
         .with("rest", rest.to_string())
-        .with("open", open.to_string()))
+        .with("open", open.to_string())
+        .with("followed", followed))
     }
 }
 

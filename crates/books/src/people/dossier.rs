@@ -107,9 +107,9 @@ impl Holding {
         }
     }
 
-    /// Whether it holds on a day.
-    pub fn holds(&self, day: Date) -> bool {
-        !self.withdrawn && self.from <= day && self.end.is_none_or(|end| day < end)
+    /// As of which day its register says so; what tells no day is older than all that does.
+    pub fn told_on(&self) -> Date {
+        self.reported.unwrap_or(Date::MIN)
     }
 
     /// Whether the grade is one of those the category is for: a soldier of another grade is not of it.
@@ -170,6 +170,9 @@ pub struct Study {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// A student loan of an academic year on its way to being certified.
@@ -187,6 +190,13 @@ pub struct Loan {
     /// Who certified it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
+}
+
+impl Loan {
+    /// The state it is in.
+    pub fn state(&self) -> &'static str {
+        if self.certified.is_some() { "已认定" } else { "已报送，待认定" }
+    }
 }
 
 /// Time under another arrangement.
@@ -215,6 +225,9 @@ pub struct Secured {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// What can be recorded of a person.

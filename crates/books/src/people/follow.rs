@@ -10,7 +10,7 @@ use crate::sheets::{Books, Key};
 type Follower = fn(&Desk<'_>, &mut Books<'_>, &Key, Date) -> Result<Vec<String>, Stop>;
 
 /// Who follows, in the order of the law: who is a member, then what is due, then what is paid for care.
-const FOLLOWERS: &[Follower] = &[crate::members::follow, crate::care::follow];
+const FOLLOWERS: &[Follower] = &[crate::members::follow, crate::dues::follow, crate::care::follow];
 
 /// Lets the other parts of the books follow a change of facts of a person that holds from a day on. Gives, in sentences, what
 /// followed.

@@ -1,16 +1,20 @@
 //! People: who is on the register, by which documents, and what is known of them from which day.
 
+mod access;
 mod amend;
 mod category;
 mod documents;
 mod dossier;
 mod facts;
+pub mod feed;
 pub mod follow;
+mod history;
 pub mod household;
 mod life;
 mod list;
 mod register;
 mod secured;
+mod show;
 mod study;
 #[cfg(test)]
 mod tests;
@@ -22,6 +26,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
+pub use access::{Access, AccessEntry, AccessList, AccessLog, EndAccess, Grant, GrantAccess};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -29,11 +34,13 @@ pub use dossier::{
     Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
     Sex, Study, StudyLevel, Work,
 };
+pub use history::CategoryHistory;
 pub use household::{JoinHousehold, LeaveHousehold};
 pub use life::{Die, Revive};
-pub use list::{ListPeople, masked_name};
+pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use register::Register;
 pub use secured::{EndArrangement, RecordArrangement};
+pub use show::{ShowPerson, ViewPerson};
 pub use study::{CertifyLoan, RecordStudy, SubmitLoan};
 
 /// The commands of the register.
@@ -42,6 +49,9 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Amend>(),
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
+    Command::of::<ViewPerson>(),
+    Command::of::<GrantAccess>(),
+    Command::of::<EndAccess>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),
@@ -54,10 +64,22 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AssertCategory>(),
     Command::of::<EndCategory>(),
     Command::of::<CorrectCategory>(),
+    Command::of::<feed::LoadFeed>(),
 ];
 
 /// The questions about the register.
-pub const QUERIES: &[Query] = &[Query::of::<ListPeople>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListPeople>(),
+    Query::of::<FindPeople>(),
+    Query::of::<ShowPerson>(),
+    Query::of::<Duplicates>(),
+    Query::of::<CategoryHistory>(),
+    Query::of::<feed::CompareFeed>(),
+    Query::of::<feed::FeedHistory>(),
+    Query::of::<feed::FeedRejects>(),
+    Query::of::<AccessList>(),
+    Query::of::<AccessLog>(),
+];
 
 /// Length of a person's number.
 const NUMBER: usize = 16;

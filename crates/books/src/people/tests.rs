@@ -190,3 +190,64 @@ fn a_permit_makes_the_household_one_of_elsewhere() {
     town.run("person permit", permit("2023-12-31")).unwrap();
     assert_eq!(states(&mut town, date(2023, 1, 1)), [enrolment::RecordState::ResidencePermit]);
 }
+
+#[test]
+fn a_full_record_is_seen_by_right_and_reason_and_the_look_is_kept() {
+    let mut town = town();
+    let number = "11010519491231002X";
+    let fields = json!({ "number": number, "name": "某甲乙", "area": "990101", "phone": "13800000001" });
+    town.run("person register", fields).unwrap();
+    let shown = town.ask("person show", json!({ "person": number }));
+    let text = format!("{:?}", shown.rows);
+    assert!(text.contains("某**") && text.contains("1101**********002X") && !text.contains("13800000001"));
+    let view = json!({ "person": number, "reason": "复核死亡待遇" });
+    assert_eq!(refused(&mut town, "person view", view.clone()), "no-right");
+    let grant = |who: &str, until: &str| json!({ "who": who, "until": until, "reason": "岗位需要" });
+    assert_eq!(refused(&mut town, "access grant", grant("tester", "2022-06-30")), "own-grant");
+    town.actor = "chief";
+    assert_eq!(refused(&mut town, "access grant", grant("tester", "2022-05-30")), "ends-before-start");
+    town.run("access grant", grant("tester", "2022-06-30")).unwrap();
+    town.actor = "tester";
+    assert_eq!(refused(&mut town, "person view", json!({ "person": number, "reason": "" })), "no-reason");
+    let seen = town.run("person view", view.clone()).unwrap();
+    let text = serde_json::to_string(&seen.shown).unwrap();
+    assert!(text.contains(number) && text.contains("某甲乙") && text.contains("13800000001"));
+    assert!(!serde_json::to_string(&seen).unwrap().contains(number), "what is kept of the answer has no number");
+    let log = town.ask("access log", json!({ "person": number }));
+    assert_eq!((log.rows.len(), &log.rows[0][1], &log.rows[0][3]), (1, &json!("tester"), &json!("复核死亡待遇")));
+    town.today = date(2022, 7, 1);
+    assert_eq!(refused(&mut town, "person view", view.clone()), "no-right");
+    town.today = date(2022, 6, 15);
+    town.run("access end", json!({ "who": "tester", "reason": "调岗" })).unwrap();
+    assert_eq!(refused(&mut town, "person view", view), "no-right");
+}
+
+#[test]
+fn lists_are_masked_filtered_and_searched() {
+    let mut town = town();
+    let (one, two) = (town.person("1980-02-03", 1), town.person("1981-02-03", 3));
+    town.run("person die", json!({ "person": two, "on": "2022-01-01" })).unwrap();
+    let low = json!({ "person": one, "category": "low-income", "from": "2022-01-01", "reason": "x" });
+    town.run("category assert", low).unwrap();
+    let count = |town: &mut Town, verb: &str, fields| town.ask(verb, fields).rows.len();
+    assert_eq!(count(&mut town, "person list", json!({})), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "dead": true })), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "category": "low-income" })), 1);
+    assert_eq!(count(&mut town, "person list", json!({ "category": "low-income", "on": "2021-12-31" })), 0);
+    assert_eq!(count(&mut town, "person list", json!({ "area": "12" })), 0);
+    assert_eq!(count(&mut town, "person find", json!({ "text": "某" })), 2);
+    assert_eq!(count(&mut town, "person find", json!({ "text": one })), 1);
+}
+
+#[test]
+fn persons_who_may_be_one_are_listed_and_left_as_they_are() {
+    let mut town = town();
+    let fields = |number: &str| json!({ "number": number, "document": "passport", "name": "某甲", "sex": "male", "born": "1980-02-03", "area": "990101" });
+    for number in ["E1234567", "G1234567"] {
+        town.run("person register", fields(number)).unwrap();
+    }
+    town.run("person register", json!({ "born": "1980-02-04", "number": "E7654321", "document": "passport", "name": "某甲", "sex": "male", "area": "990101" })).unwrap();
+    let alike = town.ask("person duplicates", json!({}));
+    assert_eq!(alike.rows.len(), 2);
+    assert!(alike.foot.starts_with("1 组"));
+}

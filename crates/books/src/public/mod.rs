@@ -6,8 +6,11 @@ mod areas;
 mod arrears;
 mod arrive;
 mod claim;
+mod codes;
+mod funding;
 mod opening;
 mod region;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -20,8 +23,14 @@ pub use areas::{ListAreas, NameAccount, OpenArea};
 pub use arrears::{Arrears, Arrivals, Budget, Budgets, Deadline};
 pub use arrive::{Arrive, TakeBack};
 pub use claim::ClaimSubsidy;
+pub use codes::{
+    ApproveCode, Asked, Change, CodeChange, CodeRequests, CodeSet, CodesEntry, LookUpCodes, Meaning, RefuseCode,
+    RequestCode, RequestState, code_on,
+};
+pub use funding::{Fix, Standards, funding};
 pub use opening::{Open, Settings, settings};
-pub use region::{Adopted, Area, FiscalAccount, Opening, RegionBook, RegionEntry};
+pub use region::{Adopted, Area, FiscalAccount, Opening, RegionBook, RegionEntry, key as region_key};
+pub use report::{Reconcile, Report, ReportDay, Reports};
 
 /// The commands of public money.
 pub const COMMANDS: &[Command] = &[
@@ -35,6 +44,12 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Budget>(),
     Command::of::<Arrive>(),
     Command::of::<TakeBack>(),
+    Command::of::<ReportDay>(),
+    Command::of::<Report>(),
+    Command::of::<Fix>(),
+    Command::of::<RequestCode>(),
+    Command::of::<ApproveCode>(),
+    Command::of::<RefuseCode>(),
 ];
 
 /// The questions about public money.
@@ -44,4 +59,9 @@ pub const QUERIES: &[Query] = &[
     Query::of::<Budgets>(),
     Query::of::<Arrivals>(),
     Query::of::<Arrears>(),
+    Query::of::<Reports>(),
+    Query::of::<Reconcile>(),
+    Query::of::<Standards>(),
+    Query::of::<CodeRequests>(),
+    Query::of::<LookUpCodes>(),
 ];

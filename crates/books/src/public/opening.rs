@@ -76,22 +76,30 @@ impl Settings {
         self.adopted.iter().map(|adopted| adopted.draft.clone()).collect()
     }
 
-    /// The rules by which these books are run around a day. An adopted draft ranks as a notice of the day of its adoption, so that
-    /// a later notice amends it.
+    /// A library in which the recorded adoptions stand, so that an adopted draft ranks as a notice of the day of its adoption and a
+    /// later notice amends it.
     ///
     /// # Errors
-    /// When the library does not have the region, or does not have a draft that was adopted.
-    pub fn rules(&self, library: &Arc<Library>, edition: &str, made_on: Date) -> Result<Rules, Refusal> {
+    /// When the library does not have a draft that was adopted.
+    pub fn library(&self, library: &Arc<Library>) -> Result<Arc<Library>, Refusal> {
         let mut library = Arc::clone(library);
         for Adopted { draft, on, document, .. } in &self.adopted {
             let Some(notice) = library.notices.iter().find(|notice| notice.id == *draft) else {
-                let message = format!("已记录采纳的草案 {draft} 不在政策文件里");
-                return Err(Refusal::new("unknown-draft", message, "载入含该草案的政策文件").by([document.clone()]));
+                let message = format!("已记录采纳（{document}）的草案 {draft} 不在政策文件里");
+                return Err(Refusal::new("unknown-draft", message, "载入含该草案的政策文件"));
             };
             let place = Place { file: document.clone(), ..notice.place.clone() };
             Arc::make_mut(&mut library).adoptions.push(Adoption { notice: draft.clone(), on: *on, place });
         }
-        Rules::new(library, edition, &self.region, self.drafts(), self.strict, made_on)
+        Ok(library)
+    }
+
+    /// The rules by which these books are run around a day.
+    ///
+    /// # Errors
+    /// When the library does not have the region, or does not have a draft that was adopted.
+    pub fn rules(&self, library: &Arc<Library>, edition: &str, made_on: Date) -> Result<Rules, Refusal> {
+        Rules::new(self.library(library)?, edition, &self.region, self.drafts(), self.strict, made_on)
     }
 }
 

@@ -204,3 +204,89 @@ fn a_draft_is_run_by_once_its_adoption_is_recorded_and_no_longer_when_it_is_take
     assert_eq!(journal, ["opened", "area-listed", "draft-adopted", "claimed", "adoption-withdrawn"]);
     assert!(town.memory.journal.iter().all(|posted| posted.entry.actor == "tester"));
 }
+
+#[test]
+fn who_has_not_reported_on_the_day_is_overdue() {
+    let mut town = town();
+    town.run("area open", json!({ "area": "990102", "name": "某县" })).unwrap();
+    town.run("subsidy claim", claim(1_000, &[])).unwrap();
+    town.run("subsidy arrive", arrival("local", "92720", "2022-02-28", "P-1")).unwrap();
+    let day = json!({ "year": 2022, "by": "2022-12-15", "document": "某办〔2022〕1号" });
+    town.run("subsidy report-day", day).unwrap();
+    town.today = date(2022, 12, 10);
+    let answer = town.run("subsidy report", json!({ "year": 2022, "area": "990101" })).unwrap();
+    assert_eq!((&answer.fields["rate"], &answer.fields["late"]), (&json!("95.0%"), &json!(false)));
+    let none = town.run("subsidy report", json!({ "year": 2022, "area": "990102" })).unwrap_err();
+    assert_eq!(none.code, "not-claimed");
+    let states = |town: &mut Town, on: &str| {
+        let rows = town.ask("subsidy reports", json!({ "year": 2022, "on": on })).rows;
+        rows.into_iter().map(|row| row[2].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&mut town, "2022-12-14"), ["reported", "awaited"]);
+    assert_eq!(states(&mut town, "2022-12-15"), ["reported", "overdue"]);
+    let rows = town.ask("subsidy reconcile", json!({ "year": 2022 })).rows;
+    assert_eq!(rows[2][2..], [json!("97600.00"), json!("92720.00"), json!("4880.00"), json!("4880.00"), json!("0.00")]);
+}
+
+#[test]
+fn a_standard_that_is_not_fixed_in_time_is_overdue_and_a_later_one_does_not_reach_back() {
+    let rules = "
+        [[enrolment.window]]
+        clause = 'T-1'
+        year = 2022
+        opens = 2021-12-01
+        closes = 2022-02-28
+        [[contribution.sponsor.needy]]
+        clause = 'T-2'
+        when = { category = ['destitute', 'minimum-allowance'] }
+        amount = 'open'
+        payer = 'assistance'
+    ";
+    let mut town = Town::new(rules, date(2021, 11, 20));
+    town.run("area open", json!({ "area": "990101", "name": "某区" })).unwrap();
+    let fix = |class: &str, amount: &str| json!({ "year": 2022, "area": "990101", "class": class, "amount": amount, "document": "某医保〔2021〕1号" });
+    town.run("funding fix", fix("destitute", "320")).unwrap();
+    let list = |town: &mut Town, on: &str| {
+        let rows = town.ask("funding list", json!({ "year": 2022, "on": on })).rows;
+        rows.into_iter().map(|row| (row[3].clone(), row[6].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&mut town, "2021-11-30")[1], (json!(null), json!("awaited")));
+    assert_eq!(list(&mut town, "2021-12-01")[1], (json!(null), json!("overdue")));
+    town.today = date(2021, 12, 10);
+    town.run("funding fix", fix("minimum-allowance", "200")).unwrap();
+    assert_eq!(town.run("funding fix", fix("destitute", "300")).unwrap().fields["was"], "320.00");
+    let later = [(json!("300.00"), json!("fixed")), (json!("200.00"), json!("fixed-late"))];
+    assert_eq!(list(&mut town, "2021-12-10"), later);
+    let mut on = |day| super::funding(&mut Books::new(&mut town.memory), "990101", 2022, day).unwrap();
+    let of = |all: std::collections::BTreeMap<domain::Category, domain::Fen>| all[&domain::Category::Destitute];
+    assert_eq!(of(on(date(2021, 12, 9))), domain::Fen::yuan(320));
+    assert_eq!(of(on(date(2021, 12, 10))), domain::Fen::yuan(300));
+}
+
+#[test]
+fn a_code_changes_by_approval_and_from_a_day_to_come() {
+    let mut town = Town::new("", date(2022, 9, 1));
+    let ask = |kind: &str, code: &str, name: Option<&str>, from: &str| json!({ "set": "item", "kind": kind, "code": code, "name": name, "from": from, "reason": "新增项目" });
+    let decide = |number: i64| json!({ "set": "item", "number": number, "by": "医药服务处", "document": "2022-17" });
+    town.run("code request", ask("add", "X1", Some("甲项目"), "2022-10-01")).unwrap();
+    assert!(town.ask("code look-up", json!({ "set": "item", "on": "2022-10-01" })).rows.is_empty());
+    town.run("code approve", decide(1)).unwrap();
+    assert_eq!(town.run("code approve", decide(1)).unwrap_err().code, "already-decided");
+    let taken = town.run("code request", ask("add", "X1", Some("乙项目"), "2022-11-01")).unwrap_err();
+    assert_eq!(taken.code, "code-taken");
+    town.run("code request", ask("amend", "X1", Some("甲项目（新）"), "2023-01-01")).unwrap();
+    town.run("code request", ask("end", "X1", None, "2022-11-01")).unwrap();
+    let refuse = json!({ "set": "item", "number": 3, "by": "医药服务处", "reason": "仍在使用" });
+    town.run("code refuse", refuse).unwrap();
+    town.today = date(2023, 1, 2);
+    assert_eq!(town.run("code approve", decide(2)).unwrap_err().code, "effective-in-past");
+    town.today = date(2023, 1, 1);
+    town.run("code approve", decide(2)).unwrap();
+    let name = |town: &mut Town, on: &str| {
+        let rows = town.ask("code look-up", json!({ "set": "item", "code": "X1", "on": on })).rows;
+        rows.first().map(|row| row[1].clone())
+    };
+    assert_eq!(name(&mut town, "2022-09-30"), None);
+    assert_eq!(name(&mut town, "2022-12-31"), Some(json!("甲项目")));
+    assert_eq!(name(&mut town, "2023-01-01"), Some(json!("甲项目（新）")));
+}

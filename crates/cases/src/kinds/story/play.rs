@@ -89,12 +89,14 @@ impl Play<'_> {
         step: &Step,
         input: Map<String, Value>,
     ) -> Result<Result<Given, Refusal>, String> {
-        if let std::collections::btree_map::Entry::Vacant(missing) = self.rules.entry(step.day.year()) {
-            missing.insert(rules(self.case, step.day)?);
+        if !self.rules.contains_key(&step.day.year()) {
+            let made = rules(self.case, &mut self.memory, step.day)?;
+            self.rules.insert(step.day.year(), made);
         }
         let Some(rules) = self.rules.get(&step.day.year()) else { return Err("没有这一年的条款".to_owned()) };
         let actor = step.record.text("actor").or(self.case.body.text("actor")).unwrap_or(ACTOR);
         let desk = Desk { rules, vault: &self.vault, at: step.at, actor };
+        let before = self.memory.journal.len();
         let given = match step.verb {
             Verb::Run(command) => {
                 let key = step.record.text("key").map_or_else(|| format!("第{number}步"), str::to_owned);
@@ -111,6 +113,10 @@ impl Play<'_> {
                 table.map(|table| Given::listed(&table))
             }
         };
+        // What the region's own book says may decide by which notices it is run from now on.
+        if self.memory.journal.iter().skip(before).any(|posted| posted.key == books::public::region_key()) {
+            self.rules.clear();
+        }
         match given {
             Ok(given) => Ok(Ok(given)),
             Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
@@ -179,7 +185,7 @@ impl Given {
         let because: Vec<&str> =
             answer.steps.iter().flat_map(|step| [step.text.as_str(), step.basis.as_str()]).collect();
         Given {
-            value: Value::Object(answer.fields.clone()),
+            value: Value::Object(answer.fields.clone().into_iter().chain(answer.shown.clone()).collect()),
             words: vec![
                 ("says", answer.says.clone()),
                 ("english", answer.english.clone()),
@@ -216,13 +222,21 @@ impl Given {
     }
 }
 
-fn rules(case: &Case<'_>, day: Date) -> Result<Rules, String> {
+/// The rules of the case, with the drafts that the region's own book says were adopted.
+fn rules(case: &Case<'_>, memory: &mut Memory, day: Date) -> Result<Rules, String> {
     let view = case.view();
     let overlay = case.overlay.clone().map(Arc::new);
     let look = Look { known_on: view.known_on, isolated: view.without_supplements, overlay };
     let strict = case.body.flag("strict") == Some(true);
-    let library = Arc::clone(case.shared.get_or_init(|| Arc::new(case.library.clone())));
-    Rules::looking(library, "story", &case.region.slug, (view.drafts, look), strict, day)
+    let shared = Arc::clone(case.shared.get_or_init(|| Arc::new(case.library.clone())));
+    let settings = books::public::settings(&mut Books::new(memory)).map_err(|stop| format!("{stop:?}"))?;
+    let (library, adopted) = match &settings {
+        Some(settings) => (settings.library(&shared).map_err(|refusal| refusal.to_string())?, settings.drafts()),
+        None => (shared, Vec::new()),
+    };
+    let strict = strict || settings.is_some_and(|settings| settings.strict);
+    let drafts = view.drafts.into_iter().chain(adopted).collect();
+    Rules::looking(library, "story", &case.region.slug, (drafts, look), strict, day)
         .map_err(|refusal| refusal.to_string())
 }
 

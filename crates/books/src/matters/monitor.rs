@@ -1,0 +1,108 @@
+//! The watch against poverty through illness (CQ21-03.2): a person whose own cost of twelve months is above the line is flagged once,
+//! without asking; the flag follows the cost, is cleared by rule, and otherwise ends in a help decision or a reasoned refusal.
+
+use domain::Fen;
+
+use super::open::{self, Asked};
+use super::points;
+use super::relief::{line, step};
+use super::sheet::{Matter, MatterEntry, Taken};
+use crate::answer::{Answer, Stop};
+use crate::codec::Yuan;
+use crate::command;
+use crate::command::UseCase;
+use crate::desk::Desk;
+use crate::people;
+use crate::sheets::{Books, Key};
+
+command! {
+    /// Hold a person's own cost of the last twelve months against the line of the watch
+    Observe = "monitor observe", "因病致贫监测" {
+        /// Number of a document or of the person
+        person: String = "证件号码或个人编号",
+        /// What the person bore himself in the last twelve months
+        own_cost: Yuan = "近十二个月个人负担",
+    }
+}
+
+impl UseCase for Observe {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let person = people::find(desk, books, &self.person)?;
+        observed(desk, books, &person, self.own_cost.0)
+    }
+
+    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        people::likely(desk, &self.person).into_iter().collect()
+    }
+}
+
+/// Flags a person, brings an open flag up to date, or clears it. For whoever settles a bill to call with the new sum.
+///
+/// # Errors
+/// When no notice or supplement gives the line, or the flag cannot be opened.
+pub fn observed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, own_cost: Fen) -> Result<Answer, Stop> {
+    let today = desk.today();
+    let terms = desk.rules.terms(today)?;
+    let (limit, cited, basis) = line(desk, &terms, "monitor.line", "amount")?;
+    let clears = match cited.provision.record.amount("clears_below") {
+        Some(_) => line(desk, &terms, "monitor.line", "clears_below")?.0,
+        None => limit,
+    };
+    let because = step(cited, basis, format!("监测线 {limit} 元，近十二个月个人负担 {own_cost} 元"));
+    let id = person.subject.trim_start_matches("person/").to_owned();
+    let flags = books.names("monitor", &format!("{id}/"), usize::MAX)?;
+    let last = flags.last().map(|link| Key::of(link.subject.clone()));
+    let matter = match &last {
+        Some(key) => books.find::<Matter>(key)?.cloned().filter(|matter| matter.ended.is_none()),
+        None => None,
+    };
+    let number = |key: &Key| key.subject.trim_start_matches("matter/").to_owned();
+    let written = own_cost.to_string();
+    match (last, matter) {
+        (Some(key), Some(matter)) if own_cost < clears && ["flagged", "checked"].contains(&matter.state.as_str()) => {
+            let taken = Taken {
+                to: "cleared".to_owned(),
+                name: "风险消除".to_owned(),
+                on: today,
+                at: matter.opening.as_ref().map(|opening| opening.decides.clone()).unwrap_or_default(),
+                reason: Some(format!("近十二个月个人负担降到 {own_cost} 元，低于 {clears} 元")),
+                facts: [("own_cost".to_owned(), written)].into(),
+                money: None,
+                ends: true,
+            };
+            books.post::<Matter>(&key, &MatterEntry::Stepped(Box::new(taken)))?;
+            let number = number(&key);
+            Ok(Answer::new(format!("低于解除线，{number} 的预警已消除"), format!("{number} is cleared"))
+                .with("flagged", false)
+                .with("matter", number)
+                .with("state", "cleared")
+                .because([because]))
+        }
+        (Some(key), Some(matter)) => {
+            let known = matter.opening.as_ref().and_then(|opening| opening.facts.get("own_cost"));
+            if known != Some(&written) {
+                let facts = [("own_cost".to_owned(), written)].into();
+                books.post::<Matter>(&key, &MatterEntry::Noted { on: today, facts })?;
+            }
+            let number = number(&key);
+            Ok(Answer::new(format!("已在监测中，受理号 {number}"), format!("watched already as {number}"))
+                .with("flagged", true)
+                .with("matter", number)
+                .with("state", matter.state)
+                .because([because]))
+        }
+        _ if own_cost > limit => {
+            let area = people::dossier(books, person)?.area.clone();
+            let mut asked = Asked::of("poverty-risk", person, &points::agency(&area)?);
+            asked.facts = [("own_cost".to_owned(), written)].into();
+            let number = open::open(desk, books, &asked)?;
+            books.link("monitor", &format!("{id}/{:04}", flags.len() + 1), &open::key(&number).subject)?;
+            Ok(Answer::new(format!("超过监测线，已预警，受理号 {number}"), format!("flagged as {number}"))
+                .with("flagged", true)
+                .with("matter", number)
+                .with("state", "flagged")
+                .because([because]))
+        }
+        _ => Ok(Answer::new("未超过监测线", "not above the line").with("flagged", false).because([because])),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is promised of every request: carried out once, answered the same, leaving no trace when refused.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::sync::Arc;
+
+use books::Vault;
+use common::{fields, journal, made, number, person, policies, serve, setup};
+use serde_json::json;
+use service::{Failure, Policies, Service, Setup, connect};
+
+fn code(failure: Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => refusal.code,
+        Failure::Operational(trouble) => trouble.code.to_owned(),
+    }
+}
+
+#[test]
+fn the_same_request_is_carried_out_once_and_answered_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("books.db");
+    let key = || Some("r-1".to_owned());
+    let service = serve(&file);
+    let first = service.submit("person register", person(1), key(), "a").unwrap();
+    assert_eq!(service.submit("person register", person(1), key(), "a").unwrap(), first);
+    // The order of fields, and fields left out, are no difference.
+    let turned = fields(json!({ "area": "990101", "name": "某1", "number": number(1), "born": null }));
+    assert_eq!(service.submit("person register", turned, key(), "b").unwrap(), first);
+    let other = service.submit("person register", person(2), key(), "a").unwrap_err();
+    assert_eq!(code(other), "key-reused");
+    drop(service);
+    let service = serve(&file);
+    assert_eq!(service.submit("person register", person(1), key(), "a").unwrap(), first);
+    assert_eq!(code(service.submit("person register", person(2), key(), "a").unwrap_err()), "key-reused");
+    assert_eq!(journal(store::open_existing(&file.display().to_string()).unwrap().as_mut()).len(), 1);
+}
+
+#[test]
+fn a_repeat_that_waits_beside_its_first_is_answered_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    let key = || Some("r-1".to_owned());
+    let tickets: Vec<_> = (0..20).map(|_| service.send("person register", person(1), key(), "a").unwrap()).collect();
+    let reused = service.send("person register", person(2), key(), "a").unwrap();
+    let answers: Vec<_> = tickets.into_iter().map(|ticket| ticket.wait().unwrap()).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(code(reused.wait().unwrap_err()), "key-reused");
+}
+
+#[test]
+fn a_refused_request_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("books.db");
+    let service = serve(&file);
+    service.submit("person register", person(1), None, "a").unwrap();
+    let again = service.submit("person register", person(1), Some("r-2".to_owned()), "a").unwrap_err();
+    assert_eq!(code(again), "already-registered");
+    let mut store = store::open_existing(&file.display().to_string()).unwrap();
+    assert_eq!(journal(store.as_mut()).len(), 1);
+    assert!(store.answered("town", &["r-2"]).unwrap().is_empty(), "its key is free for a better request");
+    service.submit("person register", person(2), Some("r-2".to_owned()), "a").unwrap();
+}
+
+#[test]
+fn an_estimate_has_no_effect() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    let answer = service.estimate("person register", person(1), "a").unwrap();
+    assert!(answer.says.contains("已登记"));
+    assert_eq!(service.ask("person list", fields(json!({})), "a").unwrap().rows.len(), 0);
+    service.submit("person register", person(1), None, "a").unwrap();
+    assert_eq!(service.ask("person list", fields(json!({})), "a").unwrap().rows.len(), 1);
+}
+
+#[test]
+fn many_that_wait_are_all_answered_when_the_service_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("books.db");
+    let service = serve(&file);
+    let tickets: Vec<_> = (0..300).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
+    drop(service);
+    assert!(tickets.into_iter().all(|ticket| ticket.wait().is_ok()));
+    assert_eq!(journal(store::open_existing(&file.display().to_string()).unwrap().as_mut()).len(), 300);
+}
+
+#[test]
+fn what_follows_an_adoption_is_decided_by_the_new_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    let adopt = json!({ "draft": "d", "on": "2021-01-01", "document": "文号", "reason": "核对" });
+    let sent = [
+        service.send("region open", fields(json!({ "region": "town" })), None, "a").unwrap(),
+        service.send("notice adopt", fields(adopt), None, "a").unwrap(),
+        service.send("person register", person(1), None, "a").unwrap(),
+    ];
+    for ticket in sent {
+        ticket.wait().unwrap();
+    }
+    let drafts = service.look("a", |desk, _| Ok(desk.rules.drafts.clone())).unwrap();
+    assert_eq!(drafts, ["d"]);
+    let table = service.ask("notice list", fields(json!({})), "a").unwrap();
+    assert!(table.rows.iter().any(|row| row[0] == "d" && row[3] == "adopted"), "{table:?}");
+}
+
+#[test]
+fn another_key_and_another_region_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = folder.path().join("books.db").display().to_string();
+    let connect = made(&url);
+    let open = |setup: Setup| code(Service::open(setup).err().unwrap());
+    assert_eq!(open(Setup { vault: Vault::new(&[8; 32]), ..setup(Arc::clone(&connect)) }), "wrong-key");
+    assert_eq!(open(Setup { region: "village".to_owned(), ..setup(connect) }), "no-books");
+    let nowhere = folder.path().join("no.db").display().to_string();
+    assert_eq!(open(setup(service::connect(&nowhere))), "database-unfit");
+}
+
+#[test]
+fn the_policy_files_are_kept_by_their_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = folder.path().join("books.db").display().to_string();
+    drop(Service::open(setup(made(&url))).unwrap());
+    let mut store = store::open_existing(&url).unwrap();
+    assert_eq!(store.notes("edition/").unwrap().len(), 1);
+    // Other files are another edition, kept with the first request that is decided by them; a region's neighbour is not.
+    let mut files = policies().files.to_vec();
+    files[2].text.push_str("# more\n");
+    files.push(policy::SourceFile {
+        path: "990200-other/region.toml".into(),
+        shown: "o".into(),
+        text: "[region]\ncode='990200'\nslug='other'\nname='另市'\n".into(),
+    });
+    let service = Service::open(Setup { policies: Policies::read(files), ..setup(connect(&url)) }).unwrap();
+    assert_eq!(store.notes("edition/").unwrap().len(), 1);
+    service.submit("person register", person(1), None, "a").unwrap();
+    let notes = store.notes("edition/").unwrap();
+    assert_eq!(notes.len(), 2);
+    for note in notes {
+        let library = service::edition_library(store.as_mut(), note.trim_start_matches("edition/")).unwrap();
+        assert_eq!(library.regions.keys().collect::<Vec<_>>(), ["town"]);
+        assert_eq!(library.notices.len(), 2);
+    }
+}
