@@ -110,6 +110,8 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::matters::platform::Indicator>(),
     StreamKind::of::<crate::matters::rights::Rights>(),
     StreamKind::of::<crate::members::Membership>(),
+    StreamKind::of::<crate::members::Snapshot>(),
+    StreamKind::of::<crate::members::Target>(),
     StreamKind::of::<crate::members::Transfer>(),
     StreamKind::of::<crate::people::Access>(),
     StreamKind::of::<crate::people::Dossier>(),
