@@ -97,6 +97,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::RegionBook>(),
     StreamKind::of::<crate::dues::Agreement>(),
+    StreamKind::of::<crate::dues::Campaign>(),
     StreamKind::of::<crate::dues::Debit>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),

@@ -32,7 +32,7 @@ pub use dossier::{
     Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
     Sex, Study, StudyLevel, Work,
 };
-pub use household::{JoinHousehold, LeaveHousehold};
+pub use household::{JoinHousehold, LeaveHousehold, together};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use register::Register;
