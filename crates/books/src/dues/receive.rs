@@ -161,7 +161,7 @@ pub(super) fn withheld(
     let insured = desk.rules.year(bill.group.0, year)?;
     let (facts, _) = super::assess::facts(books, person, &bill.asked, bill.group.0, insured.period.from)?;
     let states = super::assess::states(&bill.asked.states)?;
-    enrolment::due(&insured, &facts, &Asking { withheld: true, employed: bill.asked.employed, states, paid_on: None })?;
+    enrolment::due(&insured, &facts, &Asking { withheld: true, employed: bill.asked.employed, states, ..Asking::default() })?;
     Ok(())
 }
 

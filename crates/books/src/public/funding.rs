@@ -2,8 +2,6 @@
 //!
 //! A bill takes the standard of the day it is made: a standard that is fixed later does not reach back to it.
 
-use std::collections::BTreeMap;
-
 use domain::{Category, Date, Fen, Group};
 use enrolment::cover::window;
 use serde_json::json;
@@ -63,12 +61,13 @@ impl UseCase for Fix {
     }
 }
 
-/// The standards that a district had fixed for a year by a day, by class.
+/// What the district of an area had fixed for a year by a day, by class.
 ///
 /// # Errors
 /// When the source fails.
-pub fn funding(books: &mut Books<'_>, area: &str, year: i16, day: Date) -> Result<BTreeMap<Category, Fen>, Stop> {
-    let of = sheet(books, area, year)?;
+pub fn funding(books: &mut Books<'_>, area: &str, year: i16, day: Date) -> Result<Vec<(Category, Fen)>, Stop> {
+    let district = area.get(..6).unwrap_or(area);
+    let Some(of) = books.find::<AreaYear>(&key(district, year))? else { return Ok(Vec::new()) };
     let standard = |class: &Category| Some((*class, of.standard(*class, day)?.amount.0));
     Ok(Category::ALL.iter().filter_map(standard).collect())
 }
