@@ -199,6 +199,17 @@ fn collect(
     Ok(collected)
 }
 
+/// The rule by which somebody pays for the person on the day of the terms, if there is one, whatever the amount.
+///
+/// # Errors
+/// When the rule turns on a fact that is not known.
+pub fn is_sponsored(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, Refusal> {
+    let asked = Asked::of(terms, person)?;
+    let cited = first_that_holds(terms, "contribution.sponsor.", &asked)?;
+    let payer = |cited: Cited<'_>| payer_name(cited.provision.record.text("payer").unwrap_or_default()).to_owned();
+    Ok(cited.map(|cited| Step::by(cited, format!("{}资助参保", payer(cited)))))
+}
+
 /// The rule by which the person declares and pays each year on the day of the terms, if there is one.
 ///
 /// # Errors
@@ -331,8 +342,8 @@ mod tests {
     use super::*;
     use crate::testing::{adult, town};
     use domain::{Categories, Group};
-    use policy::View;
     use jiff::civil::date;
+    use policy::View;
 
     const TABLES: &str = "
         [[contribution.standard]]
