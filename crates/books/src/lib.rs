@@ -39,6 +39,7 @@ pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};
 pub use past::Past;
+pub use money::{ACCOUNTS, Account, Line, Nature, account_named, moved};
 pub use question::{Column, QUERIES, Query, Question, Table, col};
 pub use sheets::{Books, Key, Link, Outbox, Posted, Raw, Source};
 pub use vault::{Sealed, Vault, VaultError};
