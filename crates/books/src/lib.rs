@@ -21,6 +21,7 @@ mod vault;
 
 pub mod account;
 pub mod care;
+pub mod clearing;
 pub mod dues;
 pub mod filings;
 pub mod matters;

@@ -16,8 +16,12 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
-use crate::answer::{Refusal, Stop};
+use domain::Date;
+
+use crate::answer::{Answer, Refusal, Stop};
 use crate::command::Command;
+use crate::desk::Desk;
+use crate::people;
 use crate::question::Query;
 use crate::sheets::{Books, Key};
 
@@ -48,6 +52,15 @@ pub fn key(person: &Key) -> Key {
 /// The number of a filing, as people write it: the person's number and its own.
 pub fn number(person: &Key, filing: u32) -> String {
     format!("{}-{filing}", id(person))
+}
+
+/// Lets benefits follow a filing that changed from a day on, if that day is past: what was settled since is settled anew.
+fn followed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date, answer: Answer) -> Result<Answer, Stop> {
+    if from >= desk.today() {
+        return Ok(answer);
+    }
+    let said = people::follow::changed(desk, books, person, from)?;
+    Ok(if said.is_empty() { answer } else { answer.with("followed", said) })
 }
 
 fn id(person: &Key) -> &str {

@@ -88,13 +88,12 @@ pub fn at(
     let filings = books.find::<Filings>(&key(person))?.unwrap_or(&none);
     let visit = Visit { desk, person, facts: &facts, filings, day, care };
 
-    let mut marks: Marks = facts.marks.iter().filter(|mark| *mark == Mark::Reform).collect();
-    let online = facts.online && (local || facts.connected.contains(&care));
-    if online {
-        marks = marks.with(Mark::Online);
-    }
     let mut used = Vec::new();
     let (disease, chosen) = visit.disease(disease, &mut used)?;
+    let mut marks: Marks = facts.marks.iter().filter(|mark| *mark == Mark::Reform).collect();
+    if facts.online && (local || facts.connects(care, disease.as_deref())) {
+        marks = marks.with(Mark::Online);
+    }
     if chosen {
         marks = marks.with(Mark::Chosen);
     }
