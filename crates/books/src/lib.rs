@@ -21,6 +21,7 @@ mod vault;
 
 pub mod account;
 pub mod care;
+pub mod clearing;
 pub mod dues;
 pub mod filings;
 pub mod matters;
@@ -33,7 +34,7 @@ pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
 pub use desk::{Desk, Look, Rules};
-pub use fold::{Entry, Fold, STREAMS, StreamKind};
+pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};
 pub use memory::Memory;
 pub use money::{Line, moved};
 pub use question::{Column, QUERIES, Query, Question, Table, col};

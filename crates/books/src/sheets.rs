@@ -186,6 +186,27 @@ impl<'s> Books<'s> {
         self.outbox.posted.truncate(posted);
     }
 
+    /// Does a part of the running command that may be refused by itself: what it did is then taken back, and the rest stays.
+    ///
+    /// # Errors
+    /// What the part gives.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let Outbox { posted, links } = &self.outbox;
+        let inner = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+        let mut outer = std::mem::replace(&mut self.undo, inner);
+        let result = part(self);
+        match result {
+            Err(_) => self.undo(),
+            Ok(_) => {
+                for (key, before) in std::mem::take(&mut self.undo.slots) {
+                    outer.slots.entry(key).or_insert(before);
+                }
+            }
+        }
+        self.undo = outer;
+        result
+    }
+
     /// The sheet of a stream, if it has entries.
     ///
     /// # Errors

@@ -1,17 +1,21 @@
 //! Books in one SQLite file: write-ahead log, full sync, one writer at a time.
 
+mod checkpoint;
 mod read;
 mod session;
 mod write;
 
 use std::collections::BTreeSet;
 
+use checkpoint::Checkpoints;
 use rusqlite::Connection;
 
 use crate::{Answered, Balance, Batch, Error, Key, Link, Mode, Posting, Record, Sheet, Store};
 
 /// A connection to books in a SQLite file.
 pub struct Sqlite {
+    // Before the connection: its thread must have let go of the file before the last connection closes it.
+    checkpoints: Checkpoints,
     connection: Connection,
     /// Regions seen to be here, so that not every write asks again. Forgotten on rollback.
     regions: BTreeSet<String>,
@@ -20,7 +24,9 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens the file at `path`, or `:memory:`.
     pub fn open(path: &str, mode: Mode) -> Result<Sqlite, Error> {
-        Ok(Sqlite { connection: session::open(path, mode)?, regions: BTreeSet::new() })
+        let mut connection = session::open(path, mode)?;
+        let checkpoints = Checkpoints::watch(path, &mut connection, checkpoint::LONG).map_err(session::error)?;
+        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new() })
     }
 
     fn run(&self, sql: &str) -> Result<(), Error> {
@@ -43,6 +49,7 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn begin(&mut self) -> Result<(), Error> {
+        self.checkpoints.between(&self.connection);
         self.run("BEGIN IMMEDIATE")
     }
 

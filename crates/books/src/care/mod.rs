@@ -27,6 +27,8 @@ pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
 pub use questions::{Explain, Statement};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
+pub(crate) use restate::{Active, active};
+pub(crate) use settle::parse_settlement;
 pub use settle::{care_key, settlement_number};
 
 /// The commands of care.

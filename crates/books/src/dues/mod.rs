@@ -3,8 +3,11 @@
 //! Amounts are those of `enrolment::due`; here they become bills with numbers, money that is posted, and a day from which the
 //! year counts as paid. Deliberately absent: collection itself, which is the tax authority's and the banks'.
 
+mod agreement;
 mod assess;
 mod bill;
+mod debit;
+mod files;
 mod follow;
 mod receive;
 mod record;
@@ -12,8 +15,10 @@ mod refund;
 mod sheet;
 mod sponsor;
 mod suspense;
+mod tax;
 #[cfg(test)]
 mod tests;
+mod withhold;
 
 use domain::Date;
 
@@ -25,8 +30,11 @@ use crate::people;
 use crate::question::Query;
 use crate::sheets::{Books, Key};
 
+pub use agreement::{Agreement, AgreementEntry, AgreementState, CancelAgreement, ListAgreements, Sign};
 pub use assess::{Billed, News, bill};
 pub use bill::{Declare, MakeBill, Prepay};
+pub use debit::{Batch, Debit, DebitEntry, DebitLine, LoadResult};
+pub use files::{LineResult, Report};
 pub use follow::follow;
 pub use receive::Receive;
 pub use record::{
@@ -37,23 +45,33 @@ pub use sheet::{Billing, Dues};
 pub use sponsor::{Arrival, Arrive, ListSponsors, SponsorBook, SponsorEntry};
 pub use suspense::{Assign, Held, HeldEntry, Return, Why};
 
+pub use tax::{LoadReceipts, Obligations, Reconcile, TaxEntry, TaxFile};
+pub use withhold::Withhold;
+
 /// The commands of contributions.
 pub const COMMANDS: &[Command] = &[
     Command::of::<Arrive>(),
     Command::of::<AskRefund>(),
     Command::of::<Assign>(),
+    Command::of::<Batch>(),
     Command::of::<Cancel>(),
+    Command::of::<CancelAgreement>(),
     Command::of::<DecideRefund>(),
     Command::of::<Declare>(),
+    Command::of::<LoadReceipts>(),
+    Command::of::<LoadResult>(),
     Command::of::<MakeBill>(),
+    Command::of::<Obligations>(),
     Command::of::<PayRefund>(),
     Command::of::<Prepay>(),
     Command::of::<Receive>(),
     Command::of::<Return>(),
+    Command::of::<Sign>(),
+    Command::of::<Withhold>(),
 ];
 
 /// The questions about contributions.
-pub const QUERIES: &[Query] = &[Query::of::<ListSponsors>()];
+pub const QUERIES: &[Query] = &[Query::of::<ListAgreements>(), Query::of::<ListSponsors>(), Query::of::<Reconcile>()];
 
 /// Day on which the person's own part of a year's contribution was fully paid; the day of the bill if nothing is due from the
 /// person; `None` while something is open or nothing is billed.

@@ -6,7 +6,9 @@ mod category;
 mod documents;
 mod dossier;
 mod facts;
+pub mod feed;
 pub mod follow;
+mod history;
 pub mod household;
 mod life;
 mod list;
@@ -32,6 +34,7 @@ pub use dossier::{
     Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
     Sex, Study, StudyLevel, Work,
 };
+pub use history::CategoryHistory;
 pub use household::{JoinHousehold, LeaveHousehold};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
@@ -61,6 +64,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AssertCategory>(),
     Command::of::<EndCategory>(),
     Command::of::<CorrectCategory>(),
+    Command::of::<feed::LoadFeed>(),
 ];
 
 /// The questions about the register.
@@ -69,6 +73,10 @@ pub const QUERIES: &[Query] = &[
     Query::of::<FindPeople>(),
     Query::of::<ShowPerson>(),
     Query::of::<Duplicates>(),
+    Query::of::<CategoryHistory>(),
+    Query::of::<feed::CompareFeed>(),
+    Query::of::<feed::FeedHistory>(),
+    Query::of::<feed::FeedRejects>(),
     Query::of::<AccessList>(),
     Query::of::<AccessLog>(),
 ];

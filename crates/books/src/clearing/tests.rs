@@ -1,0 +1,93 @@
+//! Clearing, told in a few lines.
+
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+use crate::testing::Town;
+
+fn balance(town: &Town, account: &str) -> i64 {
+    let lines = town.memory.journal.iter().flat_map(|posted| &posted.lines);
+    lines.filter(|line| line.account == account).map(|line| line.amount.0).sum()
+}
+
+fn doses(reference: &str, on: &str, doses: i64) -> Value {
+    json!({
+        "site": "V1", "reference": reference, "on": on, "product": "某疫苗", "doses": doses, "price": "20", "fee": "7.5",
+        "supplier": "S1",
+    })
+}
+
+#[test]
+fn doses_times_price_is_the_total_of_a_statement_that_is_drawn_confirmed_and_paid() {
+    let mut town = Town::new("", date(2022, 4, 2));
+    town.run("covid doses", doses("1", "2022-03-05", 100)).unwrap();
+    town.run("covid doses", doses("2", "2022-03-06", 60)).unwrap();
+    town.run("covid doses", doses("3", "2022-04-01", 5)).unwrap();
+    assert_eq!(town.run("covid doses", doses("2", "2022-03-06", 60)).unwrap().fields["already"], true);
+    assert_eq!(town.run("covid doses", doses("2", "2022-03-06", 61)).unwrap_err().code, "reference-taken");
+    let draw = json!({ "site": "V1", "month": "2022-03", "cost": "vaccine" });
+    let drawn = town.run("covid draw", draw.clone()).unwrap();
+    assert_eq!(drawn.fields["total"], "4400.00");
+    assert_eq!((&drawn.fields["vaccine"], &drawn.fields["vaccination"]), (&json!("3200.00"), &json!("1200.00")));
+    let number = drawn.fields["number"].clone();
+    let of = json!({ "site": "V1", "number": number });
+    let lines = town.ask("covid statement", of.clone()).rows;
+    assert_eq!(lines[0][..5], [json!("vaccine"), json!("某疫苗"), json!(160), json!("20.00"), json!("3200.00")]);
+    assert_eq!(lines[1][0], "vaccination");
+    assert_eq!(town.run("covid draw", draw.clone()).unwrap_err().code, "nothing-to-clear");
+    let confirm =
+        |total: &str| json!({ "site": "V1", "number": number, "total": total, "by": "接种单位", "finance": "1400" });
+    assert_eq!(town.run("covid confirm", confirm("4000")).unwrap_err().code, "differs");
+    let pay = json!({ "site": "V1", "number": number, "voucher": "P1" });
+    assert_eq!(town.run("covid pay", pay.clone()).unwrap_err().code, "wrong-state");
+    town.run("covid void", json!({ "site": "V1", "number": number, "reason": "重开" })).unwrap();
+    let again = town.run("covid draw", draw).unwrap().fields["number"].clone();
+    assert_ne!(again, number, "a number is not used twice");
+    let swap = |mut fields: Value| {
+        fields["number"] = again.clone();
+        fields
+    };
+    let confirmed = town.run("covid confirm", swap(confirm("4400"))).unwrap();
+    assert_eq!((&confirmed.fields["fund"], &confirmed.fields["finance"]), (&json!("3000.00"), &json!("1400.00")));
+    assert_eq!(town.run("covid pay", swap(pay)).unwrap().fields["paid"], "4400.00");
+    let sums = ["expense/basic", "receivable/government", "payable/provider", "bank/treasury"];
+    assert_eq!(sums.map(|account| balance(&town, account)), [300_000, 140_000, 0, -440_000]);
+    let list = town.ask("covid statements", json!({ "year": 2022 })).rows;
+    assert_eq!(list[0][3..], [json!("4400.00"), json!("4400.00"), json!(true), json!("paid")]);
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}
+
+#[test]
+fn a_month_with_a_province_is_cleared_by_the_difference() {
+    let mut town = Town::new("", date(2022, 3, 31));
+    let record = |direction: &str, settlement: &str, amount: &str| {
+        json!({
+            "province": "320000", "month": "2022-03", "direction": direction, "settlement": settlement,
+            "provider": "H1", "amount": amount,
+        })
+    };
+    town.run("clearing record", record("payable", "a", "10000")).unwrap();
+    town.run("clearing record", record("receivable", "b", "4000")).unwrap();
+    assert_eq!(town.run("clearing record", record("payable", "a", "10000")).unwrap().fields["already"], true);
+    assert_eq!(town.run("clearing record", record("payable", "a", "9000")).unwrap_err().code, "already-listed");
+    let mut own = record("payable", "c", "1");
+    own["province"] = json!("990000");
+    assert_eq!(town.run("clearing record", own).unwrap_err().code, "bad-province");
+    let deduct =
+        json!({ "province": "320000", "month": "2022-03", "case": "K1", "amount": "500", "finding": "超标准收费" });
+    assert_eq!(town.run("clearing deduct", deduct.clone()).unwrap().fields["net"], "5500.00");
+    assert_eq!(town.run("clearing deduct", deduct).unwrap().fields["already"], true);
+    let month = json!({ "month": "2022-03" });
+    assert_eq!(town.run("clearing draw", month.clone()).unwrap_err().code, "month-not-over");
+    town.today = date(2022, 4, 1);
+    assert_eq!(town.run("clearing draw", month.clone()).unwrap().fields["net"], "5500.00");
+    assert_eq!(town.run("clearing record", record("payable", "d", "1")).unwrap_err().code, "already-drawn");
+    let settle = json!({ "province": "320000", "month": "2022-03", "voucher": "P1" });
+    assert_eq!(town.run("clearing settle", settle.clone()).unwrap().fields["paid"], "5500.00");
+    assert_eq!(town.run("clearing settle", settle).unwrap_err().code, "wrong-state");
+    let accounts = ["payable/province", "receivable/province", "bank/treasury", "income/deduction", "payable/provider"];
+    assert_eq!(accounts.map(|account| balance(&town, account)), [0, 0, -550_000, -50_000, 600_000]);
+    assert_eq!(town.ask("clearing list", month.clone()).rows[0][6..], [json!("5500.00"), json!("settled")]);
+    assert_eq!(town.ask("clearing details", json!({ "province": "320000", "month": "2022-03" })).rows.len(), 3);
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}
