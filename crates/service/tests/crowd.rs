@@ -27,7 +27,8 @@ fn next(random: &mut Random, answers: &[Answer]) -> (&'static str, Map<String, V
     match random.below(10) {
         0 => {
             let from = format!("2022-0{}-01", random.between(1, 2));
-            let holds = json!({ "person": number(running), "category": "minimum-allowance", "from": from, "reason": "核对" });
+            let holds =
+                json!({ "person": number(running), "category": "minimum-allowance", "from": from, "reason": "核对" });
             ("category assert", fields(holds))
         }
         1 | 2 if !settlements.is_empty() => {
