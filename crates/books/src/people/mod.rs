@@ -37,7 +37,7 @@ pub use dossier::{
     Sex, Study, StudyLevel, Work,
 };
 pub use history::CategoryHistory;
-pub use household::{JoinHousehold, LeaveHousehold};
+pub use household::{JoinHousehold, LeaveHousehold, together};
 pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
