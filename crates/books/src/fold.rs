@@ -98,6 +98,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::clearing::CovidBook>(),
     StreamKind::of::<crate::clearing::ProvinceBook>(),
     StreamKind::of::<crate::dues::Agreement>(),
+    StreamKind::of::<crate::dues::Campaign>(),
     StreamKind::of::<crate::dues::Debit>(),
     StreamKind::of::<crate::dues::Dues>(),
     StreamKind::of::<crate::dues::Held>(),
