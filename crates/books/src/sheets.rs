@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::answer::{Refusal, Stop};
 use crate::fold::{AnyFold, Entry, Fold, Stamp, kind_of, read, write};
 use crate::money::Line;
+use crate::past::Past;
 
 /// A stream: a subject in a year; year 0 for what belongs to none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,6 +187,27 @@ impl<'s> Books<'s> {
         self.outbox.posted.truncate(posted);
     }
 
+    /// Does a part of the running command that may be refused by itself: what it did is then taken back, and the rest stays.
+    ///
+    /// # Errors
+    /// What the part gives.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let Outbox { posted, links } = &self.outbox;
+        let inner = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+        let mut outer = std::mem::replace(&mut self.undo, inner);
+        let result = part(self);
+        match result {
+            Err(_) => self.undo(),
+            Ok(_) => {
+                for (key, before) in std::mem::take(&mut self.undo.slots) {
+                    outer.slots.entry(key).or_insert(before);
+                }
+            }
+        }
+        self.undo = outer;
+        result
+    }
+
     /// The sheet of a stream, if it has entries.
     ///
     /// # Errors
@@ -331,6 +353,11 @@ impl<'s> Books<'s> {
             self.visit(&key, &mut each)?;
         }
         Ok(())
+    }
+
+    /// What the books are read from, as it was at a moment (microseconds since 1970, UTC): as far as it is written.
+    pub fn past(&mut self, at: i64) -> Past<'_> {
+        Past::new(self.source, at)
     }
 
     /// What is to be written: entries and names, and the sheets that changed.

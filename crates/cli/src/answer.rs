@@ -1,6 +1,6 @@
 //! Short answers with their reasons, of the verbs that answer one question.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::Basis;
 use enrolment::{Refusal, Step};
@@ -45,6 +45,16 @@ pub struct Answer<'a> {
 }
 
 impl Reply {
+    /// Whether it is for a program.
+    pub fn is_json(&self) -> bool {
+        self.format == Form::Json
+    }
+
+    /// The file it goes to, if not to standard output.
+    pub fn file(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
     /// Gives an answer, or the refusal in its place. A refusal ends in exit code 1.
     pub fn give(
         &self,
@@ -99,7 +109,7 @@ fn in_words(answer: &Answer<'_>, library: &Library, lang: Lang) -> String {
 }
 
 /// Clause ids after their place in the notice, each place named once.
-fn placed(clauses: &[String], library: &Library) -> Vec<String> {
+pub fn placed(clauses: &[String], library: &Library) -> Vec<String> {
     let mut places: Vec<(&str, Vec<&str>)> = Vec::new();
     for id in clauses {
         let place = library.register.get(id).map_or("", |clause| clause.location.as_str());

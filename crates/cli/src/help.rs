@@ -1,6 +1,7 @@
 //! Help in two languages. The doc comments beside the arguments are the English; [`CHINESE`] is laid over them, and a test
 //! holds that it misses none.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,6 +9,7 @@ use clap::{Command, CommandFactory};
 
 use crate::Cli;
 use crate::session::Lang;
+use crate::verbs::live;
 
 mod chinese;
 
@@ -15,8 +17,12 @@ use chinese::CHINESE;
 
 /// The command line with its help in a language.
 pub fn command(lang: Lang) -> Command {
-    let command = Cli::command();
-    dressed(command, "", lang)
+    dressed(bare(), "", lang)
+}
+
+/// The command line as it is declared: the verbs written by hand, and those of the books.
+fn bare() -> Command {
+    live::declared(Cli::command())
 }
 
 /// The language asked for, before anything is parsed: errors of parsing are to be in it too.
@@ -34,21 +40,25 @@ pub fn language() -> Lang {
 }
 
 /// The Chinese of a path, or of its last word, which means the same for every command.
-fn chinese(path: &str) -> Option<&'static str> {
+fn chinese(path: &str) -> Option<Cow<'static, str>> {
+    if let Some(text) = live::chinese(path) {
+        return Some(text.into());
+    }
     let of = |path: &str| CHINESE.iter().find(|(name, _)| *name == path).map(|(_, text)| *text);
     let argument =
         path.rsplit(' ').next().filter(|word| word.starts_with("--") || word.chars().all(char::is_uppercase));
-    of(path).or_else(|| of(argument?))
+    of(path).or_else(|| of(argument?)).map(Cow::Borrowed)
 }
 
 /// A command and those below it: texts and headings in the language. Paths are as `policy show --on`.
 fn dressed(mut command: Command, path: &str, lang: Lang) -> Command {
     if lang == Lang::Zh {
         if let Some(about) = chinese(path) {
-            command = command.about(about);
+            command = command.about(about.into_owned());
         }
         if command.get_after_help().is_some() {
-            command = command.after_help(chinese(format!("{path} after").trim_start()).unwrap_or_default());
+            command =
+                command.after_help(chinese(format!("{path} after").trim_start()).unwrap_or_default().into_owned());
         }
     }
     command = command
@@ -71,7 +81,7 @@ fn dressed(mut command: Command, path: &str, lang: Lang) -> Command {
             // The texts name the values themselves, in one line.
             let arg = if valued { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
             match chinese(format!("{path} {}", spelled(&arg)).trim_start()).filter(|_| lang == Lang::Zh) {
-                Some(help) => arg.help(help),
+                Some(help) => arg.help(help.into_owned()),
                 None => arg,
             }
         });
@@ -150,7 +160,7 @@ mod tests {
     #[test]
     fn every_text_of_help_is_also_chinese() {
         let mut found = Vec::new();
-        paths(&Cli::command(), "", &mut found);
+        paths(&bare(), "", &mut found);
         let without: Vec<_> = found.iter().filter(|path| chinese(path).is_none()).collect();
         assert!(without.is_empty(), "src/help/chinese.rs lacks {without:#?}");
         let asked = |path: &str| found.iter().any(|f| f == path || f.ends_with(&format!(" {path}")));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use policy::{Library, SourceFile};
 
@@ -18,7 +19,9 @@ const REGISTER: &str = "clauses.tsv";
 /// What was read, and the texts it was read from.
 pub struct Shelf {
     /// Everything read, linked and checked.
-    pub library: Library,
+    pub library: Arc<Library>,
+    /// The files it was read from; where two have the same path, the later holds.
+    pub files: Vec<SourceFile>,
     /// Texts by the name that findings give, for drawing.
     pub texts: Texts,
     /// Slug of the region whose folder a file lies in, by the same name.
@@ -45,7 +48,7 @@ impl Shelf {
             Some(folder.split_once('-').map_or(folder, |(_, slug)| slug).to_owned())
         };
         let regions = files.iter().filter_map(|file| Some((file.shown.clone(), slug(&file.path)?))).collect();
-        Ok(Shelf { library: Library::read(files), texts, regions })
+        Ok(Shelf { library: Arc::new(Library::read(files.clone())), files, texts, regions })
     }
 }
 

@@ -15,12 +15,13 @@ mod words;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, FromArgMatches, Parser};
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser};
 
 use crate::library::Shelf;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 use crate::verbs::Verb;
+use crate::verbs::live::Declared;
 
 /// Resident medical security run from its own legal notices: every fen cites its clause
 #[derive(Parser)]
@@ -57,21 +58,47 @@ fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return help::explain(&error, help::language()),
     };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
+    let asked = match Asked::read(&matches) {
+        Ok(asked) => asked,
         Err(error) => return help::explain(&error, help::language()),
     };
-    let lang = cli.globals.lang.unwrap_or_else(help::language);
-    match run(cli, lang) {
+    let lang = asked.globals().lang.unwrap_or_else(help::language);
+    match run(asked, lang) {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::FAILURE,
         Err(error) => ended(&error, lang),
     }
 }
 
-fn run(cli: Cli, lang: Lang) -> anyhow::Result<Verdict> {
-    let shelf = Shelf::read(&cli.globals.policies)?;
-    cli.verb.run(&Session { lang, shelf })
+/// What was asked: one of the verbs written by hand, or one of those that the books declare.
+enum Asked {
+    Written(Cli),
+    Declared(Globals, Declared),
+}
+
+impl Asked {
+    fn read(matches: &ArgMatches) -> Result<Asked, clap::Error> {
+        match Declared::read(matches)? {
+            Some(declared) => Ok(Asked::Declared(Globals::from_arg_matches(matches)?, declared)),
+            None => Ok(Asked::Written(Cli::from_arg_matches(matches)?)),
+        }
+    }
+
+    fn globals(&self) -> &Globals {
+        match self {
+            Asked::Written(cli) => &cli.globals,
+            Asked::Declared(globals, _) => globals,
+        }
+    }
+}
+
+fn run(asked: Asked, lang: Lang) -> anyhow::Result<Verdict> {
+    let shelf = Shelf::read(&asked.globals().policies)?;
+    let session = Session { lang, shelf };
+    match asked {
+        Asked::Written(cli) => cli.verb.run(&session),
+        Asked::Declared(_, declared) => declared.run(&session),
+    }
 }
 
 fn ended(error: &anyhow::Error, lang: Lang) -> ExitCode {

@@ -43,18 +43,18 @@ pub const fn hidden(name: &'static str) -> Column {
 }
 
 /// Rows of values. In a table a list is set one below the other, in a flat sheet side by side.
-pub struct Listing {
+pub struct Listing<'c> {
     /// A line above the table.
     pub title: String,
     /// The columns.
-    pub columns: &'static [Column],
+    pub columns: &'c [Column],
     /// The rows, each as long as the columns.
     pub rows: Vec<Vec<Value>>,
     /// A line below the table.
     pub foot: String,
 }
 
-impl Listing {
+impl Listing<'_> {
     /// Writes it where and how it was asked.
     ///
     /// # Errors
@@ -223,7 +223,7 @@ mod tests {
     const COLUMNS: &[Column] =
         &[column("key", "条款", "key"), column("value", "内容", "value"), shown("自", "since"), hidden("basis")];
 
-    fn listing() -> Listing {
+    fn listing() -> Listing<'static> {
         let row = vec![
             json!(["起付", "stage.x"]),
             json!(["一级：100元", "二级：200元"]),

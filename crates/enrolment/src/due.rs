@@ -225,6 +225,21 @@ pub fn pays_yearly(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, R
     Ok(None)
 }
 
+/// The rule by which the person's contribution is not withheld from an allowance on the day of the terms, if there is one.
+///
+/// # Errors
+/// When the rule turns on a fact that is not known.
+pub fn not_withheld(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, Refusal> {
+    let asked = Asked::of(terms, person)?;
+    for (_, cited) in terms.family("contribution.collect.") {
+        let record = &cited.provision.record;
+        if record.flag("withholding") == Some(false) && asked.meets(&record.when("when"), &cited.provision.key)? {
+            return Ok(Some(Step::by(cited, "不得从补贴中代扣")));
+        }
+    }
+    Ok(None)
+}
+
 /// The tier the person is financed at: the chosen one, unless a rule moves the person.
 fn financed_tier(
     terms: &Terms<'_>,

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 mod clock;
+pub mod demo;
 mod edition;
 mod failure;
 mod key;

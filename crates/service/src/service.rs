@@ -137,7 +137,9 @@ impl Service {
         check_key(store.as_mut(), &vault)?;
         if !store.regions()?.contains(&region) {
             let message = format!("这个数据库里没有 {region} 的账套 (no books)");
-            return Err(Trouble::new("no-books", message, format!("先用 tongchou open {region} 建账，或核对 --db")).into());
+            return Err(
+                Trouble::new("no-books", message, format!("先用 tongchou open {region} 建账，或核对 --db")).into()
+            );
         }
         let rules = RuleShelf::new(policies, &region)?;
         let kept = !store.notes(&Edition::note(&rules.edition.hash))?.is_empty();

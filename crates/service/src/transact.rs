@@ -161,7 +161,8 @@ impl Failure {
         match stop {
             Stop::Refused(refusal) => refusal.into(),
             Stop::Source(what) => {
-                Trouble::new("books-damaged", format!("账册读不懂：{what}"), "运行 tongchou verify 查明损坏的范围").into()
+                Trouble::new("books-damaged", format!("账册读不懂：{what}"), "运行 tongchou verify 查明损坏的范围")
+                    .into()
             }
         }
     }

@@ -42,8 +42,7 @@ fn a_repeat_that_waits_beside_its_first_is_answered_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let service = serve(&folder.path().join("books.db"));
     let key = || Some("r-1".to_owned());
-    let tickets: Vec<_> =
-        (0..20).map(|_| service.send("person register", person(1), key(), "a").unwrap()).collect();
+    let tickets: Vec<_> = (0..20).map(|_| service.send("person register", person(1), key(), "a").unwrap()).collect();
     let reused = service.send("person register", person(2), key(), "a").unwrap();
     let answers: Vec<_> = tickets.into_iter().map(|ticket| ticket.wait().unwrap()).collect();
     assert!(answers.iter().all(|answer| *answer == answers[0]));

@@ -9,12 +9,17 @@ use settlement::{Engine, Options};
 
 /// Reads `policies/` of this repository.
 pub fn shipped() -> Library {
+    let library = Library::read(files());
+    assert!(!library.has_errors(), "policies/ has errors: {:#?}", library.findings);
+    library
+}
+
+/// The files of `policies/`.
+pub fn files() -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
     let mut files = Vec::new();
     gather(&root, &root, &mut files);
-    let library = Library::read(files);
-    assert!(!library.has_errors(), "policies/ has errors: {:#?}", library.findings);
-    library
+    files
 }
 
 /// The engine of a region for a span of days, supplements included.

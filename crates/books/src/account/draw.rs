@@ -16,7 +16,7 @@ use crate::sheets::{Books, Key};
 
 command! {
     /// Apply to draw the balance of the personal account after a year's in-patient costs
-    Withdraw = "account withdraw", "申请提取个人账户余额（当年住院费用达到规定）" {
+    Withdraw = "account apply", "申请提取个人账户余额（当年住院费用达到规定）" {
         /// The person: number of an ID card, or the person's number
         person: String = "人员：身份证号码或个人编号",
         /// The year of the costs

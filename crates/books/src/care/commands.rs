@@ -17,6 +17,8 @@ use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::matters::burden;
+use crate::matters::credentials::{self, Token};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -49,12 +51,18 @@ command! {
         mark: Vec<Word<Mark>> = "就诊标记（登记册说不出的）",
         /// The visit that this one continues by referral: code of the provider, a blank, number of the visit
         from_visit: Option<String> = "转诊自哪次就诊：机构代码 空格 就诊号",
+        /// Numbers of the approvals or accident reports that the claim is made under
+        under: Vec<String> = "所依据的核准或意外报案的备案编号",
+        /// The physician
+        physician: Option<String> = "医师编码",
         /// Emergency
         emergency: bool = "急诊",
         /// The amount is burden that basic insurance elsewhere left
         burden_only: bool = "金额是外地基本医保报销后的负担",
         /// A claim by hand: the person has paid the provider, the funds pay the person
         by_hand: bool = "手工（零星）报销：个人已付清，基金付给个人",
+        /// The token by which the person was identified
+        token: Option<Word<Token>> = "就医凭证",
         /// Give the reasons of every amount
         explain: bool = "逐步说明每笔金额的理由",
     }
@@ -85,6 +93,8 @@ impl Settle {
             over_limit: self.over_limit.unwrap_or_default(),
             marks: self.mark.iter().map(|mark| mark.0).collect(),
             from_visit: self.from_visit.clone(),
+            under: self.under.clone(),
+            physician: self.physician.clone(),
             emergency: self.emergency,
             burden_only: self.burden_only,
             by_hand: self.by_hand,
@@ -98,7 +108,20 @@ impl UseCase for Settle {
         let visit = self.visit()?;
         let person = people::find(desk, books, &self.person)?;
         let bill = compose(desk, books, &person, &visit)?;
-        settle(desk, books, &person, bill, self.by_hand, self.explain)
+        let token = self.token.map(|token| token.0);
+        if let Some(token) = token {
+            credentials::accepted(desk, books, &person, Some(token), self.date)?;
+        }
+        let key = care_key(&person, self.date.year());
+        let before = books.entries(&key)?;
+        let answer = settle(desk, books, &person, bill, self.by_hand, self.explain)?;
+        // A visit that stood already was identified when it was settled.
+        if let Some(token) = token
+            && books.entries(&key)? > before
+        {
+            credentials::used(books, &person, token, &self.provider, self.date)?;
+        }
+        burden::follow(desk, books, &person, self.date, answer)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
@@ -150,12 +173,13 @@ impl UseCase for Reverse {
         let funds = -taken.paid.funds();
         let says = format!("已撤销，基金 {funds}；其后 {} 笔有差额", differences.len());
         let english = format!("taken back, funds {funds}; {} later settlements differ", differences.len());
-        Ok(Answer::new(says, english)
+        let answer = Answer::new(says, english)
             .with("settlement", self.settlement.clone())
             .with("entry", entry)
             .with("funds", funds.to_string())
             .with("person", (-taken.paid.person.0).to_string())
-            .with("differences", differences))
+            .with("differences", differences);
+        burden::follow(desk, books, &person, taken.bill.date, answer)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {

@@ -3,17 +3,25 @@
 //! Amounts are those of `enrolment::due`; here they become bills with numbers, money that is posted, and a day from which the
 //! year counts as paid. Deliberately absent: collection itself, which is the tax authority's and the banks'.
 
+mod agreement;
 mod assess;
 mod bill;
+mod debit;
+mod files;
 mod follow;
+mod lists;
+mod rates;
 mod receive;
 mod record;
 mod refund;
+mod remind;
 mod sheet;
 mod sponsor;
 mod suspense;
+mod tax;
 #[cfg(test)]
 mod tests;
+mod withhold;
 
 use domain::Date;
 
@@ -25,35 +33,69 @@ use crate::people;
 use crate::question::Query;
 use crate::sheets::{Books, Key};
 
+pub use agreement::{Agreement, AgreementEntry, AgreementState, CancelAgreement, ListAgreements, Sign};
 pub use assess::{Billed, News, bill};
 pub use bill::{Declare, MakeBill, Prepay};
+pub use debit::{Batch, Debit, DebitEntry, DebitLine, LoadResult};
+pub use files::{LineResult, Report};
 pub use follow::follow;
+pub use lists::{HouseholdDues, OpenBills, Reasons, ShowDues, Suspense};
+pub use rates::{ByChannel, ListDebits, Rate};
 pub use receive::Receive;
 pub use record::{
     Bill, Channel, Choice, DuesEntry, Ground, Prepaid, Receipt, Refund, RefundState, Share, Undecided, Was,
 };
 pub use refund::{AskRefund, Cancel, DecideRefund, PayRefund};
+pub use remind::{
+    Campaign, CampaignEntry, ListCampaigns, Reach, Remind, RemindResult, Reminder, Scope, Sending, ShowCampaign,
+};
 pub use sheet::{Billing, Dues};
 pub use sponsor::{Arrival, Arrive, ListSponsors, SponsorBook, SponsorEntry};
 pub use suspense::{Assign, Held, HeldEntry, Return, Why};
+
+pub use tax::{LoadReceipts, Obligations, Reconcile, TaxEntry, TaxFile};
+pub use withhold::Withhold;
 
 /// The commands of contributions.
 pub const COMMANDS: &[Command] = &[
     Command::of::<Arrive>(),
     Command::of::<AskRefund>(),
     Command::of::<Assign>(),
+    Command::of::<Batch>(),
     Command::of::<Cancel>(),
+    Command::of::<CancelAgreement>(),
     Command::of::<DecideRefund>(),
     Command::of::<Declare>(),
+    Command::of::<LoadReceipts>(),
+    Command::of::<LoadResult>(),
     Command::of::<MakeBill>(),
+    Command::of::<Obligations>(),
     Command::of::<PayRefund>(),
     Command::of::<Prepay>(),
     Command::of::<Receive>(),
+    Command::of::<Remind>(),
+    Command::of::<RemindResult>(),
     Command::of::<Return>(),
+    Command::of::<Sign>(),
+    Command::of::<Withhold>(),
 ];
 
 /// The questions about contributions.
-pub const QUERIES: &[Query] = &[Query::of::<ListSponsors>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ByChannel>(),
+    Query::of::<HouseholdDues>(),
+    Query::of::<ListAgreements>(),
+    Query::of::<ListCampaigns>(),
+    Query::of::<ListDebits>(),
+    Query::of::<ListSponsors>(),
+    Query::of::<OpenBills>(),
+    Query::of::<Rate>(),
+    Query::of::<Reasons>(),
+    Query::of::<Reconcile>(),
+    Query::of::<ShowCampaign>(),
+    Query::of::<ShowDues>(),
+    Query::of::<Suspense>(),
+];
 
 /// Day on which the person's own part of a year's contribution was fully paid; the day of the bill if nothing is due from the
 /// person; `None` while something is open or nothing is billed.

@@ -3,7 +3,7 @@
 use domain::{Date, vocabulary};
 
 use super::sheet::{Content, Filings, FilingsEntry, State};
-use super::{filed, key, open};
+use super::{filed, followed, key, open};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
@@ -55,8 +55,10 @@ impl UseCase for Decide {
             let entry =
                 FilingsEntry::Decided { filing: filed.number, on: today, state, reason: Some(reason.to_owned()) };
             books.post::<Filings>(&key(&person), &entry)?;
+            return Ok(open::answer(&person, filed.number, &filed.content, wanted).with("reason", reason));
         }
-        Ok(open::answer(&person, filed.number, &filed.content, wanted))
+        let answer = open::answer(&person, filed.number, &filed.content, wanted);
+        followed(desk, books, &person, filed.content.from, answer)
     }
 }
 

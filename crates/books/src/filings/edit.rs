@@ -5,7 +5,7 @@ use domain::{Care, Date};
 use super::check::{check, limit};
 use super::rule::{Rule, count, months, refused};
 use super::sheet::{Filed, Filings, FilingsEntry, Kind, Moved, State};
-use super::{filed, key, number, open, place};
+use super::{filed, followed, key, number, open, place};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
@@ -117,7 +117,7 @@ impl Move {
     fn fits(&self, filed: &Filed, from: Date, today: Date) -> Result<(), Refusal> {
         let kind = filed.content.kind.0;
         let by_area = matches!(kind, Kind::LongTerm | Kind::Temporary);
-        let by_provider = matches!(kind, Kind::Special | Kind::TwoDisease | Kind::Chosen | Kind::Delivery);
+        let by_provider = matches!(kind, Kind::Special | Kind::TwoDisease | Kind::Chosen);
         if by_area && self.area.is_some() && self.provider.is_empty()
             || by_provider && self.area.is_none() && !self.provider.is_empty()
         {
@@ -191,8 +191,11 @@ impl UseCase for Correct {
         let (on, reason) = (desk.today(), self.reason.clone());
         let entry = FilingsEntry::Corrected { filing: filed.number, on, content: content.clone(), reason };
         books.post::<Filings>(&key(&person), &entry)?;
-        let answer = open::answer(&person, filed.number, &content, filed.state.0);
-        Ok(answer.with("changed", true).because(steps))
+        let answer = open::answer(&person, filed.number, &content, filed.state.0).with("changed", true).because(steps);
+        if filed.state.0 == State::Applied {
+            return Ok(answer);
+        }
+        followed(desk, books, &person, content.from.min(filed.content.from), answer)
     }
 }
 
@@ -228,7 +231,14 @@ impl UseCase for End {
         let answer =
             Answer::new(format!("备案 {number} {}", state.name()), format!("filing {number} {}", state.english()));
         let answer = answer.with("filing", number).with("state", state.code());
-        Ok(answer.with("last", last.map(|last| last.to_string())))
+        let answer = answer.with("last", last.map(|last| last.to_string()));
+        match last {
+            None => Ok(answer),
+            Some(last) => {
+                let days = [Some(last), filed.last].into_iter().flatten().min().unwrap_or(last);
+                followed(desk, books, &person, days.tomorrow().unwrap_or(days), answer)
+            }
+        }
     }
 }
 

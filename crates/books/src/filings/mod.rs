@@ -1,5 +1,5 @@
 //! Filings: what a person declares or applies for beside enrolment, so that a claim is taken as what it is: referral, care
-//! elsewhere, special diseases, chosen providers, approvals, accident reports, home delivery of drugs.
+//! elsewhere, special diseases, chosen providers, approvals, accident reports.
 //!
 //! What a kind of filing asks for, and how long it holds, are terms (`filing.*`) that differ locally; what no notice sets is
 //! either not asked for, or refused by its key. [`at`] puts a visit in its place: it is what a settlement reads. Deliberately
@@ -16,8 +16,12 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
-use crate::answer::{Refusal, Stop};
+use domain::Date;
+
+use crate::answer::{Answer, Refusal, Stop};
 use crate::command::Command;
+use crate::desk::Desk;
+use crate::people;
 use crate::question::Query;
 use crate::sheets::{Books, Key};
 
@@ -48,6 +52,15 @@ pub fn key(person: &Key) -> Key {
 /// The number of a filing, as people write it: the person's number and its own.
 pub fn number(person: &Key, filing: u32) -> String {
     format!("{}-{filing}", id(person))
+}
+
+/// Lets benefits follow a filing that changed from a day on, if that day is past: what was settled since is settled anew.
+fn followed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date, answer: Answer) -> Result<Answer, Stop> {
+    if from >= desk.today() {
+        return Ok(answer);
+    }
+    let said = people::follow::changed(desk, books, person, from)?;
+    Ok(if said.is_empty() { answer } else { answer.with("followed", said) })
 }
 
 fn id(person: &Key) -> &str {

@@ -5,7 +5,7 @@ use domain::{Care, Date};
 use super::check::check;
 use super::rule::{Rule, count, months, refused};
 use super::sheet::{Content, Filed, Filings, FilingsEntry, Identified, Kind, State};
-use super::{decide, filed, key, number};
+use super::{decide, filed, followed, key, number};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
@@ -15,7 +15,7 @@ use crate::people;
 use crate::sheets::{Books, Key};
 
 command! {
-    /// File a referral, care elsewhere, a special disease, chosen providers, an approval, an accident, home delivery
+    /// File a referral, care elsewhere, a special disease, chosen providers, an approval, an accident
     Open = "filing open", "申请备案" {
         /// The person: document number or person's number
         person: String = "证件号码或个人编号",
@@ -74,12 +74,12 @@ impl UseCase for Open {
         let at_once = at_once(desk, &content)?;
         let key = key(&person);
         let filing = books.post::<Filings>(&key, &FilingsEntry::Opened { on: today, content: content.clone() })?;
-        let mut state = State::Applied;
-        if at_once {
-            decide::approve(books, &person, filing, &content, today, None)?;
-            state = State::Approved;
+        if !at_once {
+            return Ok(answer(&person, filing, &content, State::Applied).because(steps));
         }
-        Ok(answer(&person, filing, &content, state).because(steps))
+        decide::approve(books, &person, filing, &content, today, None)?;
+        let answer = answer(&person, filing, &content, State::Approved).because(steps);
+        followed(desk, books, &person, content.from, answer)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {

@@ -106,8 +106,9 @@ fn covered(
     }
     let begins = super::begins(year, relation.capacity.academic);
     let here = cover.benefits_from.map(|from| from.max(begins));
-    // Cover that begins with the year goes on from the year before.
-    person.insured_since = if here == Some(begins) { relation.since.or(here) } else { here };
+    // Cover that begins with the year goes on from the year before; years that a transfer carries are counted on.
+    let goes_on = here == Some(begins) || relation.carried.is_some();
+    person.insured_since = if goes_on { relation.since.or(here) } else { here };
     Ok(Insured { person, year, cover, area: relation.capacity.area.clone() })
 }
 

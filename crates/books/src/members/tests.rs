@@ -277,3 +277,157 @@ fn another_arrangement_is_named() {
     assert_eq!(refused.code, "other-arrangement");
     assert!(refused.message.contains("军队医疗保障") && refused.clauses == ["T-6"]);
 }
+
+#[test]
+fn one_birth_record_registers_enrols_and_bills() {
+    let mut town = town(date(2022, 5, 10));
+    let mother = town.person("1990-02-03", 2);
+    let household = json!({ "person": mother, "household": "H1", "role": "户主", "from": "2015-01-01" });
+    town.run("household join", household).unwrap();
+    let birth = json!({
+        "certificate": "V120000001", "mother": mother, "born": "2022-05-01", "sex": "female", "name": "某宝", "tier": "low",
+    });
+    let answer = town.run("birth record", birth.clone()).unwrap();
+    assert_eq!((&answer.fields["cover_from"], &answer.fields["personal"]), (&json!("2022-05-01"), &json!("320.00")));
+    let baby = answer.fields["person"].as_str().unwrap().to_owned();
+    let number = answer.fields["number"].clone();
+    assert!(answer.fields["bill"].is_string() && answer.fields["certificate"] != "V120000001");
+    let again = town.run("birth record", birth).unwrap();
+    assert_eq!((&again.fields["number"], &again.fields["already"]), (&number, &json!(true)));
+    pay(&mut town, &baby, 2022, "320");
+    let insured = insured_on(&mut town, &baby, date(2022, 5, 2)).unwrap();
+    assert_eq!(insured.person.group, domain::Group::Minor);
+    let at_home = town.ask("member list", json!({ "year": 2022 }));
+    assert_eq!(at_home.rows.len(), 1);
+    let nobody =
+        json!({ "certificate": "V120000002", "born": "2022-05-01", "sex": "male", "name": "某", "tier": "low" });
+    assert_eq!(town.run("birth record", nobody).unwrap_err().code, "no-parent");
+    let father = json!({
+        "certificate": "V120000002", "father": mother, "born": "2022-05-01", "sex": "male", "name": "某", "tier": "low",
+    });
+    assert_eq!(town.run("birth record", father).unwrap_err().code, "wrong-parent");
+}
+
+#[test]
+fn one_submission_registers_enrols_bills_and_pays() {
+    let mut town = town(date(2022, 1, 10));
+    let join = json!({
+        "number": "11010519491231002X", "name": "某", "area": "990101", "year": 2022, "tier": "low",
+        "receipt": "R-1", "amount": "320",
+    });
+    let answer = town.run("member join", join).unwrap();
+    let person = answer.fields["person"].as_str().unwrap().to_owned();
+    assert!(answer.fields["number"].as_str().is_some_and(|number| number.len() == 20));
+    assert_eq!(answer.fields["paid"], "paid");
+    assert!(insured_on(&mut town, &person, date(2022, 1, 1)).is_ok());
+}
+
+#[test]
+fn a_department_enrols_only_whom_the_rule_names() {
+    let rules = format!(
+        "{RULES}
+        [[enrolment.join.soldier]]
+        clause = 'T-9'
+        when = {{ category = 'disabled-soldier' }}
+        scheme = 'employee'
+        employer_pays = true
+        payer = 'district'
+    "
+    );
+    let mut town = Town::new(&rules, date(2022, 1, 10));
+    let people: Vec<String> = (1..=4).map(|n| town.person("1970-02-03", n)).collect();
+    for (person, grade) in people.iter().zip(["六级", "七级", "1"]) {
+        let soldier = json!({
+            "person": person, "category": "disabled-soldier", "from": "2010-01-01", "grade": grade, "reason": "退役军人证",
+        });
+        town.run("category assert", soldier).unwrap();
+    }
+    let job = json!({ "person": people[2], "kind": "employee", "name": "职工医保", "from": "2015-01-01" });
+    town.run("arrangement record", job).unwrap();
+    // The soldier of grade six, who has no employer, was enrolled by the system already: the batch does nothing twice.
+    assert_eq!(state(&mut town, &people[0], 2022), "active");
+    let batch = json!({ "department": "某区民政局", "year": 2022, "persons": people });
+    let answer = town.run("member batch", batch).unwrap();
+    let codes: Vec<_> = answer.fields["rejects"].as_array().unwrap().iter().map(|r| r["code"].clone()).collect();
+    assert_eq!(codes, ["already-enrolled", "not-by-department", "employed", "not-by-department"]);
+    let insured = insured_on(&mut town, &people[0], date(2022, 1, 10)).unwrap();
+    assert_eq!(insured.person.scheme, domain::Scheme::Employee);
+}
+
+#[test]
+fn who_must_declare_anew_is_not_carried_on() {
+    let rules = RULES.replace(
+        "[[enrolment.window]]",
+        "[[contribution.standard]]\nclause='T-8'\nyear=2023\nrows=[{amount=350}]
+        [[contribution.collect.students]]\nclause='T-9'\nwhen={group='student'}\nyearly=true\n[[enrolment.window]]",
+    );
+    let mut town = Town::new(&rules, date(2022, 1, 5));
+    let (adult, pupil) = (town.person("1980-02-03", 1), town.person("2010-02-03", 2));
+    let school = json!({ "person": pupil, "school": "某小学", "level": "school", "from": "2021-09-01" });
+    town.run("study record", school).unwrap();
+    for person in [&adult, &pupil] {
+        town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+        pay(&mut town, person, 2022, "320");
+    }
+    town.today = date(2022, 10, 5);
+    let answer = town.run("member renew", json!({ "year": 2023 })).unwrap();
+    assert_eq!(answer.fields["renewed"], 1);
+    let left = &answer.fields["left"][0];
+    assert_eq!((&left["person"], &left["clauses"]), (&json!(pupil), &json!(["T-9"])));
+    let again = town.run("member renew", json!({ "year": 2023 })).unwrap();
+    assert_eq!(again.fields["renewed"], 0);
+}
+
+#[test]
+fn a_transfer_leaves_one_relation_and_carries_the_years() {
+    let (mut old, mut new) = (town(date(2022, 1, 5)), town(date(2022, 1, 5)));
+    let (here, there) = (old.person("1980-02-03", 1), new.person("1980-02-03", 1));
+    old.run("member enrol", json!({ "person": here, "year": 2022, "tier": "low" })).unwrap();
+    pay(&mut old, &here, 2022, "320");
+    (old.today, new.today) = (date(2022, 2, 20), date(2022, 2, 20));
+    // The new region asks, under its number; the old one answers and lets go; the new one enrols with the years.
+    let asked = new.run("transfer in", json!({ "person": there, "region": "990100" })).unwrap();
+    let number = asked.fields["number"].as_str().unwrap().to_owned();
+    let unanswered = new.run("transfer finish", json!({ "number": number, "tier": "low" })).unwrap_err();
+    assert_eq!(unanswered.code, "move-not-allowed");
+    let request = json!({ "person": here, "region": "990200", "number": number });
+    old.run("transfer out", request.clone()).unwrap();
+    assert_eq!(old.run("transfer out", request).unwrap().fields["already"], true);
+    let told = old.run("transfer answer", json!({ "number": number })).unwrap();
+    assert_eq!((&told.fields["since"], &told.fields["months"]), (&json!("2022-01-01"), &json!(1)));
+    assert_eq!(old.run("transfer finish", json!({ "number": number })).unwrap().fields["state"], "done");
+    let answer = json!({ "number": number, "since": "2022-01-01", "ended": "2022-02-20" });
+    new.run("transfer answer", answer).unwrap();
+    let done = new.run("transfer finish", json!({ "number": number, "tier": "low" })).unwrap();
+    assert_eq!((&done.fields["state"], &done.fields["personal"]), (&json!("done"), &json!("320.00")));
+    pay(&mut new, &there, 2022, "320");
+    assert_eq!(
+        (state(&mut old, &here, 2022), state(&mut new, &there, 2022)),
+        ("ended".to_owned(), "active".to_owned())
+    );
+    assert_eq!(insured_on(&mut old, &here, date(2022, 2, 20)).unwrap_err().code, "not-covered");
+    let insured = insured_on(&mut new, &there, date(2022, 2, 20)).unwrap();
+    assert_eq!(insured.person.insured_since, Some(date(2022, 1, 1)));
+    for town in [&mut old, &mut new] {
+        let table = town.ask("transfer list", json!({ "number": number }));
+        assert_eq!((table.rows.len(), &table.rows[0][5]), (1, &json!("done")));
+    }
+}
+
+#[test]
+fn a_transfer_can_be_refused() {
+    let mut town = town(date(2022, 2, 5));
+    let person = town.person("1980-02-03", 1);
+    assert_eq!(
+        town.run("transfer out", json!({ "person": person, "region": "990200" })).unwrap_err().code,
+        "not-enrolled"
+    );
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    let here = json!({ "person": person, "region": "990200" });
+    assert_eq!(town.run("transfer in", here.clone()).unwrap_err().code, "already-enrolled");
+    let number = town.run("transfer out", here).unwrap().fields["number"].clone();
+    assert_eq!(town.run("transfer answer", json!({ "number": number })).unwrap_err().code, "unpaid");
+    let no = town.run("transfer answer", json!({ "number": number, "refuse": "本年度未缴费" })).unwrap();
+    assert_eq!(no.fields["state"], "refused");
+    assert_eq!(state(&mut town, &person, 2022), "new");
+}

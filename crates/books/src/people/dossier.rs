@@ -107,9 +107,18 @@ impl Holding {
         }
     }
 
-    /// Whether it holds on a day.
-    pub fn holds(&self, day: Date) -> bool {
-        !self.withdrawn && self.from <= day && self.end.is_none_or(|end| day < end)
+    /// As of which day its register says so; what tells no day is older than all that does.
+    pub fn told_on(&self) -> Date {
+        self.reported.unwrap_or(Date::MIN)
+    }
+
+    /// Whether the grade is one of those the category is for: a soldier of another grade is not of it.
+    pub fn in_grade(&self) -> bool {
+        let Some(grade) = self.grade.as_deref().filter(|_| self.category.0 == Category::DisabledSoldier) else {
+            return true;
+        };
+        let plain = grade.trim().trim_end_matches('级');
+        matches!(plain, "1" | "2" | "3" | "4" | "5" | "6" | "一" | "二" | "三" | "四" | "五" | "六")
     }
 
     fn same(&self, other: &Holding) -> bool {
@@ -161,6 +170,9 @@ pub struct Study {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// A student loan of an academic year on its way to being certified.
@@ -213,6 +225,9 @@ pub struct Secured {
     /// As of which day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Date>,
+    /// Taken back: it never was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub withdrawn: bool,
 }
 
 /// What can be recorded of a person.

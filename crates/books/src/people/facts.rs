@@ -1,6 +1,6 @@
 //! What a dossier means on a day: the facts that rules ask about.
 
-use domain::{Categories, Date};
+use domain::{Categories, Date, Period};
 use enrolment::{Joining, RecordState};
 
 use super::documents::DocumentKind;
@@ -22,12 +22,34 @@ impl Dossier {
 
     /// The categories held on a day: what any register says. After death there is none.
     pub fn categories_on(&self, day: Date) -> Categories {
-        self.holdings_on(day).map(|holding| holding.category.0).collect()
+        self.holdings_on(day).filter(|holding| holding.in_grade()).map(|holding| holding.category.0).collect()
     }
 
     /// What the registers say of a day.
     pub fn holdings_on(&self, day: Date) -> impl Iterator<Item = &Holding> {
-        self.categories.iter().filter(move |holding| self.alive_on(day) && holding.holds(day))
+        let holds = move |h: &&Holding| self.days_of(h).is_some_and(|days| days.contains(day));
+        self.categories.iter().filter(holds).filter(move |_| self.alive_on(day))
+    }
+
+    /// The days for which a holding stands, beside what its register says of other beginnings: for the time that two of them
+    /// speak of, the later report holds. One whose beginning lies in the time of a later report does not stand at all; else it
+    /// ends where a later report begins. It does not matter in which order they arrived.
+    pub fn days_of(&self, holding: &Holding) -> Option<Period> {
+        let later = |other: &&Holding| {
+            !other.withdrawn
+                && other.category == holding.category
+                && other.source == holding.source
+                && other.told_on() > holding.told_on()
+        };
+        let mut end = holding.end;
+        for other in self.categories.iter().filter(later) {
+            if other.from > holding.from {
+                end = Some(end.map_or(other.from, |end| end.min(other.from)));
+            } else if other.end.is_none_or(|end| holding.from < end) {
+                return None;
+            }
+        }
+        (!holding.withdrawn).then_some(Period { from: holding.from, end })
     }
 
     /// The states of the record that rules on who may join ask about. Nothing follows from a registration that is not known;
@@ -67,21 +89,29 @@ impl Dossier {
 
     /// The other arrangement by which the person is secured on a day.
     pub fn secured_on(&self, day: Date) -> Option<&Secured> {
-        self.secured.iter().find(|secured| secured.from <= day && secured.end.is_none_or(|end| day < end))
+        self.secured
+            .iter()
+            .find(|secured| !secured.withdrawn && secured.from <= day && secured.end.is_none_or(|end| day < end))
     }
 
     /// What is known, for a day of enrolment and a day asked about, of what decides from when the person is covered. The payment
     /// and a duplicate membership are for others to add.
     pub fn joining(&self, enrolled: Date, on: Date) -> Joining {
         let other = self.secured_on(enrolled);
-        let employee = || self.secured.iter().filter(|secured| secured.kind.0 == Arrangement::Employee);
+        let employee = || self.secured.iter().filter(|s| !s.withdrawn && s.kind.0 == Arrangement::Employee);
         // Moved: the employee scheme began after the person enrolled here, and lasts.
         let moved = employee().find(|s| s.from > enrolled && s.from <= on && s.end.is_none_or(|end| on < end));
         Joining {
             enrolled: Some(enrolled),
             paid: None,
             employee_last_paid: employee().filter(|s| s.from <= enrolled).filter_map(Dossier::last_paid).max(),
-            graduated: self.studies.iter().filter_map(|study| study.graduated).filter(|day| *day <= on).max(),
+            graduated: self
+                .studies
+                .iter()
+                .filter(|study| !study.withdrawn)
+                .filter_map(|study| study.graduated)
+                .filter(|day| *day <= on)
+                .max(),
             moved_to_employee: moved.map(|secured| secured.from),
             employee_wait_until: moved.and_then(|secured| secured.wait_until),
             states: self.record_states(enrolled),
@@ -96,7 +126,10 @@ impl Dossier {
 
     /// Where the person studies on a day.
     pub fn study_on(&self, day: Date) -> Option<&Study> {
-        self.studies.iter().rev().find(|study| study.from <= day && study.end.is_none_or(|end| day < end))
+        self.studies
+            .iter()
+            .rev()
+            .find(|study| !study.withdrawn && study.from <= day && study.end.is_none_or(|end| day < end))
     }
 
     /// At what kind of school the person is on a day.
@@ -150,6 +183,7 @@ mod tests {
             wait_until: Some(date(2022, 10, 31)),
             source: "x".to_owned(),
             reported: None,
+            withdrawn: false,
         };
         let dossier = Dossier { secured: vec![secured], ..Dossier::default() };
         let before = dossier.joining(date(2022, 1, 10), date(2022, 7, 1));

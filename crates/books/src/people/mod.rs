@@ -6,10 +6,14 @@ mod category;
 mod documents;
 mod dossier;
 mod facts;
+pub mod feed;
 pub mod follow;
+mod history;
 pub mod household;
+mod ledger;
 mod life;
 mod list;
+mod quality;
 mod register;
 mod secured;
 mod show;
@@ -32,9 +36,12 @@ pub use dossier::{
     Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
     Sex, Study, StudyLevel, Work,
 };
-pub use household::{JoinHousehold, LeaveHousehold};
+pub use history::CategoryHistory;
+pub use household::{JoinHousehold, LeaveHousehold, together};
+pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
+pub use quality::{Gaps, Quality};
 pub use register::Register;
 pub use secured::{EndArrangement, RecordArrangement};
 pub use show::{ShowPerson, ViewPerson};
@@ -61,6 +68,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AssertCategory>(),
     Command::of::<EndCategory>(),
     Command::of::<CorrectCategory>(),
+    Command::of::<feed::LoadFeed>(),
 ];
 
 /// The questions about the register.
@@ -69,6 +77,14 @@ pub const QUERIES: &[Query] = &[
     Query::of::<FindPeople>(),
     Query::of::<ShowPerson>(),
     Query::of::<Duplicates>(),
+    Query::of::<CategoryHistory>(),
+    Query::of::<feed::CompareFeed>(),
+    Query::of::<feed::FeedHistory>(),
+    Query::of::<feed::FeedRejects>(),
+    Query::of::<NeedyLedger>(),
+    Query::of::<NeedyCoverage>(),
+    Query::of::<Quality>(),
+    Query::of::<Gaps>(),
     Query::of::<AccessList>(),
     Query::of::<AccessLog>(),
 ];

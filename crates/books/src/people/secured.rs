@@ -48,6 +48,7 @@ impl UseCase for RecordArrangement {
             wait_until: self.wait_until,
             source: BY_HAND.to_owned(),
             reported: Some(desk.today()),
+            withdrawn: false,
         };
         let known = dossier(books, &key)?;
         check(known, &secured)?;
@@ -101,7 +102,8 @@ impl UseCase for EndArrangement {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let key = find(desk, books, &self.person)?;
         let known = dossier(books, &key)?;
-        let named = |s: &&Secured| s.end.is_none() && self.name.as_ref().is_none_or(|name| *name == s.name);
+        let named =
+            |s: &&Secured| !s.withdrawn && s.end.is_none() && self.name.as_ref().is_none_or(|name| *name == s.name);
         let open: Vec<&Secured> = known.secured.iter().filter(named).collect();
         let [secured] = open[..] else {
             let message = format!("现有 {} 项其他保障，要终止哪一项不明", open.len());

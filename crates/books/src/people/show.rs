@@ -141,14 +141,15 @@ fn dated(known: &Dossier) -> Vec<Fact> {
         end: time.end,
         ..Fact::plain("家庭", [time.household.as_str(), &time.role].join(" ").trim())
     }));
-    facts.extend(known.categories.iter().filter(|holding| !holding.withdrawn).map(|holding| Fact {
-        item: "人员类别",
-        value: [holding.category.0.name(), holding.grade.as_deref().unwrap_or_default()].join(" ").trim().to_owned(),
-        from: Some(holding.from),
-        end: holding.end,
-        source: holding.source.clone(),
+    facts.extend(known.categories.iter().filter_map(|holding| {
+        let days = known.days_of(holding)?;
+        let value = [holding.category.0.name(), holding.grade.as_deref().unwrap_or_default()].join(" ");
+        let source = holding.source.clone();
+        Some(Fact {
+            item: "人员类别", value: value.trim().to_owned(), from: Some(days.from), end: days.end, source
+        })
     }));
-    facts.extend(known.studies.iter().map(|study| Fact {
+    facts.extend(known.studies.iter().filter(|study| !study.withdrawn).map(|study| Fact {
         item: "在校",
         value: study.school.clone(),
         from: Some(study.from),
@@ -160,7 +161,7 @@ fn dated(known: &Dossier) -> Vec<Fact> {
         source: loan.by.clone(),
         ..Fact::plain("助学贷款", format!("{} {} 学年 {}", loan.school, loan.year, loan.state()))
     }));
-    facts.extend(known.secured.iter().map(|secured| Fact {
+    facts.extend(known.secured.iter().filter(|secured| !secured.withdrawn).map(|secured| Fact {
         item: "其他医疗保障",
         value: secured.name.clone(),
         from: Some(secured.from),

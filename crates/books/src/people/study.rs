@@ -44,6 +44,7 @@ impl UseCase for RecordStudy {
             graduated: self.graduated,
             source: BY_HAND.to_owned(),
             reported: Some(desk.today()),
+            withdrawn: false,
         };
         let known = dossier(books, &key)?;
         check(known, &study)?;
@@ -162,7 +163,7 @@ pub(super) fn complete(school: Option<&str>, year: Option<i16>) -> Result<(Strin
 }
 
 /// The category of a certified loan: from September to August.
-fn holding(school: &str, year: i16, by: &str, today: Date) -> Result<Holding, Refusal> {
+pub(super) fn holding(school: &str, year: i16, by: &str, today: Date) -> Result<Holding, Refusal> {
     let day = |year| {
         Date::new(year, 9, 1).map_err(|_| Refusal::new("impossible-date", format!("没有 {year} 学年"), "核对学年"))
     };

@@ -43,6 +43,8 @@ command! {
         connected: Vec<Word<Care>> = "已接入异地直接结算的医疗类别（全部）",
         /// It is no longer connected
         no_connection: bool = "不再接入异地直接结算",
+        /// All special diseases that it settles for persons from elsewhere
+        disease: Vec<String> = "已开通异地联网的门诊慢特病病种（全部）",
         /// Whether it settles online
         line: Option<Word<Line>> = "是否联网",
         /// Why, as the number of a document
@@ -64,6 +66,7 @@ impl UseCase for Amend {
             marks: (if self.no_mark { Some(Vec::new()) } else { some(&self.mark) })
                 .filter(|marks| marks.iter().map(|mark| mark.0).collect::<domain::Marks>() != now.marks),
             connected: list(&self.connected, self.no_connection).filter(|care| !same(care, &now.connected)),
+            diseases: some(&self.disease).filter(|diseases| Some(diseases) != now.diseases.as_ref()),
             online: self.line.map(|line| line.0 == Line::Online).filter(|online| *online != now.online),
             reason: self.reason.clone(),
         };
@@ -93,12 +96,13 @@ fn same(words: &[Word<Care>], care: &[Care]) -> bool {
 
 /// Whether a change changes anything.
 pub(super) fn changes(change: &Change) -> bool {
-    let Change { from: _, name, area, level, care, marks, connected, online, reason: _ } = change;
+    let Change { from: _, name, area, level, care, marks, connected, diseases, online, reason: _ } = change;
     name.is_some()
         || area.is_some()
         || level.is_some()
         || care.is_some()
         || marks.is_some()
         || connected.is_some()
+        || diseases.is_some()
         || online.is_some()
 }

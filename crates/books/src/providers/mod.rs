@@ -6,9 +6,14 @@
 
 mod agreement;
 mod amend;
+mod connected;
 mod list;
+mod load;
 mod register;
 mod sheet;
+#[cfg(test)]
+mod tests;
+mod uploads;
 
 use domain::{Care, Date, Level, Mark, Marks};
 
@@ -19,10 +24,13 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use agreement::{End, Resume, Suspend};
-pub use amend::Amend;
+pub use amend::{Amend, Line};
+pub use connected::{ConnectedProviders, Coverage, Span};
 pub use list::ListProviders;
+pub use load::Load;
 pub use register::Register;
 pub use sheet::{Agreement, Change, Provider, ProviderEntry, Standing, State, in_words};
+pub use uploads::{CountUploads, ListUploads, Record, Upload, UploadEntry, Uploads};
 
 /// The commands about providers.
 pub const COMMANDS: &[Command] = &[
@@ -31,10 +39,18 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Suspend>(),
     Command::of::<Resume>(),
     Command::of::<End>(),
+    Command::of::<Load>(),
+    Command::of::<Upload>(),
 ];
 
 /// The questions about providers.
-pub const QUERIES: &[Query] = &[Query::of::<ListProviders>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListProviders>(),
+    Query::of::<ConnectedProviders>(),
+    Query::of::<Coverage>(),
+    Query::of::<ListUploads>(),
+    Query::of::<CountUploads>(),
+];
 
 /// Marks that a provider may carry; the others are of a bill.
 const MARKS: &[Mark] = &[Mark::Reform, Mark::DualChannel];
@@ -61,6 +77,8 @@ pub struct Facts {
     pub care: Vec<Care>,
     /// Kinds of care for which it is connected to settlement elsewhere.
     pub connected: Vec<Care>,
+    /// Special diseases that it settles for persons from elsewhere; all, if it never said which.
+    pub diseases: Option<Vec<String>>,
     /// Whether it settles online.
     pub online: bool,
     /// The designations, by the authority that gave them.
@@ -68,6 +86,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether it is connected to settlement elsewhere for such care, of such a disease.
+    pub fn connects(&self, care: Care, disease: Option<&str>) -> bool {
+        let listed = |diseases: &Vec<String>| disease.is_some_and(|disease| diseases.iter().any(|d| d == disease));
+        self.connected.contains(&care) && (care != Care::Special || self.diseases.as_ref().is_none_or(listed))
+    }
+
     /// How it stands with an authority.
     pub fn designation(&self, by: &str) -> Standing {
         self.designations.iter().find(|(who, _)| who == by).map_or(Standing::Never, |(_, standing)| standing.clone())

@@ -28,6 +28,8 @@ command! {
         mark: Vec<Word<Mark>> = "标记：公立医院改革、双通道",
         /// Kinds of care for which it is connected to settlement elsewhere
         connected: Vec<Word<Care>> = "已接入异地直接结算的医疗类别",
+        /// Special diseases that it settles for persons from elsewhere; all, if left out
+        disease: Vec<String> = "已开通异地联网的门诊慢特病病种，不写为不分病种",
         /// It settles online
         online: bool = "联网直接结算",
         /// First day
@@ -89,6 +91,7 @@ impl Register {
             care: Some(self.care.clone()),
             marks: some(&self.mark),
             connected: some(&self.connected),
+            diseases: some(&self.disease),
             online: self.online.then_some(true),
             reason: None,
         };

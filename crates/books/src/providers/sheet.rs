@@ -39,6 +39,9 @@ pub struct Change {
     /// Kinds of care for which it is connected to settlement elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connected: Option<Vec<Word<Care>>>,
+    /// Special diseases that it settles for persons from elsewhere; all, if it never said which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diseases: Option<Vec<String>>,
     /// Whether it settles online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<bool>,
@@ -113,6 +116,7 @@ impl Provider {
             marks: marks.into_iter().flatten().map(|mark| mark.0).collect(),
             care: words(self.latest(day, |change| change.care.as_ref())),
             connected: words(self.latest(day, |change| change.connected.as_ref())),
+            diseases: self.latest(day, |change| change.diseases.as_ref()).cloned(),
             online: self.latest(day, |change| change.online.as_ref()).copied().unwrap_or(false),
             designations: self.authorities().map(|by| (by.to_owned(), self.standing(by, day))).collect(),
         })

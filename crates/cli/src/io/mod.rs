@@ -9,4 +9,4 @@ pub mod findings;
 pub mod out;
 pub mod progress;
 pub mod sheet;
-mod text;
+pub mod text;

@@ -5,14 +5,15 @@ use encoding_rs::{Encoding, GBK, UTF_8};
 
 /// A text and what had to be assumed to read it.
 #[derive(Debug)]
-pub(super) struct Decoded {
+pub struct Decoded {
+    /// The text.
     pub text: String,
     /// Set when the bytes were no UTF-8: the encoding taken instead.
     pub assumed: Option<Diagnostic>,
 }
 
 /// Decodes a file. A damaged text is an error, never replaced by placeholders.
-pub(super) fn decode(file: &str, mut bytes: Vec<u8>) -> Result<Decoded, Box<Diagnostic>> {
+pub fn decode(file: &str, mut bytes: Vec<u8>) -> Result<Decoded, Box<Diagnostic>> {
     match Encoding::for_bom(&bytes) {
         Some((encoding, mark)) if encoding != UTF_8 => {
             let (text, damaged) = encoding.decode_without_bom_handling(&bytes[mark..]);

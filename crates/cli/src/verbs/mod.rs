@@ -5,6 +5,7 @@ mod completions;
 mod cover;
 mod due;
 mod explain;
+pub mod live;
 mod person;
 mod policy;
 mod reference;
@@ -34,6 +35,8 @@ pub enum Verb {
     /// The notices: list, show, compare, check, test them; start a region
     #[command(subcommand)]
     Policy(policy::Verb),
+    /// Open the books of a region in a database
+    Open(live::open::Args),
     /// Completions for a shell
     Completions(completions::Args),
     /// Write the generated reference: pages and JSON Schemas
@@ -52,6 +55,7 @@ impl Verb {
             Verb::Subsidy(args) => args.run(session),
             Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
+            Verb::Open(args) => args.run(session),
             Verb::Completions(args) => args.run(),
             Verb::Reference(args) => args.run(),
         }

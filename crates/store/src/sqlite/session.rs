@@ -79,6 +79,8 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Pages kept in memory, 64 MB at most: the upper levels of all indexes and the sheets of the day.
+    connection.pragma_update(None, "cache_size", -65_536)?;
     // What another program may have put into the schema is not run.
     connection.pragma_update(None, "trusted_schema", false)
 }

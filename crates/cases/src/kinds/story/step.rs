@@ -132,6 +132,8 @@ impl Story {
             return None;
         };
         let time = match record.text("at").map(str::parse::<Time>) {
+            // A step that says nothing comes right after the one before on the same day.
+            None if self.before.is_some_and(|(before, _)| before == day) => return self.before,
             None => Time::constant(12, 0, 0, 0),
             Some(Ok(time)) => time,
             Some(Err(_)) => {
@@ -143,7 +145,7 @@ impl Story {
         let at = zoned.timestamp().as_microsecond();
         if let Some((before, _)) = self.before.filter(|(_, before)| *before > at) {
             let message = format!("{day} {time} 在前一步（{before}）之前：故事不能倒着讲 (goes back in time)");
-            reader.error("wrong-order", entry.span(), message, "按先后写步骤；同一天里不写 at 的是正午");
+            reader.error("wrong-order", entry.span(), message, "按先后写步骤；一天的第一步不写 at 就是正午");
         }
         self.before = Some((day, at));
         Some((day, at))

@@ -1,0 +1,76 @@
+//! Whom a full list does not have any more: what its sender said of them ends on the day of the list.
+
+use std::collections::BTreeSet;
+
+use domain::Date;
+
+use super::fact::Fact;
+use super::load::Feed;
+use crate::answer::Stop;
+use crate::desk::Desk;
+use crate::people::{Dossier, DossierEntry, Holding, Secured, Study, follow};
+use crate::sheets::{Books, Key};
+
+/// Somebody whose fact ends by absence.
+pub(super) struct Ended {
+    pub person: Key,
+    pub from: Date,
+    pub followed: Vec<String>,
+}
+
+/// Ends what the sender said of persons who are not on the list.
+pub(super) fn end(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    feed: &Feed,
+    fact: Fact,
+    on_list: &BTreeSet<Key>,
+) -> Result<Vec<Ended>, Stop> {
+    let mut absent: Vec<(Key, Date, DossierEntry)> = Vec::new();
+    books.each::<Dossier>(None, |key, dossier| {
+        if !on_list.contains(key) && dossier.alive_on(feed.reported) {
+            absent.extend(ends(dossier, feed, fact).into_iter().map(|(from, entry)| (key.clone(), from, entry)));
+        }
+        Ok(())
+    })?;
+    let mut ended = Vec::new();
+    for (person, from, entry) in absent {
+        let followed = books.attempt(|books| {
+            books.post::<Dossier>(&person, &entry)?;
+            follow::changed(desk, books, &person, feed.reported)
+        })?;
+        ended.push(Ended { person, from, followed });
+    }
+    Ok(ended)
+}
+
+/// What the sender said and that still ran on the day of the list, ended on it.
+fn ends(dossier: &Dossier, feed: &Feed, fact: Fact) -> Vec<(Date, DossierEntry)> {
+    let day = feed.reported;
+    let runs = |source: &str, from: Date, end: Option<Date>, reported: Option<Date>| {
+        source == feed.source
+            && from < day
+            && end.is_none_or(|end| day < end)
+            && reported.is_none_or(|told| told <= day)
+    };
+    let (end, reported) = (Some(day), Some(day));
+    match fact {
+        Fact::Category(kind) => {
+            let held = dossier.categories.iter().filter(|h| h.category.0 == kind && !h.withdrawn);
+            let held = held.filter(|h| runs(&h.source, h.from, h.end, h.reported) && dossier.days_of(h).is_some());
+            held.map(|h| (h.from, DossierEntry::Category(Holding { end, reported, ..h.clone() }))).collect()
+        }
+        Fact::Study(level) => {
+            let studies = dossier.studies.iter().filter(|s| s.level.0 == level && !s.withdrawn);
+            let studies = studies.filter(|s| runs(&s.source, s.from, s.end, s.reported));
+            studies.map(|s| (s.from, DossierEntry::Study(Study { end, reported, ..s.clone() }))).collect()
+        }
+        Fact::Secured(kind) => {
+            let secured = dossier.secured.iter().filter(|s| s.kind.0 == kind && !s.withdrawn);
+            let secured = secured.filter(|s| runs(&s.source, s.from, s.end, s.reported));
+            secured.map(|s| (s.from, DossierEntry::Secured(Secured { end, reported, ..s.clone() }))).collect()
+        }
+        // Nobody comes back by not being on a list of the dead.
+        Fact::Death => Vec::new(),
+    }
+}

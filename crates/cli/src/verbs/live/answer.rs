@@ -1,0 +1,94 @@
+//! Answers and refusals of the books, in words or as JSON.
+
+use books::{Answer, Refusal, Step};
+use policy::Library;
+use serde_json::{Value, json};
+use service::Failure;
+
+use super::place::stopped;
+use crate::answer::{Reply, placed};
+use crate::output::{clauses, put};
+use crate::session::{Lang, Session, Verdict};
+
+/// Gives what a command came to. A refusal ends in exit code 1.
+pub fn give(
+    session: &Session,
+    reply: &Reply,
+    verb: &str,
+    request: &str,
+    outcome: Result<Answer, Failure>,
+) -> anyhow::Result<Verdict> {
+    let library = &session.shelf.library;
+    match outcome {
+        Ok(answer) => {
+            let text = match reply.is_json() {
+                true => format!("{:#}\n", record(&answer, request, library)),
+                false => in_words(&answer, verb, library, session.lang),
+            };
+            put(&text, reply.file())?;
+            Ok(Verdict::Good)
+        }
+        Err(Failure::Refused(refusal)) if reply.is_json() => {
+            put(
+                &format!("{:#}\n", json!({ "request": request, "refused": refusal_record(&refusal, library) })),
+                reply.file(),
+            )?;
+            Ok(Verdict::Findings)
+        }
+        Err(Failure::Operational(mut trouble)) => {
+            trouble.message.push_str(&format!("\n  = {}{request}", session.lang.of("请求号 ", "request ")));
+            Err(stopped(trouble.into()))
+        }
+        Err(failure) => refused(session, verb, failure),
+    }
+}
+
+/// Tells a refusal beside the output; what the machine could not do ends the verb.
+pub fn refused(session: &Session, verb: &str, failure: Failure) -> anyhow::Result<Verdict> {
+    let Failure::Refused(refusal) = failure else { return Err(stopped(failure)) };
+    let places = placed(&refusal.clauses, &session.shelf.library).join("；");
+    let places = if places.is_empty() { places } else { format!("（{places}）") };
+    let head = session.lang.of("未办理", "refused");
+    eprintln!("■ {verb}\n  {head} [{}]：{}{places}\n  = {}", refusal.code, refusal.message, refusal.cure);
+    Ok(Verdict::Findings)
+}
+
+fn in_words(answer: &Answer, verb: &str, library: &Library, lang: Lang) -> String {
+    let mut lines = vec![format!("■ {verb}")];
+    for (at, step) in answer.steps.iter().enumerate() {
+        let text = if step.english.is_empty() { &step.text } else { lang.of(&step.text, &step.english) };
+        lines.push(format!("  {}. {text}", at + 1));
+        let mut cites = placed(&step.sources, library);
+        if !matches!(step.basis.as_str(), "" | "stated") {
+            cites.push(step.basis.clone());
+        }
+        if !cites.is_empty() {
+            lines.push(format!("       {}", cites.join(lang.of("；", "; "))));
+        }
+    }
+    lines.push(format!("  = {}", lang.of(&answer.says, &answer.english)));
+    lines.join("\n") + "\n"
+}
+
+fn record(answer: &Answer, request: &str, library: &Library) -> Value {
+    let step = |step: &Step| {
+        let Step { text, english, sources, basis } = step;
+        json!({ "text": text, "english": english, "sources": clauses(library, sources), "basis": basis })
+    };
+    json!({
+        "request": request,
+        "says": answer.says,
+        "english": answer.english,
+        "fields": answer.fields,
+        "steps": answer.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
+
+fn refusal_record(refusal: &Refusal, library: &Library) -> Value {
+    json!({
+        "code": refusal.code,
+        "message": refusal.message,
+        "cure": refusal.cure,
+        "clauses": clauses(library, &refusal.clauses),
+    })
+}
