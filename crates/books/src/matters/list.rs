@@ -24,6 +24,8 @@ command! {
         state: Option<String> = "环节",
         /// Number of the person
         person: Option<String> = "个人编号",
+        /// A fact, as name=value
+        fact: Option<String> = "记载事项，写成 名称=内容",
         /// Only those past their due date
         overdue: bool = "只列超过时限的",
         /// Only those not ended
@@ -52,6 +54,7 @@ impl Question for ListMatters {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let today = desk.today();
         let person = self.person.as_ref().map(|person| crate::people::find(desk, books, person)).transpose()?;
+        let fact = super::open::facts(self.fact.as_slice())?;
         let mut rows = Vec::new();
         books.each::<Matter>(None, |key, matter| {
             let Some(opening) = &matter.opening else { return Ok(()) };
@@ -64,6 +67,7 @@ impl Question for ListMatters {
                 && self.item.as_ref().is_none_or(|item| *item == opening.item || *item == opening.name)
                 && self.state.as_ref().is_none_or(|state| *state == matter.state)
                 && person.as_ref().is_none_or(|person| opening.person.as_ref() == Some(&person.subject))
+                && fact.iter().all(|(name, value)| opening.facts.get(name) == Some(value))
                 && (!self.overdue || matter.overdue(today))
                 && (!self.open || matter.ended.is_none());
             if wanted {
@@ -148,8 +152,12 @@ command! {
     }
 }
 
-const OFF: &[Column] =
-    &[col("matter", "受理号", "matter"), col("item", "事项", "item"), col("on", "受理日", "opened"), col("taken", "受理处", "taken in at")];
+const OFF: &[Column] = &[
+    col("matter", "受理号", "matter"),
+    col("item", "事项", "item"),
+    col("on", "受理日", "opened"),
+    col("taken", "受理处", "taken in at"),
+];
 
 impl Question for OffList {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
@@ -186,12 +194,8 @@ command! {
     }
 }
 
-const DAYS: &[Column] = &[
-    col("matter", "受理号", "matter"),
-    col("from", "起", "from"),
-    col("to", "止", "to"),
-    col("days", "天数", "days"),
-];
+const DAYS: &[Column] =
+    &[col("matter", "受理号", "matter"), col("from", "起", "from"), col("to", "止", "to"), col("days", "天数", "days")];
 
 impl Question for Days {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {

@@ -15,6 +15,7 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::people::{self, Dossier};
+use crate::providers;
 use crate::sheets::{Books, Key};
 
 command! {
@@ -160,20 +161,23 @@ fn opened(desk: &Desk<'_>, books: &mut Books<'_>, asked: &Asked) -> Result<Answe
             by_item(&item, Refusal::new("no-partner", message, "写 partner：外地的区划代码，或单位名称"))
         })?,
     };
+    payable(books, &item, asked, &decides, (&terms.region.code, today))?;
     let Some(opening) = item.opening() else {
-        return Err(Refusal::new("no-opening", format!("“{}”没有起始环节", item.name()), "改正 [[matter.*]] 的 flow").into());
+        return Err(
+            Refusal::new("no-opening", format!("“{}”没有起始环节", item.name()), "改正 [[matter.*]] 的 flow").into()
+        );
     };
     let due = item.due(desk, today).or_else(|| {
         let asked = asked.due?;
-        Some((asked, item.step(format!("请对方于 {asked} 前答复")))) 
+        Some((asked, item.step(format!("请对方于 {asked} 前答复"))))
     });
     let number = number(books, &terms, today)?;
     let clauses = item.cited.provision.clauses.clone();
     let sealed = asked.identity.as_deref().map(|identity| desk.vault.seal("matter", identity));
-    let agent = asked.agent.as_ref().map(|(name, authority)| Agent {
-        name: desk.vault.seal("name", name),
-        authority: authority.clone(),
-    });
+    let agent = asked
+        .agent
+        .as_ref()
+        .map(|(name, authority)| Agent { name: desk.vault.seal("name", name), authority: authority.clone() });
     let entry = MatterEntry::Opened(Box::new(Opening {
         item: item.id.to_owned(),
         name: item.name().to_owned(),
@@ -254,11 +258,35 @@ fn allowed(item: &Item<'_>, asked: &Asked) -> Result<(), Refusal> {
     }
 }
 
+/// A provider that the fund will pay is on the register and designated on the day.
+fn payable(
+    books: &mut Books<'_>,
+    item: &Item<'_>,
+    asked: &Asked,
+    decides: &str,
+    (region, today): (&str, Date),
+) -> Result<(), Stop> {
+    if !item.payer().is_some_and(|(_, provider)| provider) {
+        return Ok(());
+    }
+    let sent = (item.decides() == Decides::Partner).then_some(decides);
+    let Some(code) = asked.facts.get("provider").map(String::as_str).or(sent) else { return Ok(()) };
+    let refused = match providers::on(books, code, today) {
+        Ok(facts) if facts.designated_by(region).is_some() => return Ok(()),
+        Ok(facts) => Refusal::new("not-designated", format!("{} 在 {today} 没有定点协议", facts.name), "找定点机构"),
+        Err(Stop::Refused(refusal)) => refusal,
+        Err(source) => return Err(source),
+    };
+    Err(by_item(item, refused).into())
+}
+
 /// The agency of the person's area.
 fn home(books: &mut Books<'_>, item: &Item<'_>, asked: &Asked) -> Result<Option<String>, Stop> {
     let Some(person) = &asked.person else { return Ok(None) };
     let Some(dossier) = books.find::<Dossier>(person)? else {
-        return Err(by_item(item, Refusal::new("unknown-person", "登记册上没有这个人", "先用 person register 登记")).into());
+        return Err(
+            by_item(item, Refusal::new("unknown-person", "登记册上没有这个人", "先用 person register 登记")).into()
+        );
     };
     Ok(Some(points::agency(&dossier.area)?))
 }

@@ -1,6 +1,7 @@
 //! Special rights: who may read what is under seal. A right has an end and a reason, and nobody gives one to himself.
 //!
-//! Who may run commands at all is the business of the edge; here is only what needs a right of its own.
+//! The right to see a person's record in clear is the register's own (`access grant`); here is what a single kind of matter keeps
+//! from those who have that too. Who may run commands at all is the business of the edge; here is only what needs a right of its own.
 
 use domain::{Date, vocabulary};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,6 @@ vocabulary! {
     /// A special right.
     Right {
         ReadReporter = "read-reporter", "查阅举报人身份", "read who reported a violation";
-        ReadIdentity = "read-identity", "查阅身份信息", "read identity data in full";
     }
 }
 
@@ -112,7 +112,9 @@ impl UseCase for GrantRight {
             return Err(Refusal::new("own-right", "不能给自己授权", "由另一人授权").into());
         }
         if self.until < today {
-            return Err(Refusal::new("ends-before-start", format!("期限 {} 已过", self.until), "写今天以后的日期").into());
+            return Err(
+                Refusal::new("ends-before-start", format!("期限 {} 已过", self.until), "写今天以后的日期").into()
+            );
         }
         if self.reason.trim().is_empty() {
             return Err(Refusal::new("missing-reason", "授权要写理由", "写 reason").into());
