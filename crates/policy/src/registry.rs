@@ -508,12 +508,6 @@ pub const PARTS: &[Part] = &[
         ],
     },
     Part {
-        pattern: "filing.*.conditions",
-        name: "备案条件",
-        doc: "Conditions that must all be recorded.",
-        fields: &[must("all", Texts, "the conditions")],
-    },
-    Part {
         pattern: "filing.*.home",
         name: "双向结算",
         doc: "On the same filing, the person also settles at home.",

@@ -71,7 +71,7 @@ fn batch_key(month: Date) -> Key {
 
 command! {
     /// Send a month's shares of all accounts to the cards; a month is run once
-    Transfer = "account transfer", "将一个月的记账金额按比例划入社保卡：每月只办一次" {
+    Transfer = "account transfer-month", "将一个月的记账金额按比例划入社保卡：每月只办一次" {
         /// The month, as 2016-10
         month: String = "月份，如 2016-10",
     }
@@ -234,7 +234,7 @@ fn sent(books: &mut Books<'_>, month: Date) -> Result<Vec<(Key, Yuan)>, Stop> {
 }
 
 fn not_run(month: &str) -> Refusal {
-    Refusal::new("not-run", format!("{month} 还没有划转"), "先用 account transfer 办理")
+    Refusal::new("not-run", format!("{month} 还没有划转"), "先用 account transfer-month 办理")
 }
 
 command! {

@@ -35,9 +35,9 @@ fn a_month_is_run_once_and_what_failed_is_sent_again() {
     credit(&mut town, &one, "2016-10", "200");
     credit(&mut town, &two, "2016-10", "33.33");
     let month = json!({ "month": "2016-10" });
-    let first = town.run("account transfer", month.clone()).unwrap();
+    let first = town.run("account transfer-month", month.clone()).unwrap();
     assert_eq!((&first.fields["lines"], &first.fields["sum"]), (&json!(2), &json!("163.33")));
-    let again = town.run("account transfer", month.clone()).unwrap();
+    let again = town.run("account transfer-month", month.clone()).unwrap();
     assert_eq!((&again.fields["already"], &again.fields["lines"]), (&json!(true), &json!(0)));
     assert_eq!(town.run("account retry", month.clone()).unwrap_err().code, "not-answered");
     let bank = json!({ "month": "2016-10", "failed": [format!("{two}=账户已注销")] });
@@ -60,7 +60,7 @@ fn nothing_moves_before_the_rule_holds() {
     let mut town = Town::new(RULES, date(2016, 10, 20));
     let one = town.person("1970-01-01", 1);
     credit(&mut town, &one, "2016-09", "200");
-    assert_eq!(town.run("account transfer", json!({ "month": "2016-09" })).unwrap_err().code, "account.transfer");
+    assert_eq!(town.run("account transfer-month", json!({ "month": "2016-09" })).unwrap_err().code, "account.transfer");
     let other = json!({ "person": one, "month": "2016-09", "amount": "201", "source": "核定" });
     assert_eq!(town.run("account credit", other).unwrap_err().code, "already-credited");
 }
@@ -72,14 +72,14 @@ fn a_balance_is_applied_for_checked_and_paid_once_in_a_year() {
     credit(&mut town, &person, "2016-07", "8000");
     let apply = |total: &str| json!({ "person": person, "year": 2016, "total": total });
     let of = |number: &Value| json!({ "person": person, "number": number });
-    let low = town.run("account withdraw", apply("49999.99")).unwrap().fields["number"].clone();
+    let low = town.run("account apply", apply("49999.99")).unwrap().fields["number"].clone();
     assert_eq!(town.run("account check", of(&low)).unwrap().fields["state"], "refused");
-    let number = town.run("account withdraw", apply("50000")).unwrap().fields["number"].clone();
+    let number = town.run("account apply", apply("50000")).unwrap().fields["number"].clone();
     assert_eq!(town.run("account pay", of(&number)).unwrap_err().code, "wrong-state");
     assert_eq!(town.run("account check", of(&number)).unwrap().fields["amount"], "8000.00");
     let paid = town.run("account pay", of(&number)).unwrap();
     assert_eq!((&paid.fields["paid"], &paid.fields["balance"]), (&json!("8000.00"), &json!("0.00")));
-    let again = town.run("account withdraw", apply("60000")).unwrap_err();
+    let again = town.run("account apply", apply("60000")).unwrap_err();
     assert_eq!((again.code.as_str(), again.clauses.as_slice()), ("already-drawn", ["T-2".to_owned()].as_slice()));
     assert_eq!((balance(&town, "account/personal"), balance(&town, "payable/person")), (0, 0));
     let rows = town.ask("account statement", json!({ "person": person })).rows;

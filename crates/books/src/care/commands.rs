@@ -51,6 +51,10 @@ command! {
         mark: Vec<Word<Mark>> = "就诊标记（登记册说不出的）",
         /// The visit that this one continues by referral: code of the provider, a blank, number of the visit
         from_visit: Option<String> = "转诊自哪次就诊：机构代码 空格 就诊号",
+        /// Numbers of the approvals or accident reports that the claim is made under
+        under: Vec<String> = "所依据的核准或意外报案的备案编号",
+        /// The physician
+        physician: Option<String> = "医师编码",
         /// Emergency
         emergency: bool = "急诊",
         /// The amount is burden that basic insurance elsewhere left
@@ -89,6 +93,8 @@ impl Settle {
             over_limit: self.over_limit.unwrap_or_default(),
             marks: self.mark.iter().map(|mark| mark.0).collect(),
             from_visit: self.from_visit.clone(),
+            under: self.under.clone(),
+            physician: self.physician.clone(),
             emergency: self.emergency,
             burden_only: self.burden_only,
             by_hand: self.by_hand,

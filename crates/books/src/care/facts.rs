@@ -24,6 +24,8 @@ pub(crate) struct Visit {
     pub over_limit: Yuan,
     pub marks: Marks,
     pub from_visit: Option<String>,
+    pub under: Vec<String>,
+    pub physician: Option<String>,
     pub emergency: bool,
     pub burden_only: bool,
     pub by_hand: bool,
@@ -47,10 +49,21 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
     let disease = visit.disease.as_deref();
     let place = filings::at(desk, books, person, &visit.provider, visit.date, visit.care, disease)?;
     let filing = if visit.emergency && place.filing == Filing::Unfiled { Filing::Emergency } else { place.filing };
-    let mut marks = Marks(visit.marks.0 | place.marks.0);
+    if !visit.by_hand && !place.online {
+        let message = format!("{}（{}）不能联网结算这次{}", place.name, place.provider, visit.care.name());
+        let cure = "个人先垫付，凭票据手工报销（by_hand）；已联网或已接入的用 provider amend 写明";
+        return Err(Refusal::new("not-online", message, cure).into());
+    }
+    let mut marks = Marks(claimed(visit, &place)?.0 | place.marks.0);
+    for number in &visit.under {
+        let physician = visit.physician.as_deref();
+        marks = Marks(marks.0 | filings::under(books, person, number, &place.provider, physician, visit.date)?.0);
+    }
     if !visit.by_hand {
         marks = marks.with(Mark::Online);
     }
+    let referral = place.referral.as_ref();
+    let referred = referral.and_then(|by| Some(format!("{} {}", by.from_provider, by.from_bill.as_ref()?)));
     Ok(BillRecord {
         visit: visit.visit.clone(),
         provider: visit.provider.clone(),
@@ -59,16 +72,34 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         care: Word(visit.care),
         level: Word(place.level),
         filing: Word(filing),
-        disease: visit.disease.clone(),
+        disease: place.disease,
         marks: marks.iter().map(Word).collect(),
         a: visit.a,
         b: visit.b,
         b_share: visit.b_share.clone(),
         c: visit.c,
         over_limit: visit.over_limit,
-        from_visit: visit.from_visit.clone(),
+        from_visit: visit.from_visit.clone().or(referred),
         burden_only: visit.burden_only,
     })
+}
+
+/// The marks that a provider claims, without those that a register tells: nobody says of himself that he was chosen.
+fn claimed(visit: &Visit, place: &filings::Place) -> Result<Marks, Refusal> {
+    let told = [Mark::Reform, Mark::Chosen, Mark::Referral, Mark::Online];
+    let approved = [Mark::Approved, Mark::ApprovedPatient, Mark::ApprovedHospital, Mark::ApprovedPhysician];
+    for mark in visit.marks.iter() {
+        let cure = if told.contains(&mark) || mark == Mark::DualChannel && !place.dual_channel {
+            "不写这个标记：由机构登记和个人备案判定；登记有误的先更正"
+        } else if approved.contains(&mark) {
+            "不写这个标记：在 under 里写核准编号，由系统比对患者、医院、医师"
+        } else {
+            continue;
+        };
+        let message = format!("“{}” 不由就诊填报", mark.name());
+        return Err(Refusal::new("mark-of-a-register", message, cure));
+    }
+    Ok(visit.marks)
 }
 
 /// A settled bill with the person's facts as the registers now have them; a refusal where the day is no longer covered.

@@ -24,7 +24,6 @@ fn takes(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
         Kind::Precise => (&["disease", "provider", "physician", "until"], &["certificate"]),
         Kind::Assistance => (&["matter"], &["until"]),
         Kind::Accident => (&["outcome", "condition"], &["provider", "certificate"]),
-        Kind::Delivery => (&["disease", "condition"], &["until", "provider", "certificate"]),
     }
 }
 
@@ -49,7 +48,7 @@ pub(super) fn check(
     steps.extend(limit(desk, &rule, content.providers.len())?);
     steps.extend(alive_and_of_age(books, person, content, &rule, desk)?);
     steps.extend(identified(desk, books, &rule, content)?);
-    steps.extend(conditions(desk, &rule, content)?);
+    steps.extend(accident(&rule, content)?);
     apart(books, person, content, itself)?;
     Ok(steps)
 }
@@ -279,34 +278,21 @@ fn identified(
     Ok(Some(step(cited, format!("{} 经 {} 鉴定", by.on, by.expert))))
 }
 
-/// Whether all the conditions that the terms name are recorded.
-fn conditions(desk: &Desk<'_>, rule: &Rule<'_>, content: &Content) -> Result<Vec<Step>, Refusal> {
+/// Whether an accident is one of the add-on: its conditions and its outcome.
+fn accident(rule: &Rule<'_>, content: &Content) -> Result<Vec<Step>, Refusal> {
+    if rule.kind != Kind::Accident {
+        return Ok(Vec::new());
+    }
     let recorded: Vec<&str> = content.conditions.iter().map(String::as_str).collect();
-    if rule.kind == Kind::Accident {
-        let outcome = content.outcome.as_deref().unwrap_or_default();
-        let accident = enrolment::accident(&rule.terms, Scheme::Resident, &recorded, outcome)?;
-        let clauses: Vec<String> = accident.steps.iter().flat_map(|step| step.clauses.clone()).collect();
-        if accident.covered {
-            return Ok(accident.steps.iter().map(Step::from).collect());
-        }
-        let why: Vec<&str> = accident.steps.iter().map(|step| step.text.as_str()).collect();
-        let message = format!("不是意外伤害附加保险的案件：{}", why.join("；"));
-        let refusal = Refusal::new("no-accident", message, "逐条核实后写在 condition 里；都不符合的按普通就医结算");
-        return Err(refusal.by(clauses.into_iter().take(1)));
+    let outcome = content.outcome.as_deref().unwrap_or_default();
+    let accident = enrolment::accident(&rule.terms, Scheme::Resident, &recorded, outcome)?;
+    if accident.covered {
+        return Ok(accident.steps.iter().map(Step::from).collect());
     }
-    let cited = rule.part(desk, "conditions")?;
-    if rule.kind == Kind::Delivery && cited.is_none() {
-        let message = format!("没有通知写明{}的条件", rule.kind.name());
-        return Err(unset(&rule.terms, "no-conditions", &rule.key("conditions"), message));
-    }
-    let Some(cited) = cited else { return Ok(Vec::new()) };
-    let missing: Vec<&str> =
-        cited.provision.record.texts("all").into_iter().filter(|all| !recorded.contains(all)).collect();
-    if !missing.is_empty() {
-        let message = format!("没有记录：{}", missing.join("、"));
-        return Err(refused(cited, "condition-not-met", message, "核实后写在 condition 里，文字照通知"));
-    }
-    Ok(vec![step(cited, format!("条件齐备：{}", recorded.join("、")))])
+    let why: Vec<&str> = accident.steps.iter().map(|step| step.text.as_str()).collect();
+    let message = format!("不是意外伤害附加保险的案件：{}", why.join("；"));
+    let refusal = Refusal::new("no-accident", message, "逐条核实后写在 condition 里；都不符合的按普通就医结算");
+    Err(refusal.by(accident.steps.first().map(|step| step.clauses.clone()).unwrap_or_default()))
 }
 
 /// Whether the person already has such a filing for some of those days.
@@ -334,7 +320,7 @@ fn same_subject(a: &Content, b: &Content) -> bool {
         && match a.kind.0 {
             Kind::LongTerm | Kind::Assistance => true,
             Kind::Temporary | Kind::Referral | Kind::Emergency => places(),
-            Kind::Special | Kind::TwoDisease | Kind::Delivery => a.disease == b.disease,
+            Kind::Special | Kind::TwoDisease => a.disease == b.disease,
             Kind::Precise => a.disease == b.disease && a.providers == b.providers,
             Kind::Chosen => a.care.is_empty() || b.care.is_empty() || a.care.iter().any(|care| b.care.contains(care)),
             Kind::Accident => a.from == b.from,

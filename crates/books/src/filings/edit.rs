@@ -117,7 +117,7 @@ impl Move {
     fn fits(&self, filed: &Filed, from: Date, today: Date) -> Result<(), Refusal> {
         let kind = filed.content.kind.0;
         let by_area = matches!(kind, Kind::LongTerm | Kind::Temporary);
-        let by_provider = matches!(kind, Kind::Special | Kind::TwoDisease | Kind::Chosen | Kind::Delivery);
+        let by_provider = matches!(kind, Kind::Special | Kind::TwoDisease | Kind::Chosen);
         if by_area && self.area.is_some() && self.provider.is_empty()
             || by_provider && self.area.is_none() && !self.provider.is_empty()
         {

@@ -1,5 +1,5 @@
 //! Filings: what a person declares or applies for beside enrolment, so that a claim is taken as what it is: referral, care
-//! elsewhere, special diseases, chosen providers, approvals, accident reports, home delivery of drugs.
+//! elsewhere, special diseases, chosen providers, approvals, accident reports.
 //!
 //! What a kind of filing asks for, and how long it holds, are terms (`filing.*`) that differ locally; what no notice sets is
 //! either not asked for, or refused by its key. [`at`] puts a visit in its place: it is what a settlement reads. Deliberately

@@ -15,7 +15,7 @@ use crate::people;
 use crate::sheets::{Books, Key};
 
 command! {
-    /// File a referral, care elsewhere, a special disease, chosen providers, an approval, an accident, home delivery
+    /// File a referral, care elsewhere, a special disease, chosen providers, an approval, an accident
     Open = "filing open", "申请备案" {
         /// The person: document number or person's number
         person: String = "证件号码或个人编号",

@@ -30,9 +30,10 @@ pub struct Place {
     pub level: Level,
     /// The place of care against the place of insurance.
     pub filing: Filing,
-    /// Marks that the provider and the filings put on a bill that is settled online; a claim by hand is without
-    /// [`Mark::Online`].
+    /// Marks that the provider and the filings put on a bill.
     pub marks: Marks,
+    /// Whether the provider can settle the visit online; else it is claimed by hand.
+    pub online: bool,
     /// Whether the provider is of the second channel, so that a bill may carry [`Mark::DualChannel`].
     pub dual_channel: bool,
     /// The disease: as given, or that of the only filing it can be.
@@ -91,9 +92,6 @@ pub fn at(
     let mut used = Vec::new();
     let (disease, chosen) = visit.disease(disease, &mut used)?;
     let mut marks: Marks = facts.marks.iter().filter(|mark| *mark == Mark::Reform).collect();
-    if facts.online && (local || facts.connects(care, disease.as_deref())) {
-        marks = marks.with(Mark::Online);
-    }
     if chosen {
         marks = marks.with(Mark::Chosen);
     }
@@ -106,6 +104,7 @@ pub fn at(
     used.dedup();
     Ok(Place {
         level: facts.level,
+        online: facts.online && (local || facts.connects(care, disease.as_deref())),
         dual_channel: facts.marks.has(Mark::DualChannel),
         filing,
         marks,

@@ -19,7 +19,6 @@ vocabulary! {
         Precise = "precise", "精准保障核准", "approval of precise protection";
         Assistance = "assistance", "依申请救助", "assistance on application";
         Accident = "accident", "意外伤害报案", "accident report";
-        Delivery = "delivery", "送药上门", "home delivery of drugs";
     }
 }
 

@@ -20,7 +20,6 @@ const TERMS: &str = "
     [[disease.two-disease.M03900]]\nclause='T-9'\nname='高血压'
     [[filing.special.identified]]\nclause='T-10'\ndiseases=['M07805']\ncentres=['H1']
     [[filing.special.changes]]\nclause='T-11'\nper_year=1\nplaces=2
-    [[filing.delivery.conditions]]\nclause='T-12'\nall=['诊断明确','用药固定','行动不便']
     [[accident.cover]]\nclause='T-13'\nschemes=['resident']\nconditions=['突发的','外来的']\noutcomes=['伤害']
     [[designation.recognise.neighbour]]\nclause='T-14'\nareas=['980000']
     [[filing.long-term.home]]\nclause='T-15'\ntwo_way=true
@@ -94,7 +93,7 @@ fn a_visit_at_home_needs_no_filing_and_reads_the_provider_of_the_day() {
     let raised = json!({ "provider": "H1", "from": "2022-07-01", "level": "3", "mark": ["reform"] });
     town.run("provider amend", raised).unwrap();
     let june = place(&mut town, &person, "h1", date(2022, 6, 30), Care::Inpatient, None).unwrap();
-    assert_eq!((june.filing, june.level, june.marks), (Filing::Local, Level::Two, Marks::NONE.with(Mark::Online)));
+    assert_eq!((june.filing, june.level, june.marks), (Filing::Local, Level::Two, Marks::NONE));
     let july = place(&mut town, &person, "H1", date(2022, 7, 1), Care::Inpatient, None).unwrap();
     assert_eq!((july.level, july.marks.has(Mark::Reform)), (Level::Three, true));
     let before = place(&mut town, &person, "H1", date(2019, 12, 31), Care::Inpatient, None);
@@ -155,10 +154,10 @@ fn a_provider_elsewhere_is_accepted_when_connected_or_recognised() {
     assert_eq!(not_connected.code, "not-recognised");
     town.run("provider amend", json!({ "provider": "H8", "from": "2022-04-01", "connected": ["emergency"] })).unwrap();
     let connected = place(&mut town, &person, "H8", APRIL, Care::Emergency, None).unwrap();
-    assert!(connected.marks.has(Mark::Online));
+    assert!(connected.online);
     let recognised = place(&mut town, &person, "H9", APRIL, Care::Inpatient, None).unwrap();
     assert_eq!(recognised.steps[0].sources, ["T-14"]);
-    assert!(!recognised.marks.has(Mark::Online));
+    assert!(!recognised.online);
     town.run("provider end", json!({ "provider": "H9", "from": "2022-04-01", "reason": "x", "by": "980101" })).unwrap();
     let ended = place(&mut town, &person, "H9", APRIL, Care::Inpatient, None).unwrap_err();
     assert_eq!(ended.code, "not-designated");
@@ -327,17 +326,4 @@ fn an_approval_marks_what_matches_and_an_accident_its_bills() {
     approve(&mut town, &report);
     assert_eq!(marks(&mut town, &person, &report, "H1", "D1"), Ok(Marks::NONE.with(Mark::Accident)));
     assert_eq!(marks(&mut town, &other, &report, "H1", "D1").unwrap_err().code, "wrong-filing");
-}
-
-#[test]
-fn home_delivery_needs_every_condition() {
-    let mut town = town(MARCH);
-    let person = town.person("1950-02-03", 1);
-    let file = |all: Value| json!({ "kind": "delivery", "disease": "M01600", "condition": all });
-    let two = open(&mut town, &person, file(json!(["诊断明确", "用药固定"]))).unwrap_err();
-    assert_eq!(
-        (two.code.as_str(), two.message.contains("行动不便"), two.clauses),
-        ("condition-not-met", true, vec!["T-12".to_owned()])
-    );
-    assert!(open(&mut town, &person, file(json!(["诊断明确", "用药固定", "行动不便"]))).is_ok());
 }

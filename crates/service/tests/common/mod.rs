@@ -1,6 +1,8 @@
 //! A town with books in a file, and a store that fails when told to.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+pub mod crowd;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,10 +27,48 @@ pub fn policies() -> Policies {
             "clauses.tsv",
             "id\twhere\twhat\tkind\tcapability\tnumbers\teffective\tneeds\tdone-when\nT-1\t一\tx\trule\tother\t-\t-\t-\t-\n",
         ),
-        file("990100-town/n.toml", "[notice]\nid='n'\nkind='notice'\ntitle='某通知'\nissued=2000-01-01\n"),
+        file("990100-town/n.toml", NOTICE),
         file("990100-town/d.toml", "[notice]\nid='d'\nkind='draft'\ntitle='某草案'\nissued=2020-01-01\n"),
     ])
 }
+
+/// A contribution, a window, and in-patient care: a deductible of a year, half of the rest, a cap.
+const NOTICE: &str = "
+    [notice]
+    id = 'n'
+    kind = 'notice'
+    title = '某通知'
+    issued = 2000-01-01
+    [[contribution.standard]]
+    clause = 'T-1'
+    year = 2022
+    rows = [{ amount = 320 }]
+    [[enrolment.window]]
+    clause = 'T-1'
+    opens_day = '10-01'
+    closes_day = '02-28'
+    in_year = -1
+    benefits_from = '01-01'
+    [[stage.basic.shape]]
+    clause = 'T-1'
+    name = '住院统筹'
+    payer = 'basic'
+    layer = 'basic'
+    order = 1
+    base = 'in-scope'
+    measure = 'visit'
+    [[stage.basic.deductible]]
+    clause = 'T-1'
+    per = 'year'
+    rows = [{ amount = 1000 }]
+    [[stage.basic.bands]]
+    clause = 'T-1'
+    rows = [{ category = 'minimum-allowance', ratio = '80%' }, { ratio = '50%' }]
+    [[stage.basic.cap]]
+    clause = 'T-1'
+    per = 'year'
+    rows = [{ amount = 5000 }]
+";
 
 /// Makes books in a file and gives a way to connect to them.
 pub fn made(url: &str) -> Connect {
@@ -41,6 +81,38 @@ pub fn made(url: &str) -> Connect {
 pub fn setup(connect: Connect) -> Setup {
     let clock = Arc::new(SetClock::at(today(), 1_000));
     Setup { clock, ..Setup::new(connect, policies(), "town", Vault::new(&[7; 32])) }
+}
+
+/// The requests by which the town has a hospital, and persons who are insured for 2022; to be made in December 2021.
+pub fn settling_in(persons: u32) -> Vec<(&'static str, Map<String, Value>)> {
+    let hospital = json!({
+        "provider": "H99010100001", "name": "某医院", "area": "990101", "level": "2", "care": ["inpatient"],
+        "online": true, "from": "2020-01-01",
+    });
+    let mut requests = vec![("provider register", fields(hospital))];
+    for running in 0..persons {
+        let of = |more: Value| {
+            let mut all = fields(json!({ "person": number(running), "year": 2022 }));
+            all.extend(fields(more));
+            all
+        };
+        let receipt = json!({ "receipt": format!("R{running}"), "amount": "320", "channel": "mobile" });
+        requests.extend([
+            ("person register", person(running)),
+            ("member enrol", of(json!({}))),
+            ("dues bill", of(json!({ "group": "adult" }))),
+            ("dues receive", of(receipt)),
+        ]);
+    }
+    requests
+}
+
+/// A visit of a person, with an amount in yuan.
+pub fn visit(running: u32, visit: &str, yuan: i64) -> Map<String, Value> {
+    fields(json!({
+        "person": number(running), "provider": "H99010100001", "visit": visit, "care": "inpatient",
+        "date": "2022-02-10", "a": yuan.to_string(),
+    }))
 }
 
 /// A service over the books in a file, made if they are not there.

@@ -1,0 +1,268 @@
+//! A store that fails when told to: nothing is lost, nothing is done twice, and everybody is told.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{journal, made, person, setup};
+use service::{Connect, Failure, Options, Service, Setup, connect};
+use store::{Answered, Balance, Batch, Error, Key, Link, Posting, Record, Sheet, Store};
+
+/// What goes wrong, and when.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    /// Another writer was first, so many times.
+    Conflict(u32),
+    /// The connection is cut before the commit.
+    CutBefore,
+    /// The connection is cut between the commit and its answer.
+    CutAfter,
+    /// The same, and from then on nothing connects.
+    CutForGood,
+    /// The disk is full.
+    Full,
+    /// Reading sheets fails.
+    Unreadable,
+    /// What is written cannot be, if this request is in it.
+    Oversized(&'static str),
+    /// The program fails over this request.
+    Panic(&'static str),
+    /// Nothing connects.
+    Down,
+}
+
+type Plan = Arc<Mutex<Option<Fault>>>;
+
+/// A store that follows a plan.
+struct Faulty {
+    store: Box<dyn Store>,
+    plan: Plan,
+}
+
+impl Faulty {
+    /// The fault that is due here, which is used up unless it lasts.
+    fn due(&self, wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap();
+        let fault = plan.filter(|fault| wanted(*fault))?;
+        *plan = match fault {
+            Fault::Conflict(count) if count > 1 => Some(Fault::Conflict(count - 1)),
+            Fault::Oversized(_) | Fault::Panic(_) | Fault::Full => Some(fault),
+            Fault::CutForGood => Some(Fault::Down),
+            _ => None,
+        };
+        Some(fault)
+    }
+}
+
+fn faulty(connect: Connect) -> (Connect, Plan) {
+    let plan = Plan::default();
+    let own = Arc::clone(&plan);
+    let connect: Connect = Arc::new(move || {
+        if *own.lock().unwrap() == Some(Fault::Down) {
+            return Err(Error::Gone("cut".to_owned()));
+        }
+        Ok(Box::new(Faulty { store: connect()?, plan: Arc::clone(&own) }))
+    });
+    (connect, plan)
+}
+
+impl Store for Faulty {
+    fn begin(&mut self) -> Result<(), Error> {
+        self.store.begin()
+    }
+    fn begin_read(&mut self) -> Result<(), Error> {
+        self.store.begin_read()
+    }
+    fn commit(&mut self) -> Result<(), Error> {
+        self.store.commit()
+    }
+    fn rollback(&mut self) -> Result<(), Error> {
+        self.store.rollback()
+    }
+    fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
+        if let Some(Fault::Panic(_)) = self.due(|fault| matches!(fault, Fault::Panic(at) if requests.contains(&at))) {
+            panic!("planted");
+        }
+        self.store.answered(region, requests)
+    }
+    fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
+        match self.due(|fault| fault == Fault::Unreadable) {
+            Some(_) => Err(Error::Other("planted".to_owned())),
+            None => self.store.sheets(region, keys),
+        }
+    }
+    fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error> {
+        self.store.linked(region, names)
+    }
+    fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error> {
+        self.store.names(region, kind, prefix, limit)
+    }
+    fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        self.store.write(region, batch)
+    }
+    fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        let holds = |id: &str| batch.answers.iter().any(|answered| answered.request == id);
+        let here = |fault| match fault {
+            Fault::Oversized(id) => holds(id),
+            fault => !matches!(fault, Fault::Unreadable | Fault::Panic(_) | Fault::Down),
+        };
+        match self.due(here) {
+            Some(Fault::Conflict(_)) => Err(Error::Conflict("planted".to_owned())),
+            Some(Fault::Full) => Err(Error::Full("planted".to_owned())),
+            Some(Fault::Oversized(_)) => Err(Error::Other("planted".to_owned())),
+            Some(Fault::CutBefore) => {
+                self.store.rollback()?;
+                Err(Error::Gone("planted".to_owned()))
+            }
+            Some(Fault::CutAfter | Fault::CutForGood) => {
+                self.store.finish(region, batch)?;
+                Err(Error::Gone("planted".to_owned()))
+            }
+            _ => self.store.finish(region, batch),
+        }
+    }
+    fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
+        self.store.load(region, batch)
+    }
+    fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {
+        self.store.history(region, subject)
+    }
+    fn scan(
+        &mut self,
+        region: &str,
+        prefix: &str,
+        year: Option<i16>,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Sheet>, Error> {
+        self.store.scan(region, prefix, year, after, limit)
+    }
+    fn journal(&mut self, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>, Error> {
+        self.store.journal(region, after, limit)
+    }
+    fn postings(&mut self, region: &str, after: Option<(&Key, u32, u16)>, limit: usize) -> Result<Vec<Posting>, Error> {
+        self.store.postings(region, after, limit)
+    }
+    fn links(&mut self, region: &str, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<Link>, Error> {
+        self.store.links(region, after, limit)
+    }
+    fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error> {
+        self.store.answers(region, after, limit)
+    }
+    fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
+        self.store.balances(region, year)
+    }
+    fn regions(&mut self) -> Result<Vec<String>, Error> {
+        self.store.regions()
+    }
+    fn open_region(&mut self, region: &str) -> Result<(), Error> {
+        self.store.open_region(region)
+    }
+    fn note(&mut self, name: &str) -> Result<Option<String>, Error> {
+        self.store.note(name)
+    }
+    fn keep_note(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        self.store.keep_note(name, text)
+    }
+    fn notes(&mut self, prefix: &str) -> Result<Vec<String>, Error> {
+        self.store.notes(prefix)
+    }
+}
+
+/// Books in a file, a service over them that fails by a plan, and the plan.
+fn town() -> (tempfile::TempDir, Service, Plan) {
+    let folder = tempfile::tempdir().unwrap();
+    let (connect, plan) = faulty(made(&folder.path().join("books.db").display().to_string()));
+    let options = Options { patience: Duration::from_millis(200), ..Options::default() };
+    let service = Service::open(Setup { options, ..setup(connect) }).unwrap();
+    (folder, service, plan)
+}
+
+fn plant(plan: &Plan, fault: Fault) {
+    *plan.lock().unwrap() = Some(fault);
+}
+
+fn entries(folder: &tempfile::TempDir) -> usize {
+    let url = folder.path().join("books.db").display().to_string();
+    journal(connect(&url)().unwrap().as_mut()).len()
+}
+
+fn trouble(failure: Failure) -> service::Trouble {
+    match failure {
+        Failure::Operational(trouble) => trouble,
+        Failure::Refused(refusal) => panic!("{refusal}"),
+    }
+}
+
+#[test]
+fn what_was_cut_or_met_another_writer_is_run_again_to_one_effect() {
+    for fault in [Fault::Conflict(1), Fault::Conflict(5), Fault::CutBefore, Fault::CutAfter] {
+        let (folder, service, plan) = town();
+        plant(&plan, fault);
+        let tickets: Vec<_> =
+            (0..10).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
+        for ticket in tickets {
+            ticket.wait().unwrap_or_else(|failure| panic!("{fault:?}: {failure}"));
+        }
+        assert_eq!(entries(&folder), 10, "{fault:?}");
+    }
+}
+
+#[test]
+fn when_the_database_stays_away_the_doubt_is_told_and_a_repeat_clears_it() {
+    let (folder, service, plan) = town();
+    let key = || Some("r-1".to_owned());
+    plant(&plan, Fault::CutForGood);
+    let trouble = trouble(service.submit("person register", person(1), key(), "a").unwrap_err());
+    assert!(trouble.in_doubt && trouble.code == "database-gone", "{trouble:?}");
+    *plan.lock().unwrap() = None;
+    service.submit("person register", person(1), key(), "a").unwrap();
+    assert_eq!(entries(&folder), 1);
+}
+
+#[test]
+fn a_full_disk_acknowledges_nothing() {
+    let (folder, service, plan) = town();
+    plant(&plan, Fault::Full);
+    let tickets: Vec<_> = (0..5).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
+    for ticket in tickets {
+        let trouble = trouble(ticket.wait().unwrap_err());
+        assert!(trouble.code == "database-full" && !trouble.in_doubt, "{trouble:?}");
+    }
+    assert_eq!(entries(&folder), 0);
+    *plan.lock().unwrap() = None;
+    service.submit("person register", person(1), None, "a").unwrap();
+    assert_eq!(entries(&folder), 1);
+}
+
+#[test]
+fn one_bad_request_takes_no_other_with_it() {
+    for (fault, code) in [(Fault::Oversized("bad"), "database-error"), (Fault::Panic("bad"), "program-fault")] {
+        let (folder, service, plan) = town();
+        plant(&plan, fault);
+        let ids = ["r-0", "r-1", "bad", "r-3"];
+        let send = |(n, id): (u32, &str)| {
+            service.send("person register", person(n), Some(id.to_owned()), "a").unwrap()
+        };
+        let tickets: Vec<_> = (0..).zip(ids).map(send).collect();
+        for ticket in tickets {
+            let (id, outcome) = (ticket.request.clone(), ticket.wait());
+            match id.as_str() {
+                "bad" => assert_eq!(trouble(outcome.unwrap_err()).code, code),
+                _ => drop(outcome.unwrap_or_else(|failure| panic!("{fault:?}: {failure}"))),
+            }
+        }
+        assert_eq!(entries(&folder), 3, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_failed_read_fails_its_requests_and_no_more() {
+    let (folder, service, plan) = town();
+    plant(&plan, Fault::Unreadable);
+    assert_eq!(trouble(service.submit("person register", person(1), None, "a").unwrap_err()).code, "database-error");
+    service.submit("person register", person(1), None, "a").unwrap();
+    assert_eq!(entries(&folder), 1);
+}
