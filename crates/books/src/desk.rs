@@ -1,5 +1,6 @@
 //! What a command is decided by, beside the books: the terms, the day, the key, and who asks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::{Basis, Date, Group};
@@ -41,6 +42,8 @@ pub struct Rules {
     pub strict: bool,
     /// The day that the span of years was counted from.
     pub made_on: Date,
+    /// Keys that any notice of the region sets.
+    keys: BTreeSet<String>,
     /// The plans of the years that bills may be of.
     pub engine: Engine,
     /// Hash of the policy files.
@@ -83,8 +86,12 @@ impl Rules {
         let year = |by: i16| made_on.year().saturating_add(by);
         let first = Date::new(year(-YEARS.0), 1, 1).unwrap_or(made_on);
         let last = Date::new(year(YEARS.1), 12, 31).unwrap_or(made_on);
-        let engine = Engine::compile(&library, known, &view(&drafts, &look), Options { strict }, first, last);
-        Ok(Rules { region: slug, drafts, look, strict, made_on, engine, edition: edition.to_owned(), library })
+        let view = view(&drafts, &look);
+        let engine = Engine::compile(&library, known, &view, Options { strict }, first, last);
+        let folded = library.folded(known, &view).into_iter().flat_map(|(notice, _)| &notice.provisions);
+        let keys = folded.map(|provision| provision.key.clone()).collect();
+        let edition = edition.to_owned();
+        Ok(Rules { region: slug, drafts, look, strict, made_on, keys, engine, edition, library })
     }
 
     /// The region.
@@ -93,6 +100,11 @@ impl Rules {
     /// Never, once the rules are made: the library is not changed.
     pub fn region(&self) -> Result<&Region, Refusal> {
         self.library.region(&self.region).map_err(|what| Refusal::new("unknown-region", what, "重新载入政策文件"))
+    }
+
+    /// Whether any notice of the region sets a key, on whatever day.
+    pub fn sets(&self, key: &str) -> bool {
+        self.keys.contains(key)
     }
 
     /// How the library is looked at: with the drafts adopted.

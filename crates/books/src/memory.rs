@@ -9,6 +9,7 @@ use crate::answer::{Answer, Refusal, Stop};
 use crate::command::Request;
 use crate::desk::Desk;
 use crate::fold::{Entry, StreamKind};
+use crate::money::account_named;
 use crate::sheets::{Books, Key, Link, Posted, Raw, Source};
 
 /// A region's books in memory.
@@ -48,6 +49,12 @@ impl Memory {
         let mut streams: BTreeMap<&Key, Vec<Entry>> = BTreeMap::new();
         for Posted { key, entry, lines } in &self.journal {
             streams.entry(key).or_default().push(entry.clone());
+            for line in lines.iter().filter(|line| account_named(&line.account).is_none()) {
+                wrong.push(format!(
+                    "{}（{}）第 {} 笔过入没有的科目 {} (unknown account)",
+                    key.subject, key.year, entry.number, line.account
+                ));
+            }
             let sum: Fen = lines.iter().map(|line| line.amount).sum();
             if sum != Fen::ZERO {
                 wrong.push(format!(

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::answer::{Refusal, Stop};
 use crate::fold::{AnyFold, Entry, Fold, Stamp, kind_of, read, write};
 use crate::money::Line;
+use crate::past::Past;
 
 /// A stream: a subject in a year; year 0 for what belongs to none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -352,6 +353,11 @@ impl<'s> Books<'s> {
             self.visit(&key, &mut each)?;
         }
         Ok(())
+    }
+
+    /// What the books are read from, as it was at a moment (microseconds since 1970, UTC): as far as it is written.
+    pub fn past(&mut self, at: i64) -> Past<'_> {
+        Past::new(self.source, at)
     }
 
     /// What is to be written: entries and names, and the sheets that changed.

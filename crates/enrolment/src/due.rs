@@ -5,8 +5,8 @@
 //! that of the insured year; who pays and how it is collected follow the rules of the day of payment, or of the year's first
 //! day where that is later.
 
-use domain::{Basis, Date, Fen, Period, Person, Rounding, Scheme};
-use policy::{Cited, Held, Row, Terms};
+use domain::{Basis, Category, Date, Fen, Period, Person, Scheme};
+use policy::{Amount, Cited, Held, Row, Terms};
 
 use crate::cover::{RecordState, admission};
 use crate::person::Asked;
@@ -24,6 +24,8 @@ pub struct Asking {
     pub employed: bool,
     /// States of the record that rules on who may join ask about: who may not join owes nothing here.
     pub states: Vec<RecordState>,
+    /// What the person's district pays for a class per person and year, where a notice leaves the amount to the districts.
+    pub funding: Vec<(Category, Fen)>,
 }
 
 /// What is due for one person and insured year.
@@ -96,7 +98,7 @@ pub fn due(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<D
         }
         None => {
             let total = book(contribution?, &mut steps);
-            let sponsor = sponsor(terms, &asked, total, &mut steps)?;
+            let sponsor = sponsor(terms, &asked, total, &of_district(person, asking), &mut steps)?;
             (Ok(total), sponsor.into_iter().collect())
         }
     };
@@ -197,6 +199,17 @@ fn collect(
     Ok(collected)
 }
 
+/// The rule by which somebody pays for the person on the day of the terms, if there is one, whatever the amount.
+///
+/// # Errors
+/// When the rule turns on a fact that is not known.
+pub fn is_sponsored(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, Refusal> {
+    let asked = Asked::of(terms, person)?;
+    let cited = first_that_holds(terms, "contribution.sponsor.", &asked)?;
+    let payer = |cited: Cited<'_>| payer_name(cited.provision.record.text("payer").unwrap_or_default()).to_owned();
+    Ok(cited.map(|cited| Step::by(cited, format!("{}资助参保", payer(cited)))))
+}
+
 /// The rule by which the person declares and pays each year on the day of the terms, if there is one.
 ///
 /// # Errors
@@ -207,6 +220,21 @@ pub fn pays_yearly(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, R
         let record = &cited.provision.record;
         if record.flag("yearly") == Some(true) && asked.meets(&record.when("when"), &cited.provision.key)? {
             return Ok(Some(Step::by(cited, "按年度申报缴纳，不结转到下一年")));
+        }
+    }
+    Ok(None)
+}
+
+/// The rule by which the person's contribution is not withheld from an allowance on the day of the terms, if there is one.
+///
+/// # Errors
+/// When the rule turns on a fact that is not known.
+pub fn not_withheld(terms: &Terms<'_>, person: &Person) -> Result<Option<Step>, Refusal> {
+    let asked = Asked::of(terms, person)?;
+    for (_, cited) in terms.family("contribution.collect.") {
+        let record = &cited.provision.record;
+        if record.flag("withholding") == Some(false) && asked.meets(&record.when("when"), &cited.provision.key)? {
+            return Ok(Some(Step::by(cited, "不得从补贴中代扣")));
         }
     }
     Ok(None)
@@ -257,10 +285,21 @@ fn standard(year: &InsuredYear<'_>, asked: &Asked, scheme: Scheme, tier: Option<
     Ok((Step::by(cited, text).on(basis), amount))
 }
 
+/// What a district pays for the classes that a person holds.
+fn of_district(person: &Person, asking: &Asking) -> Vec<(Category, Fen)> {
+    asking.funding.iter().copied().filter(|(class, _)| person.categories.has(*class)).collect()
+}
+
 /// The first sponsor that holds, and what it pays: never more than the contribution.
-fn sponsor(terms: &Terms<'_>, asked: &Asked, total: Fen, steps: &mut Vec<Step>) -> Result<Option<Sponsored>, Refusal> {
+fn sponsor(
+    terms: &Terms<'_>,
+    asked: &Asked,
+    total: Fen,
+    funding: &[(Category, Fen)],
+    steps: &mut Vec<Step>,
+) -> Result<Option<Sponsored>, Refusal> {
     let Some(cited) = first_that_holds(terms, "contribution.sponsor.", asked)? else { return Ok(None) };
-    let (amount, step) = sponsored_amount(terms, cited, total, terms.region.rounding)?;
+    let (amount, step) = sponsored_amount(terms, cited, total, funding)?;
     steps.push(step);
     let payer = cited.provision.record.text("payer").unwrap_or_default().to_owned();
     Ok(Some(Sponsored { payer, amount: Some(amount), clauses: cited.provision.clauses.clone() }))
@@ -270,16 +309,24 @@ fn sponsored_amount(
     terms: &Terms<'_>,
     cited: Cited<'_>,
     total: Fen,
-    rounding: Rounding,
+    funding: &[(Category, Fen)],
 ) -> Result<(Fen, Step), Refusal> {
     let record = &cited.provision.record;
     let payer = payer_name(record.text("payer").unwrap_or_default());
-    match (record.rate("share"), record.amount("amount")) {
-        (Some(share), None) => {
-            let amount = total.times(share, rounding).min(total);
+    // Where the notice leaves the amount to the districts, the standard that the person's district fixed: the best of the classes.
+    let classes = record.when("when").category;
+    let fixed = funding.iter().filter(|(class, _)| classes.has(*class)).max_by_key(|(_, amount)| *amount);
+    match (record.rate("share"), record.amount("amount"), fixed) {
+        (Some(share), None, _) => {
+            let amount = total.times(share, terms.region.rounding).min(total);
             Ok((amount, Step::by(cited, format!("{payer}资助 {share}，{amount} 元"))))
         }
-        (None, Some(fixed)) => {
+        (None, Some(Amount::Open), Some((class, fixed))) => {
+            let amount = (*fixed).min(total);
+            let text = format!("{payer}按区县为{}明确的标准资助 {fixed} 元，实付 {amount} 元", class.name());
+            Ok((amount, Step::by(cited, text)))
+        }
+        (None, Some(fixed), _) => {
             let (fixed, basis) = fen(terms, cited, Some(fixed))?;
             let amount = fixed.min(total);
             let text = format!("{payer}定额资助 {fixed} 元，实付 {amount} 元");
@@ -309,8 +356,9 @@ pub fn payer_name(word: &str) -> &str {
 mod tests {
     use super::*;
     use crate::testing::{adult, town};
-    use domain::{Category, Group};
+    use domain::{Categories, Group};
     use jiff::civil::date;
+    use policy::View;
 
     const TABLES: &str = "
         [[contribution.standard]]
@@ -457,5 +505,31 @@ mod tests {
         assert_eq!(due.total.unwrap_err().key, "contribution.standard");
         let employed = Asking { employed: true, ..Asking::default() };
         assert_eq!(ask(2022, &soldier, employed).unwrap().sponsored[0].payer, "employer");
+    }
+
+    #[test]
+    fn where_the_amount_is_left_to_the_districts_their_standard_is_paid() {
+        let rules = format!(
+            "{TABLES}
+        [[contribution.sponsor.needy]]
+        clause = 'T-9'
+        when = {{ category = ['destitute', 'minimum-allowance'] }}
+        amount = 'open'
+        payer = 'assistance'
+        order = 0
+        "
+        );
+        let library = town(&rules);
+        let year = InsuredYear::of(&library, library.region("town").unwrap(), &View::default(), Group::Adult, 2022);
+        let destitute = Categories::NONE.with(Category::Destitute);
+        let person = Person { tier: Some("low".to_owned()), categories: destitute, ..adult() };
+        let personal = |funding: &[(Category, Fen)]| {
+            let asking = Asking { funding: funding.to_vec(), ..Asking::default() };
+            due(year.as_ref().unwrap(), &person, &asking).map(|due| due.personal).map_err(|refusal| refusal.key)
+        };
+        assert_eq!(personal(&[]), Err("contribution.sponsor.needy".to_owned()));
+        assert_eq!(personal(&[(Category::MinimumAllowance, Fen::yuan(200))]), personal(&[]));
+        assert_eq!(personal(&[(Category::Destitute, Fen::yuan(300))]), Ok(Fen::yuan(20)));
+        assert_eq!(personal(&[(Category::Destitute, Fen::yuan(400))]), Ok(Fen::ZERO));
     }
 }

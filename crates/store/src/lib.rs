@@ -10,15 +10,21 @@
 
 mod batch;
 mod chain;
+mod check;
+mod copy;
 mod migrations;
 mod open;
 mod paging;
 mod postgres;
+mod seal;
 mod sqlite;
 
 pub use chain::link;
+pub use check::{Checked, Fault, check_balance, check_chain};
+pub use copy::{Copied, Part, Progress, copy};
 pub use open::{Mode, open, open_existing};
 pub use postgres::Postgres;
+pub use seal::{Seal, seal};
 pub use sqlite::Sqlite;
 
 /// A stream: a subject in a year. Ordered as the store locks: by subject, then year.
@@ -108,6 +114,23 @@ pub struct Answered {
     pub at: i64,
 }
 
+/// How much of each there is in a region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entries of the journal.
+    pub records: u64,
+    /// Sheets, which is streams.
+    pub sheets: u64,
+    /// Lines of postings.
+    pub postings: u64,
+    /// Names.
+    pub links: u64,
+    /// Answers.
+    pub answers: u64,
+    /// Seals.
+    pub seals: u64,
+}
+
 /// What one transaction writes. Sheets replace what was there; all else is new.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -156,6 +179,9 @@ pub enum Error {
     Other(String),
 }
 
+/// Takes the key, the number and the hash of an entry.
+pub type Each<'a> = &'a mut dyn FnMut(&Key, u32, &Hash);
+
 /// A connection to the books. All methods but the reads stand inside [`Store::begin`] and [`Store::commit`]; a read outside
 /// sees what is committed.
 pub trait Store: Send {
@@ -168,7 +194,7 @@ pub trait Store: Send {
     /// Leaves a transaction without effect.
     fn rollback(&mut self) -> Result<(), Error>;
 
-    /// The answers already given to these requests.
+    /// The answers already given to these requests; each once and in order, as with the next two.
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error>;
     /// The sheets of these streams, as far as they exist; in a writing transaction locked until its end, in the order of keys.
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error>;
@@ -209,6 +235,22 @@ pub trait Store: Send {
     fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error>;
     /// The balance of every account and party, by account; of one year or all.
     fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error>;
+
+    /// The entries whose postings do not sum to nothing, with the sum, in the order of the journal: the next `limit` after one.
+    fn unbalanced(
+        &mut self,
+        region: &str,
+        after: Option<(&Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, u32, i64)>, Error>;
+    /// Gives each entry recorded from one moment until before another, in the order of the journal, without holding them.
+    fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error>;
+    /// How much there is.
+    fn counts(&mut self, region: &str) -> Result<Counts, Error>;
+    /// The seals, by number.
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error>;
+    /// Adds a seal that [`seal`] made.
+    fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error>;
 
     /// The regions that have books here.
     fn regions(&mut self) -> Result<Vec<String>, Error>;

@@ -1,6 +1,14 @@
-//! Where a page begins and where the texts with a common beginning end.
+//! What is asked for, each once and in order; where a page begins; where the texts with a common beginning end.
 
 use crate::Key;
+
+/// What is asked for, without repeats, in the order in which it is locked and given.
+pub(crate) fn each_once<T: Ord>(asked: &[T]) -> Vec<&T> {
+    let mut asked: Vec<&T> = asked.iter().collect();
+    asked.sort();
+    asked.dedup();
+    asked
+}
 
 /// The entry, sheet or posting after which a page begins; what stands before every other, where it begins at the beginning.
 pub(crate) fn start(after: Option<&Key>) -> (&str, i16) {

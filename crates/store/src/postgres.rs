@@ -21,7 +21,7 @@ use parts::Parts;
 
 use crate::batch::sheets_with_before;
 use crate::paging::{end_of, start, start_within};
-use crate::{Answered, Balance, Batch, Error, Key, Link, Mode, Posting, Record, Sheet, Store};
+use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
 
 /// A connection to books in PostgreSQL.
 pub struct Postgres {
@@ -207,6 +207,46 @@ impl Store for Postgres {
     fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
         let (from, to) = years(year);
         self.page(region, sql::BALANCES, &[&from, &to], rows::balance)
+    }
+
+    fn unbalanced(
+        &mut self,
+        region: &str,
+        after: Option<(&Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, u32, i64)>, Error> {
+        let (subject, year) = start(after.map(|after| after.0));
+        let number = columns::integer(after.map_or(0, |after| after.1))?;
+        self.page(region, sql::UNBALANCED, &[&subject, &year, &number, &count(limit)], rows::unbalanced)
+    }
+
+    fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
+        if !self.parts.has(&mut self.line, region)? {
+            return Ok(());
+        }
+        let statement = self.parts.statement(&mut self.line, region, sql::RECORDED)?;
+        self.line.stream(&statement, &[&from, &before], &mut |row| {
+            let (key, number, hash) = rows::recorded(row)?;
+            each(&key, number, &hash);
+            Ok(())
+        })
+    }
+
+    fn counts(&mut self, region: &str) -> Result<Counts, Error> {
+        self.rows(region, sql::COUNTS, &[])?.first().map_or_else(|| Ok(Counts::default()), rows::counts)
+    }
+
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
+        let sql = "SELECT number, before, entries, root, hash FROM seal WHERE region = $1 ORDER BY number";
+        self.plain(sql, &[&region])?.iter().map(rows::seal).collect()
+    }
+
+    fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
+        self.parts.must_have(&mut self.line, region, &Batch::default())?;
+        let (number, entries) = (columns::integer(seal.number)?, columns::count(seal.entries)?);
+        let sql = "INSERT INTO seal (region, number, before, entries, root, hash) VALUES ($1, $2, $3, $4, $5, $6)";
+        self.plain(sql, &[&region, &number, &seal.before, &entries, &&seal.root[..], &&seal.hash[..]])?;
+        Ok(())
     }
 
     fn regions(&mut self) -> Result<Vec<String>, Error> {

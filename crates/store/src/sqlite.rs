@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use checkpoint::Checkpoints;
 use rusqlite::Connection;
 
-use crate::{Answered, Balance, Batch, Error, Key, Link, Mode, Posting, Record, Sheet, Store};
+use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
 
 /// A connection to books in a SQLite file.
 pub struct Sqlite {
@@ -131,6 +131,32 @@ impl Store for Sqlite {
         read::balances(&self.connection, region, year).map_err(session::error)
     }
 
+    fn unbalanced(
+        &mut self,
+        region: &str,
+        after: Option<(&Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, u32, i64)>, Error> {
+        read::unbalanced(&self.connection, region, after, limit).map_err(session::error)
+    }
+
+    fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
+        read::recorded(&self.connection, region, from, before, each).map_err(session::error)
+    }
+
+    fn counts(&mut self, region: &str) -> Result<Counts, Error> {
+        read::counts(&self.connection, region).map_err(session::error)
+    }
+
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
+        read::seals(&self.connection, region).map_err(session::error)
+    }
+
+    fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
+        self.must_be_open(region)?;
+        write::seal(&self.connection, region, seal).map_err(session::error)
+    }
+
     fn regions(&mut self) -> Result<Vec<String>, Error> {
         read::regions(&self.connection).map_err(session::error)
     }
@@ -150,5 +176,26 @@ impl Store for Sqlite {
 
     fn notes(&mut self, prefix: &str) -> Result<Vec<String>, Error> {
         read::notes(&self.connection, prefix).map_err(session::error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_is_told_as_such_and_what_was_there_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.db").display().to_string();
+        let mut store = Sqlite::open(&path, Mode::Create).unwrap();
+        store.keep_note("small", "text").unwrap();
+        // A limit on the pages of the file stands for the end of the disk.
+        let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.connection.pragma_update(None, "max_page_count", pages).unwrap();
+        store.begin().unwrap();
+        let full = store.keep_note("large", &"x".repeat(100_000));
+        assert!(matches!(full, Err(Error::Full(_))), "{full:?}");
+        store.rollback().unwrap();
+        assert_eq!(store.notes("").unwrap(), ["small"]);
     }
 }

@@ -51,7 +51,9 @@ fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Data
     assert_eq!(store.postings(REGION, None, 100).unwrap(), batch.postings);
     assert_eq!(store.links(REGION, None, 100).unwrap(), batch.links);
     assert_eq!(store.answers(REGION, None, 100).unwrap(), batch.answers);
-    assert_eq!(store.linked(REGION, &[("document", "of r1"), ("document", "none")]).unwrap(), batch.links);
+    assert_eq!(store.answered(REGION, &["r1", "r1"]).unwrap(), batch.answers);
+    let names = [("document", "of r1"), ("document", "none"), ("document", "of r1")];
+    assert_eq!(store.linked(REGION, &names).unwrap(), batch.links);
 }
 
 fn a_later_batch_replaces_the_sheet_and_adds_to_the_rest(database: &Database) {

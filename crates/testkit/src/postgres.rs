@@ -3,7 +3,8 @@
 //! The server syncs to the disk as in production: what is tested is durability. A keeper process waits for the end of the
 //! test process, however that comes, then stops the server and removes its folder.
 
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -25,32 +26,77 @@ pub struct Server {
     as_user: Vec<String>,
     port: u16,
     databases: AtomicU32,
-    keeper: Child,
+    /// None where the server is another process's as well.
+    keeper: Option<Child>,
 }
 
 impl Server {
     /// Makes and starts a server.
     pub fn start() -> Server {
-        let programs = programs();
-        let (as_user, owner) = server_user();
-        let folder = folder(owner);
-        let port = free_port();
-        let keeper = keeper(&programs, &as_user, &folder);
-        let server = Server { folder, programs, as_user, port, databases: AtomicU32::new(0), keeper };
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("tongchou-pg-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut server = Server::new(&name, free_port());
         server.make();
+        server.keeper = Some(server.keep(UNTIL_CLOSED, &[]));
         server.resume();
         server
     }
 
-    /// The server that all tests of this process share, each with a database of its own.
+    /// From now on the server speaks TLS with this certificate and key (PEM) to who wishes.
+    pub fn speak_tls(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.folder.join("data").join(name);
+            fs::write(&path, text).expect("the server's folder can be written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("rights can be set");
+            let (_, owner) = server_user();
+            if let Some((user, group)) = owner {
+                chown(&path, Some(user), Some(group)).expect("root may give a file away");
+            }
+        }
+        self.sql(OWNER, "ALTER SYSTEM SET ssl = on");
+        self.sql(OWNER, "SELECT pg_reload_conf()");
+    }
+
+    /// The server that all tests of this process share, or of this run of nextest, each with a database of its own.
     pub fn shared() -> &'static Server {
         static SHARED: OnceLock<Server> = OnceLock::new();
-        SHARED.get_or_init(Server::start)
+        SHARED.get_or_init(|| match env::var("NEXTEST_RUN_ID") {
+            Ok(run) => Server::of_run(&run),
+            Err(_) => Server::start(),
+        })
+    }
+
+    /// The first test of a run makes the server, the others find it by the port it wrote down.
+    fn of_run(run: &str) -> Server {
+        let name = format!("tongchou-pg-{}", run.split('-').next().unwrap_or(run));
+        let lock = fs::File::create(env::temp_dir().join(format!("{name}.lock"))).expect("a lock file can be made");
+        lock.lock().expect("a file can be locked");
+        let ready = env::temp_dir().join(&name).join("ready");
+        let port = fs::read_to_string(&ready).ok().and_then(|port| port.parse().ok());
+        let server = Server::new(&name, port.unwrap_or_else(free_port));
+        if port.is_none() {
+            server.make();
+            // Not a child to wait for: it outlives this test.
+            drop(server.keep(UNTIL_PARENT_ENDS, &[("RUNNER", parent_id().to_string())]));
+            server.resume();
+            fs::write(&ready, server.port.to_string()).expect("the server's folder can be written");
+        }
+        server
+    }
+
+    fn new(name: &str, port: u16) -> Server {
+        let folder = env::temp_dir().join(name);
+        let (as_user, owner) = server_user();
+        if !folder.join("ready").exists() {
+            give(&folder, owner);
+        }
+        Server { folder, programs: programs(), as_user, port, databases: AtomicU32::new(0), keeper: None }
     }
 
     /// Makes an empty database and gives its URL.
     pub fn database(&self) -> String {
-        let name = format!("books_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let count = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("books_{}_{count}", process::id());
         self.sql(OWNER, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"));
         self.url(&name)
     }
@@ -164,19 +210,29 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
+        if let Some(mut keeper) = self.keeper.take() {
+            drop(keeper.stdin.take());
+            let _ = keeper.wait();
+        }
     }
 }
 
-/// Waits until this process is no more (its end of the pipe is closed), then clears away.
-fn keeper(programs: &Path, as_user: &[String], folder: &Path) -> Child {
-    let script = r#"trap '' INT TERM HUP; read -r _; "$@" -m immediate -s stop >/dev/null 2>&1; rm -rf "$KEPT""#;
-    let mut words = as_user.to_vec();
-    words.extend([programs.join("pg_ctl"), "-D".into(), folder.join("data")].map(|path| path.display().to_string()));
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script, "keeper"]).args(words).env("KEPT", folder);
-    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh can be started")
+/// Until the end of the test process closes its end of the pipe.
+const UNTIL_CLOSED: &str = "read -r _";
+/// Until the runner is gone.
+const UNTIL_PARENT_ENDS: &str = r#"while kill -0 "$RUNNER" 2>/dev/null; do sleep 0.2; done"#;
+
+impl Server {
+    /// Starts a process that waits, then clears away.
+    fn keep(&self, until: &str, values: &[(&str, String)]) -> Child {
+        let clear = r#""$@" -m immediate -s stop >/dev/null 2>&1; rm -rf "$KEPT" "$KEPT.lock""#;
+        let mut words = self.as_user.clone();
+        words.extend([self.programs.join("pg_ctl").display().to_string(), "-D".to_string(), self.data()]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("trap '' INT TERM HUP; {until}; {clear}"), "keeper"]).args(words);
+        shell.env("KEPT", &self.folder).envs(values.iter().cloned());
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh can be started")
+    }
 }
 
 fn command(as_user: &[String], program: &Path) -> Command {
@@ -222,17 +278,13 @@ fn id(words: &[&str]) -> Option<u32> {
     String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
-/// A short path: a socket's may have hundred letters.
-fn folder(owner: Option<(u32, u32)>) -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("tongchou-pg-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let folder = env::temp_dir().join(name);
-    let _ = fs::remove_dir_all(&folder); // of a process long gone that had this number
-    fs::create_dir(&folder).expect("the folder for temporary files can be written");
+/// Makes a folder anew, for the server's user. Its path must be short: a socket's may have a hundred letters.
+fn give(folder: &Path, owner: Option<(u32, u32)>) {
+    let _ = fs::remove_dir_all(folder); // of a process long gone that had this number
+    fs::create_dir(folder).expect("the folder for temporary files can be written");
     if let Some((user, group)) = owner {
-        chown(&folder, Some(user), Some(group)).expect("root may give a folder away");
+        chown(folder, Some(user), Some(group)).expect("root may give a folder away");
     }
-    folder
 }
 
 fn free_port() -> u16 {

@@ -1,12 +1,13 @@
 //! Drawing the balance after heavy in-patient costs: applied for, checked by the rules of that day, paid; once for a year's costs
 //! (TJ16-18b).
 
-use domain::{Date, Fen};
+use domain::{Care, Date, Fen};
 use enrolment::{Costs, account_withdrawal};
 
 use super::book::{AccountBook, AccountEntry, Draw, DrawState, YearCosts};
 use super::{account_of, area_of, number_of};
 use crate::answer::{Answer, Refusal, Step, Stop};
+use crate::care;
 use crate::codec::Yuan;
 use crate::command;
 use crate::command::UseCase;
@@ -20,8 +21,8 @@ command! {
         person: String = "人员：身份证号码或个人编号",
         /// The year of the costs
         year: i16 = "费用所属年度",
-        /// In-patient costs of the year in all
-        total: Option<Yuan> = "当年住院总费用（元）",
+        /// In-patient costs of the year in all; those of the settled bills, if nothing is given
+        total: Option<Yuan> = "当年住院总费用（元）；都不写取已结算的",
         /// Of them in scope
         in_scope: Option<Yuan> = "其中政策范围内（元）",
         /// Of them borne by the person
@@ -64,7 +65,12 @@ impl UseCase for Withdraw {
                 .by(clauses(desk, on)?)
                 .into());
         }
-        let costs = YearCosts { total: self.total, in_scope: self.in_scope, own: self.own };
+        let given = self.total.is_some() || self.in_scope.is_some() || self.own.is_some();
+        let costs = if given {
+            YearCosts { total: self.total, in_scope: self.in_scope, own: self.own }
+        } else {
+            settled(books, &key, self.year)?
+        };
         let count = account.draws.iter().filter(|draw| draw.year == self.year).count() + 1;
         let number = format!("{}-{count}", self.year);
         let entry = AccountEntry::DrawApplied { number: number.clone(), year: self.year, on, costs };
@@ -74,8 +80,22 @@ impl UseCase for Withdraw {
             .with("person", number_of(&key))
             .with("number", number)
             .with("balance", account.balance.to_string())
+            .with("total", costs.total.map(|total| total.to_string()))
             .with("state", DrawState::Applied.code()))
     }
+}
+
+/// The in-patient costs of a person's settled bills of a year.
+fn settled(books: &mut Books<'_>, account: &Key, year: i16) -> Result<YearCosts, Stop> {
+    let bills = care::active(books, &care::person_of(number_of(account)), year)?;
+    let inpatient = |care: Care| matches!(care, Care::Inpatient | Care::Delivery | Care::SingleDisease);
+    let of: Vec<_> = bills.iter().filter(|one| one.year == year && inpatient(one.bill.care.0)).collect();
+    if of.is_empty() {
+        let message = format!("{year} 年没有已结算的住院费用");
+        return Err(Refusal::new("no-costs", message, "外院或手工的费用用 total、in_scope、own 写明").into());
+    }
+    let sum = |amount: fn(&care::Paid) -> Yuan| Some(Yuan(of.iter().map(|one| amount(&one.paid).0).sum()));
+    Ok(YearCosts { total: sum(|paid| paid.total), in_scope: sum(|paid| paid.in_scope), own: sum(|paid| paid.person) })
 }
 
 impl UseCase for Check {

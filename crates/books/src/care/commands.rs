@@ -17,6 +17,8 @@ use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::matters::burden;
+use crate::matters::credentials::{self, Token};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -59,6 +61,8 @@ command! {
         burden_only: bool = "金额是外地基本医保报销后的负担",
         /// A claim by hand: the person has paid the provider, the funds pay the person
         by_hand: bool = "手工（零星）报销：个人已付清，基金付给个人",
+        /// The token by which the person was identified
+        token: Option<Word<Token>> = "就医凭证",
         /// Give the reasons of every amount
         explain: bool = "逐步说明每笔金额的理由",
     }
@@ -104,7 +108,20 @@ impl UseCase for Settle {
         let visit = self.visit()?;
         let person = people::find(desk, books, &self.person)?;
         let bill = compose(desk, books, &person, &visit)?;
-        settle(desk, books, &person, bill, self.by_hand, self.explain)
+        let token = self.token.map(|token| token.0);
+        if let Some(token) = token {
+            credentials::accepted(desk, books, &person, Some(token), self.date)?;
+        }
+        let key = care_key(&person, self.date.year());
+        let before = books.entries(&key)?;
+        let answer = settle(desk, books, &person, bill, self.by_hand, self.explain)?;
+        // A visit that stood already was identified when it was settled.
+        if let Some(token) = token
+            && books.entries(&key)? > before
+        {
+            credentials::used(books, &person, token, &self.provider, self.date)?;
+        }
+        burden::follow(desk, books, &person, self.date, answer)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
@@ -156,12 +173,13 @@ impl UseCase for Reverse {
         let funds = -taken.paid.funds();
         let says = format!("已撤销，基金 {funds}；其后 {} 笔有差额", differences.len());
         let english = format!("taken back, funds {funds}; {} later settlements differ", differences.len());
-        Ok(Answer::new(says, english)
+        let answer = Answer::new(says, english)
             .with("settlement", self.settlement.clone())
             .with("entry", entry)
             .with("funds", funds.to_string())
             .with("person", (-taken.paid.person.0).to_string())
-            .with("differences", differences))
+            .with("differences", differences);
+        burden::follow(desk, books, &person, taken.bill.date, answer)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {

@@ -217,8 +217,12 @@ impl Paid {
 
     /// The change from an earlier answer to the same bill; `None` if no stage pays otherwise.
     pub fn since(&self, earlier: &Paid) -> Option<Paid> {
-        let change = self.clone().plus_times(earlier, -1);
-        (!change.stages.is_empty()).then_some(change)
+        Some(self.less(earlier)).filter(|change| !change.stages.is_empty())
+    }
+
+    /// The change from an earlier answer to the same bill, though it be none.
+    pub fn less(&self, earlier: &Paid) -> Paid {
+        self.clone().plus_times(earlier, -1)
     }
 
     fn plus_times(mut self, other: &Paid, sign: i64) -> Paid {

@@ -21,6 +21,8 @@ pub(crate) struct Active {
     pub number: u32,
     /// As it was last settled.
     pub bill: BillRecord,
+    /// Whether the bill has taken over other facts than those it was last settled with.
+    pub refreshed: bool,
     pub by_hand: bool,
     /// The settlement with all its differences.
     pub paid: Paid,
@@ -42,7 +44,7 @@ pub(crate) fn active(books: &mut Books<'_>, person: &Key, from_year: i16) -> Res
 pub(crate) fn take(active: &mut BTreeMap<(i16, u32), Active>, year: i16, number: u32, body: CareEntry) {
     match body {
         CareEntry::Settled { bill, paid, by_hand, .. } => {
-            active.insert((year, number), Active { year, number, bill, by_hand, paid });
+            active.insert((year, number), Active { year, number, bill, refreshed: false, by_hand, paid });
         }
         CareEntry::Reversed { settlement, .. } => _ = active.remove(&(year, settlement)),
         CareEntry::Differed { settlement, change, bill, .. } => {
@@ -91,18 +93,22 @@ pub(crate) fn replay(
             Ok(entry) => {
                 let plan = engine.plan(entry.plan);
                 let anew = Paid::of(plan, &entry);
-                if let Some(change) = anew.since(&one.paid) {
+                let change = anew.since(&one.paid);
+                if let Some(change) = &change {
                     differences.push(json!({
                         "settlement": number,
                         "funds": change.funds().to_string(),
                         "person": change.person.to_string(),
                     }));
+                }
+                // Other facts are recorded though they change no payment now: a later settling anew goes by them.
+                if change.is_some() || one.refreshed {
                     let differed = CareEntry::Differed {
                         settlement: one.number,
                         visit: one.bill.visit.clone(),
                         bill: one.bill.clone(),
                         by_hand: one.by_hand,
-                        change,
+                        change: change.unwrap_or_else(|| anew.less(&one.paid)),
                         reason: reason.to_owned(),
                         pins: pins(desk.rules, &plan.hash),
                     };
@@ -163,7 +169,8 @@ pub(crate) fn refresh(
         }
         match facts(books, &one.bill)? {
             Ok(bill) => {
-                changed |= bill != one.bill;
+                one.refreshed = bill != one.bill;
+                changed |= one.refreshed;
                 one.bill = bill;
                 stay.push(one);
             }

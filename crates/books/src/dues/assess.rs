@@ -14,8 +14,8 @@ use crate::answer::{Refusal, Step, Stop};
 use crate::codec::{Word, Yuan};
 use crate::desk::Desk;
 use crate::members::{self, Capacity, Membership};
-use crate::people;
 use crate::sheets::{Books, Key};
+use crate::{people, public};
 
 /// What is due, and the bill as it would be written.
 pub(super) struct Assessed {
@@ -136,7 +136,10 @@ pub(super) fn assess(
     let (facts, area) = facts(books, person, asked, group, day)?;
     let paid_on = insured.period.contains(decided_on).then_some(decided_on);
     let states = states(&asked.states)?;
-    let asking = Asking { paid_on, withheld: false, employed: asked.employed, states };
+    // A bill that is paid, or on which nothing is due from the person, keeps the standard of that day.
+    let fixed_by = standing.and_then(Billing::paid_on).unwrap_or(decided_on);
+    let funding = public::funding(books, &area, year, fixed_by)?;
+    let asking = Asking { paid_on, employed: asked.employed, states, funding, ..Asking::default() };
     let due = enrolment::due(&insured, &facts, &asking)?;
     desk.rules.accept(due.basis)?;
     Ok(Assessed { reasons: due.steps.iter().map(Step::from).collect(), bill: written(due, asked, group, area, today) })

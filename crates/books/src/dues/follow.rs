@@ -9,6 +9,7 @@ use super::record::{Choice, DuesEntry, Ground, RefundState, Undecided};
 use super::refund::cancel;
 use super::sheet::{Billing, Dues};
 use crate::answer::{Refusal, Stop};
+use crate::codec::Word;
 use crate::desk::Desk;
 use crate::members::{self, Cause, Membership};
 use crate::people;
@@ -30,7 +31,13 @@ pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) 
     for year in from.year().saturating_sub(1).max(today - YEARS)..=today + 1 {
         let key = dues_key(person, year);
         let Some(dues) = books.find::<Dues>(&key)?.cloned() else { continue };
-        let Some(billing) = dues.standing().filter(|billing| from < billing.bill.end) else { continue };
+        let Some(billing) = dues.standing() else {
+            said.extend(revived(desk, books, person, &key, &dues)?);
+            continue;
+        };
+        if billing.bill.end <= from {
+            continue;
+        }
         let died = people::dossier(books, person)?.died.filter(|died| *died < billing.bill.end);
         let sentence = match died {
             Some(died) => after_death(desk, books, &key, &dues, billing, died)?,
@@ -68,6 +75,28 @@ fn after_death(
     let over = cancel(books, key, billing, Ground::Death, desk.today(), refund)?;
     let back = if over > Fen::ZERO { format!("，应退 {over} 元") } else { String::new() };
     Ok(Some(format!("{} 年度缴费单因死亡撤销{back}", key.year)))
+}
+
+/// Whose death was an error, and who is a member again, is billed again.
+fn revived(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    key: &Key,
+    dues: &Dues,
+) -> Result<Option<String>, Stop> {
+    let by_death = dues.bills.last().is_some_and(|billing| billing.ground == Some(Word(Ground::Death)));
+    let alive = people::dossier(books, person)?.died.is_none();
+    let membership = books.find::<Membership>(&members::key(person, key.year))?;
+    let member = membership.and_then(Membership::latest).is_some_and(|(_, relation)| relation.is_open());
+    if !(by_death && alive && member) {
+        return Ok(None);
+    }
+    match bill(desk, books, person, key.year, &Choice::default()) {
+        Ok(billed) => Ok(Some(format!("{} 年度重新核定，个人应缴 {} 元", key.year, billed.bill.personal))),
+        Err(Stop::Refused(refusal)) => Ok(Some(format!("{} 年度缴费不能核定：{refusal}", key.year))),
+        Err(stop) => Err(stop),
+    }
 }
 
 /// Why a person who was enrolled in a year is so no more.

@@ -9,9 +9,12 @@ mod bill;
 mod debit;
 mod files;
 mod follow;
+mod lists;
+mod rates;
 mod receive;
 mod record;
 mod refund;
+mod remind;
 mod sheet;
 mod sponsor;
 mod suspense;
@@ -36,11 +39,16 @@ pub use bill::{Declare, MakeBill, Prepay};
 pub use debit::{Batch, Debit, DebitEntry, DebitLine, LoadResult};
 pub use files::{LineResult, Report};
 pub use follow::follow;
+pub use lists::{HouseholdDues, OpenBills, Reasons, ShowDues, Suspense};
+pub use rates::{ByChannel, ListDebits, Rate};
 pub use receive::Receive;
 pub use record::{
     Bill, Channel, Choice, DuesEntry, Ground, Prepaid, Receipt, Refund, RefundState, Share, Undecided, Was,
 };
 pub use refund::{AskRefund, Cancel, DecideRefund, PayRefund};
+pub use remind::{
+    Campaign, CampaignEntry, ListCampaigns, Reach, Remind, RemindResult, Reminder, Scope, Sending, ShowCampaign,
+};
 pub use sheet::{Billing, Dues};
 pub use sponsor::{Arrival, Arrive, ListSponsors, SponsorBook, SponsorEntry};
 pub use suspense::{Assign, Held, HeldEntry, Return, Why};
@@ -65,13 +73,29 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<PayRefund>(),
     Command::of::<Prepay>(),
     Command::of::<Receive>(),
+    Command::of::<Remind>(),
+    Command::of::<RemindResult>(),
     Command::of::<Return>(),
     Command::of::<Sign>(),
     Command::of::<Withhold>(),
 ];
 
 /// The questions about contributions.
-pub const QUERIES: &[Query] = &[Query::of::<ListAgreements>(), Query::of::<ListSponsors>(), Query::of::<Reconcile>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ByChannel>(),
+    Query::of::<HouseholdDues>(),
+    Query::of::<ListAgreements>(),
+    Query::of::<ListCampaigns>(),
+    Query::of::<ListDebits>(),
+    Query::of::<ListSponsors>(),
+    Query::of::<OpenBills>(),
+    Query::of::<Rate>(),
+    Query::of::<Reasons>(),
+    Query::of::<Reconcile>(),
+    Query::of::<ShowCampaign>(),
+    Query::of::<ShowDues>(),
+    Query::of::<Suspense>(),
+];
 
 /// Day on which the person's own part of a year's contribution was fully paid; the day of the bill if nothing is due from the
 /// person; `None` while something is open or nothing is billed.

@@ -4,11 +4,10 @@
 //! payment before collection begins, or after the insured year, is not booked either; one after the concentrated period is,
 //! and the answer says so.
 
-use domain::{Date, Fen};
-use enrolment::Asking;
+use domain::{Date, Fen, Group};
 
 use super::dues_key;
-use super::record::{Bill, Channel, DuesEntry, Receipt};
+use super::record::{Bill, Channel, Choice, DuesEntry, Receipt};
 use super::sheet::{Billing, Dues};
 use super::suspense::{self, Held, Why};
 use crate::answer::{Answer, Refusal, Stop};
@@ -132,7 +131,7 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
     }
     let in_window = in_time(desk, key.year, &billing.bill, money.on)?;
     if money.channel == Channel::Allowance {
-        withheld(desk, books, &super::person_of(key), key.year, &billing.bill)?;
+        withheld(desk, books, &super::person_of(key), key.year, &billing.bill.asked)?;
     }
     let booked = billing.open().min(money.amount);
     let over = money.amount - booked;
@@ -150,18 +149,23 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, key: &Key, money: &Mo
     Ok(Taken::Booked(Booked { bill: billing.bill.number, booked, over, open, in_window, followed }))
 }
 
-/// Refuses what may not be withheld from an allowance.
+/// Refuses what may not be withheld from an allowance for a year.
 pub(super) fn withheld(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     person: &Key,
     year: i16,
-    bill: &Bill,
+    asked: &Choice,
 ) -> Result<(), Stop> {
-    let insured = desk.rules.year(bill.group.0, year)?;
-    let (facts, _) = super::assess::facts(books, person, &bill.asked, bill.group.0, insured.period.from)?;
-    let states = super::assess::states(&bill.asked.states)?;
-    enrolment::due(&insured, &facts, &Asking { withheld: true, employed: bill.asked.employed, states, paid_on: None })?;
+    // Who draws the allowance is elderly, if nothing else is said.
+    let group = asked.group.map_or(Group::Elder, |group| group.0);
+    let insured = desk.rules.year(group, year)?;
+    let (facts, _) = super::assess::facts(books, person, asked, group, insured.period.from)?;
+    if let Some(step) = enrolment::due::not_withheld(&insured.terms, &facts)? {
+        let message = format!("{year} 年度的缴费不得从补贴中代扣");
+        let refusal = Refusal::new("withholding-stopped", message, "由本人选定档次，按一般缴费单缴纳");
+        return Err(refusal.by(step.clauses).into());
+    }
     Ok(())
 }
 

@@ -25,6 +25,9 @@ pub struct Billing {
     /// Day of cancellation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Date>,
+    /// Why it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Word<Ground>>,
     /// The debit file it stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
@@ -165,6 +168,7 @@ impl Fold for Dues {
                 receipts: Vec::new(),
                 declared: None,
                 cancelled: None,
+                ground: None,
                 batch: None,
                 refused: 0,
                 undecided: None,
@@ -182,7 +186,7 @@ impl Fold for Dues {
             }
             DuesEntry::Cancelled { bill, on, ground, over, refund, .. } => {
                 if let Some(billing) = self.billing(bill) {
-                    billing.cancelled = Some(*on);
+                    (billing.cancelled, billing.ground) = (Some(*on), Some(*ground));
                 }
                 self.returned(bill, *over, refund.as_ref(), ground.0, *on);
             }

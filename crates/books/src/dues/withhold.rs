@@ -65,15 +65,18 @@ impl UseCase for Withhold {
 impl Withhold {
     /// Refuses the batch where a rule stops withholding from one of its persons.
     fn allowed(&self, desk: &Desk<'_>, books: &mut Books<'_>, line: &FileLine<'_>) -> Result<(), Stop> {
-        let Ok((person, dues)) = self.of(desk, books, line) else { return Ok(()) };
-        let Some(bill) = books.find::<Dues>(&dues)?.and_then(Dues::standing).map(|b| b.bill.clone()) else {
-            return Ok(());
+        // Whom nobody knows is told with the lines.
+        let (person, dues) = match self.of(desk, books, line) {
+            Ok(of) => of,
+            Err(Stop::Refused(_)) => return Ok(()),
+            Err(stop) => return Err(stop),
         };
-        match withheld(desk, books, &person, self.year, &bill) {
+        let standing = books.find::<Dues>(&dues)?.and_then(Dues::standing);
+        let asked = standing.map(|billing| billing.bill.asked.clone()).unwrap_or_default();
+        match withheld(desk, books, &person, self.year, &asked) {
             Err(Stop::Refused(refusal)) => {
-                let message =
-                    format!("{} 年度的代扣批次不予受理（第 {} 行）：{}", self.year, line.number, refusal.message);
-                Err(Refusal { code: "withholding-stopped".to_owned(), message, ..refusal }.into())
+                let message = format!("代扣批次不予受理（第 {} 行）：{}", line.number, refusal.message);
+                Err(Refusal { message, ..refusal }.into())
             }
             other => other,
         }

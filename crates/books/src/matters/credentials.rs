@@ -14,9 +14,13 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::fold::{Fold, Stamp};
+use crate::members::Membership;
 use crate::people;
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
+
+/// How many sheets are read at once.
+const PAGE: usize = 500;
 
 vocabulary! {
     /// By what a person is identified for care.
@@ -262,6 +266,55 @@ impl Question for Channels {
         let rows = channels.into_iter().map(|(channel, count)| vec![json!(channel), json!(count)]).collect();
         let foot = format!("{all} 个");
         Ok(Table { title: "电子凭证激活渠道".to_owned(), columns: CHANNELS, rows, foot })
+    }
+}
+
+command! {
+    /// What share of the members has activated the electronic credential, by county and in all
+    Rates = "credential rates", "电子凭证激活率" {
+    }
+}
+
+const RATES: &[Column] = &[
+    col("area", "区县", "county"),
+    col("enrolled", "参保人数", "members"),
+    col("activated", "激活数", "activated"),
+    col("rate", "激活率", "rate"),
+];
+
+impl Question for Rates {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let today = desk.today();
+        let mut members: Vec<(String, Key)> = Vec::new();
+        books.each::<Membership>(Some(today.year()), |at, membership| {
+            if let Some((_, relation)) = membership.latest()
+                && relation.is_open()
+                && relation.enrolled <= today
+            {
+                let id = at.subject.trim_start_matches("member/");
+                let area = relation.capacity.area.get(..6).unwrap_or(&relation.capacity.area).to_owned();
+                members.push((area, Key::of(format!("credential/{id}"))));
+            }
+            Ok(())
+        })?;
+        let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        let (mut enrolled, mut activated) = (0, 0);
+        for page in members.chunks(PAGE) {
+            books.preload(page.iter().map(|(_, credential)| credential.clone()))?;
+            for (area, key) in page {
+                let good = books.find::<Credentials>(key)?.is_some_and(|c| c.on(Token::Electronic, today).is_some());
+                let count = counts.entry(area.clone()).or_default();
+                count.0 += 1;
+                count.1 += u64::from(good);
+                (enrolled, activated) = (enrolled + 1, activated + u64::from(good));
+            }
+        }
+        let row = |(area, (enrolled, activated)): (String, (u64, u64))| {
+            vec![json!(area), json!(enrolled), json!(activated), json!(percent(activated, enrolled))]
+        };
+        let rows = counts.into_iter().map(row).collect();
+        let foot = format!("参保 {enrolled} 人，激活 {activated} 个，激活率 {}", percent(activated, enrolled));
+        Ok(Table { title: format!("{today} 电子凭证激活率"), columns: RATES, rows, foot })
     }
 }
 

@@ -222,7 +222,12 @@ pub fn named<'l>(terms: &Terms<'l>, wanted: &str) -> Result<Item<'l>, Refusal> {
     let Some(item) = items.iter().find(is) else {
         let message = format!("“{wanted}” 不在 {} {} 的经办事项清单里", terms.region.name, terms.day);
         let clauses = list_clauses(terms);
-        return Err(Refusal::new("off-list", message, "用 matter items 查清单；清单由通知或补充文件的 [[matter.*]] 写明").by(clauses));
+        return Err(Refusal::new(
+            "off-list",
+            message,
+            "用 matter items 查清单；清单由通知或补充文件的 [[matter.*]] 写明",
+        )
+        .by(clauses));
     };
     if let Some(code) = item.code()
         && let Some(other) = items.iter().find(|other| other.id != item.id && other.code() == Some(code))

@@ -148,8 +148,12 @@ command! {
     }
 }
 
-const OFF: &[Column] =
-    &[col("matter", "受理号", "matter"), col("item", "事项", "item"), col("on", "受理日", "opened"), col("taken", "受理处", "taken in at")];
+const OFF: &[Column] = &[
+    col("matter", "受理号", "matter"),
+    col("item", "事项", "item"),
+    col("on", "受理日", "opened"),
+    col("taken", "受理处", "taken in at"),
+];
 
 impl Question for OffList {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
@@ -186,12 +190,8 @@ command! {
     }
 }
 
-const DAYS: &[Column] = &[
-    col("matter", "受理号", "matter"),
-    col("from", "起", "from"),
-    col("to", "止", "to"),
-    col("days", "天数", "days"),
-];
+const DAYS: &[Column] =
+    &[col("matter", "受理号", "matter"), col("from", "起", "from"), col("to", "止", "to"), col("days", "天数", "days")];
 
 impl Question for Days {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {

@@ -4,6 +4,7 @@
 //! application (TJ22-03j), requests between regions (TJ22-07g), deliveries (TJ16-25), referrals (TJ22-02.3g), monitoring
 //! (CQ21-03.2), reports and the platform's own records. What differs between them stands in `matter.*` of the policy files.
 
+pub mod burden;
 pub mod credentials;
 mod items;
 mod list;
@@ -66,6 +67,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<Readings>(),
     Query::of::<Transitions>(),
     Query::of::<credentials::Channels>(),
+    Query::of::<credentials::Rates>(),
     Query::of::<credentials::Shares>(),
     Query::of::<rights::ListRights>(),
     Query::of::<platform::Health>(),

@@ -161,19 +161,21 @@ fn opened(desk: &Desk<'_>, books: &mut Books<'_>, asked: &Asked) -> Result<Answe
         })?,
     };
     let Some(opening) = item.opening() else {
-        return Err(Refusal::new("no-opening", format!("“{}”没有起始环节", item.name()), "改正 [[matter.*]] 的 flow").into());
+        return Err(
+            Refusal::new("no-opening", format!("“{}”没有起始环节", item.name()), "改正 [[matter.*]] 的 flow").into()
+        );
     };
     let due = item.due(desk, today).or_else(|| {
         let asked = asked.due?;
-        Some((asked, item.step(format!("请对方于 {asked} 前答复")))) 
+        Some((asked, item.step(format!("请对方于 {asked} 前答复"))))
     });
     let number = number(books, &terms, today)?;
     let clauses = item.cited.provision.clauses.clone();
     let sealed = asked.identity.as_deref().map(|identity| desk.vault.seal("matter", identity));
-    let agent = asked.agent.as_ref().map(|(name, authority)| Agent {
-        name: desk.vault.seal("name", name),
-        authority: authority.clone(),
-    });
+    let agent = asked
+        .agent
+        .as_ref()
+        .map(|(name, authority)| Agent { name: desk.vault.seal("name", name), authority: authority.clone() });
     let entry = MatterEntry::Opened(Box::new(Opening {
         item: item.id.to_owned(),
         name: item.name().to_owned(),
@@ -258,7 +260,9 @@ fn allowed(item: &Item<'_>, asked: &Asked) -> Result<(), Refusal> {
 fn home(books: &mut Books<'_>, item: &Item<'_>, asked: &Asked) -> Result<Option<String>, Stop> {
     let Some(person) = &asked.person else { return Ok(None) };
     let Some(dossier) = books.find::<Dossier>(person)? else {
-        return Err(by_item(item, Refusal::new("unknown-person", "登记册上没有这个人", "先用 person register 登记")).into());
+        return Err(
+            by_item(item, Refusal::new("unknown-person", "登记册上没有这个人", "先用 person register 登记")).into()
+        );
     };
     Ok(Some(points::agency(&dossier.area)?))
 }

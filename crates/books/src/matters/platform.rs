@@ -102,8 +102,7 @@ impl UseCase for Watch {
             return Err(Refusal::new("no-limit", "没有写上限或下限", "写 below 或 above").into());
         }
         let agency = super::points::agency(&self.at)?;
-        let entry =
-            IndicatorEntry::Watched { unit: self.unit.clone(), below: self.below, above: self.above, agency };
+        let entry = IndicatorEntry::Watched { unit: self.unit.clone(), below: self.below, above: self.above, agency };
         books.post::<Indicator>(&key(&self.indicator), &entry)?;
         Ok(Answer::new(format!("已设定 {}", self.indicator), format!("{} is watched", self.indicator)))
     }

@@ -104,7 +104,12 @@ impl UseCase for Authorise {
         }
         let key = key(&self.code);
         if books.find::<Point>(&key)?.is_some_and(|point| point.end.is_none()) {
-            return Err(Refusal::new("already-authorised", format!("{} 已授权", self.code), "先用 point withdraw 停止").into());
+            return Err(Refusal::new(
+                "already-authorised",
+                format!("{} 已授权", self.code),
+                "先用 point withdraw 停止",
+            )
+            .into());
         }
         let from = self.from.unwrap_or(desk.today());
         let entry = PointEntry::Authorised { name: self.name.clone(), kind: self.kind, agency: agency.clone(), from };

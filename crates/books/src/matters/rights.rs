@@ -112,7 +112,9 @@ impl UseCase for GrantRight {
             return Err(Refusal::new("own-right", "不能给自己授权", "由另一人授权").into());
         }
         if self.until < today {
-            return Err(Refusal::new("ends-before-start", format!("期限 {} 已过", self.until), "写今天以后的日期").into());
+            return Err(
+                Refusal::new("ends-before-start", format!("期限 {} 已过", self.until), "写今天以后的日期").into()
+            );
         }
         if self.reason.trim().is_empty() {
             return Err(Refusal::new("missing-reason", "授权要写理由", "写 reason").into());

@@ -34,8 +34,10 @@ impl UseCase for Draw {
             let message = format!("从 {} 件里抽 {} 件", claims.len(), self.count);
             return Err(Refusal::new("bad-count", message, "抽的件数在 1 和总数之间").into());
         }
-        let mut drawn: Vec<(String, &str)> =
-            claims.iter().map(|claim| (desk.vault.index("sample", &format!("{} {claim}", self.seed)), *claim)).collect();
+        let mut drawn: Vec<(String, &str)> = claims
+            .iter()
+            .map(|claim| (desk.vault.index("sample", &format!("{} {claim}", self.seed)), *claim))
+            .collect();
         drawn.sort();
         drawn.truncate(count);
         let mut matters = Vec::new();

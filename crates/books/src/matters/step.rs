@@ -103,7 +103,11 @@ fn next<'s>(steps: &'s [ItemStep], matter: &Matter, to: &str) -> Result<&'s Item
     }
     let follow: Vec<&str> =
         steps.iter().filter(|step| step.after.contains(&matter.state)).map(|step| step.state.as_str()).collect();
-    let cure = if follow.is_empty() { "已经办结".to_owned() } else { format!("下一环节可以是：{}", follow.join("、")) };
+    let cure = if follow.is_empty() {
+        "已经办结".to_owned()
+    } else {
+        format!("下一环节可以是：{}", follow.join("、"))
+    };
     let message = format!("现为“{}”，不能到“{}”", name(&matter.state), step.name);
     Err(Refusal::new("wrong-step", message, cure))
 }
@@ -171,4 +175,3 @@ fn money(
 pub(super) fn days_between(from: Date, to: Date) -> i64 {
     i64::from(from.until(to).map_or(0, |span| span.get_days()))
 }
-

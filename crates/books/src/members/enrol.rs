@@ -13,8 +13,8 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::dues::{self, Bill, Choice};
-use crate::people;
 use crate::sheets::{Books, Key};
+use crate::{people, public};
 
 command! {
     /// Enrol a person in an insured year
@@ -118,7 +118,9 @@ pub fn enrol(
     secured_elsewhere(&rules, &facts.joining, &mut notes)?;
     already_enrolled(books, person, year, insured_year.academic, &rules)?;
     let resident = facts.person(domain::Scheme::Resident, application.tier.clone(), group);
-    let asking = Asking { employed: application.employed, states: facts.joining.states.clone(), ..Asking::default() };
+    let (employed, states) = (application.employed, facts.joining.states.clone());
+    let funding = public::funding(books, &facts.area, year, on)?;
+    let asking = Asking { employed, states, funding, ..Asking::default() };
     let due = due(&insured_year, &resident, &asking, on)?;
     let (scheme, financed) = match &due {
         Ok(due) => (due.scheme, due.tier.clone()),

@@ -15,6 +15,7 @@ use crate::answer::Stop;
 use crate::codec::Word;
 use crate::desk::Desk;
 use crate::people::{self, Arrangement};
+use crate::public;
 use crate::sheets::{Books, Key};
 
 /// Lets a person's insurance follow a change of facts that holds from a day on. Gives, in sentences, what followed.
@@ -95,7 +96,8 @@ fn enrol_sponsored(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key) -> Resu
     if insured.academic && on < insured.period.from {
         return Ok(Vec::new());
     }
-    let asking = Asking { states: facts.joining.states.clone(), paid_on: Some(on), ..Asking::default() };
+    let (states, funding) = (facts.joining.states.clone(), public::funding(books, &facts.area, year, on)?);
+    let asking = Asking { states, paid_on: Some(on), funding, ..Asking::default() };
     let sponsored = sponsor_of(desk, &insured, &facts, &asking, on);
     let Some(tier) = sponsored else { return Ok(Vec::new()) };
     let application = Application {

@@ -2,15 +2,22 @@
 
 mod batch;
 mod birth;
+mod coverage;
+mod duplicates;
 mod enrol;
 mod facts;
 mod follow;
 mod insured;
 mod join;
 mod list;
+#[cfg(test)]
+mod lists_tests;
 mod membership;
 mod moves;
 mod number;
+mod rates;
+mod snapshot;
+mod snapshots;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -25,6 +32,8 @@ use crate::sheets::Key;
 
 pub use batch::{Batch, Renew};
 pub use birth::RecordBirth;
+pub use coverage::{Coverage, Gap};
+pub use duplicates::{ListDuplicates, Overlap};
 pub use enrol::{Application, Enrol, Enrolled, enrol};
 pub use follow::follow;
 pub use insured::{Insured, insured, keys};
@@ -33,6 +42,9 @@ pub use list::{ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
 pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use number::TRACKING;
+pub use rates::{Rates, SetTarget, Target, TargetEntry};
+pub use snapshot::{Counted, Double, Snapshot, SnapshotEntry, counted, snapshot_key};
+pub use snapshots::{CheckSnapshot, CompareSnapshot, CountSnapshot, ExportSnapshot, ListSnapshot, TakeSnapshot};
 pub use start::settle_start;
 pub use transfer::{
     AnswerTransfer, Direction, FinishTransfer, Record, Stage, Transfer, TransferEntry, TransferIn, TransferOut,
@@ -56,10 +68,24 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<TransferOut>(),
     Command::of::<AnswerTransfer>(),
     Command::of::<FinishTransfer>(),
+    Command::of::<TakeSnapshot>(),
+    Command::of::<CompareSnapshot>(),
+    Command::of::<SetTarget>(),
 ];
 
 /// The questions about members.
-pub const QUERIES: &[Query] = &[Query::of::<ListMembers>(), Query::of::<ShowMember>(), Query::of::<ListTransfers>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListMembers>(),
+    Query::of::<ShowMember>(),
+    Query::of::<ListTransfers>(),
+    Query::of::<ListDuplicates>(),
+    Query::of::<Coverage>(),
+    Query::of::<Rates>(),
+    Query::of::<ListSnapshot>(),
+    Query::of::<CheckSnapshot>(),
+    Query::of::<CountSnapshot>(),
+    Query::of::<ExportSnapshot>(),
+];
 
 /// The month in which an academic year begins.
 const ACADEMIC_MONTH: i8 = 9;

@@ -6,11 +6,12 @@ use super::enrol::{already_enrolled, bill, has_tier, unbroken};
 use super::membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, State};
 use super::start::settle_start;
 use crate::answer::{Answer, Refusal, Stop};
+use crate::care;
 use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
-use crate::dues::paid_on;
+use crate::dues::{self, paid_on};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -146,6 +147,13 @@ pub(super) fn shift(desk: &Desk<'_>, books: &mut Books<'_>, found: &Found, step:
     review_since(desk, books, person, year.saturating_add(1))
 }
 
+/// Lets bills and benefits follow a move that holds from a day on.
+pub(super) fn after(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, on: Date) -> Result<Vec<String>, Stop> {
+    let mut said = dues::follow(desk, books, person, on)?;
+    said.extend(care::follow(desk, books, person, on)?);
+    Ok(said)
+}
+
 /// Finds anew, after a change of the year before, since when the cover of a year is unbroken.
 pub(super) fn review_since(
     desk: &Desk<'_>,
@@ -192,7 +200,13 @@ fn carry_out(desk: &Desk<'_>, books: &mut Books<'_>, asked: &Asked<'_>) -> Resul
     }
     let channel = asked.channel.unwrap_or(Word(Channel::Counter));
     let step = Move { to: Word(asked.to), on, cause: Word(asked.cause), channel };
-    let followed = shift(desk, books, &found, step)?;
+    let mut followed = shift(desk, books, &found, step)?;
+    if asked.to == State::Active {
+        // The end may have taken the bill with it.
+        bill(desk, books, &person, found.year, &found.relation.capacity)?.ok();
+        followed.extend(settle_start(desk, books, &person, found.year)?);
+    }
+    followed.extend(after(desk, books, &person, on)?);
     let now = found.relation.state_after(asked.to, paid_on(desk, books, &person, found.year)?);
     let word = if asked.to == State::Active { "恢复参保" } else { asked.to.name() };
     let mut says = format!("{}年度参保关系自 {on} 起{word}（{}）", found.year, asked.cause.name());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::enrol::{Application, enrol};
 use super::insured::insured;
 use super::membership::{Cause, Channel, Membership, Move, State};
-use super::moves::{find, shift};
+use super::moves::{after, find, shift};
 use super::number::{TRACKING, tracking};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
@@ -331,7 +331,11 @@ impl UseCase for FinishTransfer {
             let channel = transfer.channel.unwrap_or(Word(Channel::Counter));
             let step = Move { to: Word(State::Ended), on: record.ended, cause: Word(Cause::TransferOut), channel };
             shift(desk, books, &found, step)?;
-            (format!("已转出至{}，{} 起终止本地参保关系", transfer.region, record.ended), None)
+            let mut says = format!("已转出至{}，{} 起终止本地参保关系", transfer.region, record.ended);
+            for what in after(desk, books, &person, record.ended)? {
+                says += &format!("；{what}");
+            }
+            (says, None)
         } else {
             if on < record.ended {
                 let message = format!("转出地的参保关系 {} 才终止", record.ended);

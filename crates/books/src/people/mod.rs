@@ -10,8 +10,10 @@ pub mod feed;
 pub mod follow;
 mod history;
 pub mod household;
+mod ledger;
 mod life;
 mod list;
+mod quality;
 mod register;
 mod secured;
 mod show;
@@ -35,9 +37,11 @@ pub use dossier::{
     Sex, Study, StudyLevel, Work,
 };
 pub use history::CategoryHistory;
-pub use household::{JoinHousehold, LeaveHousehold};
+pub use household::{JoinHousehold, LeaveHousehold, together};
+pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
+pub use quality::{Gaps, Quality};
 pub use register::Register;
 pub use secured::{EndArrangement, RecordArrangement};
 pub use show::{ShowPerson, ViewPerson};
@@ -77,6 +81,10 @@ pub const QUERIES: &[Query] = &[
     Query::of::<feed::CompareFeed>(),
     Query::of::<feed::FeedHistory>(),
     Query::of::<feed::FeedRejects>(),
+    Query::of::<NeedyLedger>(),
+    Query::of::<NeedyCoverage>(),
+    Query::of::<Quality>(),
+    Query::of::<Gaps>(),
     Query::of::<AccessList>(),
     Query::of::<AccessLog>(),
 ];

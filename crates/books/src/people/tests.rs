@@ -251,3 +251,18 @@ fn persons_who_may_be_one_are_listed_and_left_as_they_are() {
     assert_eq!(alike.rows.len(), 2);
     assert!(alike.foot.starts_with("1 组"));
 }
+
+#[test]
+fn the_quality_of_the_register_is_a_share_by_county() {
+    let mut town = town();
+    let (one, two) = (town.person("1980-02-03", 1), town.person("1981-02-03", 3));
+    town.run("person amend", json!({ "person": one, "phone": "13800000001", "reason": "x" })).unwrap();
+    let quality = town.ask("person quality", json!({}));
+    assert_eq!(quality.rows, [[json!("990101"), json!(2), json!(2), json!(2), json!(1), json!(1), json!("50.00%")]]);
+    let gaps = town.ask("person gaps", json!({}));
+    assert_eq!((gaps.rows.len(), &gaps.rows[0][0], &gaps.rows[0][4]), (1, &json!(two), &json!("联系电话")));
+    assert_eq!(town.ask("person quality", json!({ "year": 2022 })).foot, "0 人，三项齐全 0 人，完整率 无");
+    let card = json!({ "person": one, "number": "E1234567", "document": "passport", "valid_until": "2022-05-31" });
+    town.run("person document", card).unwrap();
+    assert_eq!(town.ask("person gaps", json!({})).rows.len(), 1, "one valid document is enough");
+}

@@ -2,22 +2,23 @@
 //!
 //! A bill takes the standard of the day it is made: a standard that is fixed later does not reach back to it.
 
-use std::collections::BTreeMap;
-
-use domain::{Category, Date, Fen, Group};
+use domain::{Category, Date, Fen, Group, Person, Scheme};
 use enrolment::cover::window;
+use enrolment::due::is_sponsored;
 use serde_json::json;
 
 use super::area::{AreaEntry, AreaYear, Funding, key, sheet};
-use super::arrears::about;
+use super::arrears::{about, percent};
 use super::region::listed;
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::dues::{self, Dues};
+use crate::people::{self, Dossier};
 use crate::question::{Column, Question, Table, col};
-use crate::sheets::Books;
+use crate::sheets::{Books, Key};
 
 command! {
     /// Fix by how much a district funds the contribution of a needy class in an insured year
@@ -63,12 +64,13 @@ impl UseCase for Fix {
     }
 }
 
-/// The standards that a district had fixed for a year by a day, by class.
+/// What the district of an area had fixed for a year by a day, by class.
 ///
 /// # Errors
 /// When the source fails.
-pub fn funding(books: &mut Books<'_>, area: &str, year: i16, day: Date) -> Result<BTreeMap<Category, Fen>, Stop> {
-    let of = sheet(books, area, year)?;
+pub fn funding(books: &mut Books<'_>, area: &str, year: i16, day: Date) -> Result<Vec<(Category, Fen)>, Stop> {
+    let district = area.get(..6).unwrap_or(area);
+    let Some(of) = books.find::<AreaYear>(&key(district, year))? else { return Ok(Vec::new()) };
     let standard = |class: &Category| Some((*class, of.standard(*class, day)?.amount.0));
     Ok(Category::ALL.iter().filter_map(standard).collect())
 }
@@ -134,4 +136,95 @@ impl Question for Standards {
         let foot = format!("集中参保期自 {opens} 开始；截至 {on} 逾期 {overdue} 项");
         Ok(Table { title: format!("{} 年分类资助标准", self.year), columns: COLUMNS, rows, foot })
     }
+}
+
+command! {
+    /// Hold who is funded against who is entitled to it, and name the others
+    FundingCoverage = "funding coverage", "应资尽资：应资助与已资助之比，未资助的列名" {
+        /// The insured year
+        year: i16 = "参保年度",
+        /// The day on which classes are held; today, if left out
+        on: Option<Date> = "人员类别的截至日，不写为今天",
+        /// Code of an area, or its beginning
+        area: Option<String> = "区划代码，可只写开头",
+    }
+}
+
+const MISSED: &[Column] = &[
+    col("person", "个人编号", "person"),
+    col("name", "姓名", "name"),
+    col("area", "区划", "area"),
+    col("categories", "人员类别", "categories"),
+    col("state", "情况", "state"),
+    col("clauses", "条款", "clauses"),
+];
+
+/// Who is entitled to be funded.
+struct Entitled {
+    person: Key,
+    name: Option<String>,
+    area: String,
+    categories: Vec<&'static str>,
+    clauses: Vec<String>,
+}
+
+impl Question for FundingCoverage {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let entitled = self.entitled(desk, books)?;
+        books.preload(entitled.iter().map(|one| dues::dues_key(&one.person, self.year)))?;
+        let (mut rows, count) = (Vec::new(), entitled.len());
+        for one in entitled {
+            let bill = books.find::<Dues>(&dues::dues_key(&one.person, self.year))?.and_then(Dues::standing);
+            let pays = |share: &dues::Share| share.amount.is_none_or(|amount| amount.0 > Fen::ZERO);
+            let state = match bill {
+                Some(billing) if billing.bill.sponsored.iter().any(pays) => continue,
+                Some(_) => "billed-without",
+                None => "not-billed",
+            };
+            let number = people::told(&one.person);
+            let Entitled { name, area, categories, clauses, .. } = &one;
+            rows.push(vec![json!(number), json!(name), json!(area), json!(categories), json!(state), json!(clauses)]);
+        }
+        let funded = count - rows.len();
+        let rate = share(funded, count).unwrap_or_else(|| "—".to_owned());
+        let foot = format!("应资助 {count} 人，已资助 {funded} 人，{rate}；未资助 {} 人", rows.len());
+        Ok(Table { title: format!("{} 年应资尽资", self.year), columns: MISSED, rows, foot })
+    }
+}
+
+impl FundingCoverage {
+    /// Persons for whom a rule of the year has somebody else pay.
+    fn entitled(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Vec<Entitled>, Stop> {
+        let on = self.on.unwrap_or_else(|| desk.today());
+        let year = desk.rules.year(Group::Adult, self.year)?;
+        let terms = year.terms_on(on.max(year.period.from));
+        let mut entitled = Vec::new();
+        books.each::<Dossier>(None, |key, dossier| {
+            let here = self.area.as_ref().is_none_or(|area| dossier.area.starts_with(area));
+            let alive = dossier.died.is_none_or(|died| died > on);
+            let categories = dossier.categories_on(on);
+            if !here || !alive || categories == domain::Categories::NONE {
+                return Ok(());
+            }
+            let (scheme, group) = (Scheme::Resident, Group::Adult);
+            let person = Person { scheme, tier: None, group, categories, born: dossier.born, insured_since: None };
+            if let Some(step) = is_sponsored(&terms, &person)? {
+                let name = dossier.name.as_ref().map(|sealed| people::open(desk, "name", sealed)).transpose()?;
+                entitled.push(Entitled {
+                    person: key.clone(),
+                    name: name.map(|name| people::masked_name(&name)),
+                    area: dossier.area.clone(),
+                    categories: categories.iter().map(Category::code).collect(),
+                    clauses: step.clauses,
+                });
+            }
+            Ok(())
+        })?;
+        Ok(entitled)
+    }
+}
+
+/// So many of so many, in per cent.
+fn share(part: usize, whole: usize) -> Option<String> {
+    percent(Fen(i64::try_from(part).ok()?), Fen(i64::try_from(whole).ok()?))
 }

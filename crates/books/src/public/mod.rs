@@ -27,7 +27,7 @@ pub use codes::{
     ApproveCode, Asked, Change, CodeChange, CodeRequests, CodeSet, CodesEntry, LookUpCodes, Meaning, RefuseCode,
     RequestCode, RequestState, code_on,
 };
-pub use funding::{Fix, Standards, funding};
+pub use funding::{Fix, FundingCoverage, Standards, funding};
 pub use opening::{Open, Settings, settings};
 pub use region::{Adopted, Area, FiscalAccount, Opening, RegionBook, RegionEntry, key as region_key};
 pub use report::{Reconcile, Report, ReportDay, Reports};
@@ -62,6 +62,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<Reports>(),
     Query::of::<Reconcile>(),
     Query::of::<Standards>(),
+    Query::of::<FundingCoverage>(),
     Query::of::<CodeRequests>(),
     Query::of::<LookUpCodes>(),
 ];

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::{Category, Fen};
 use jiff::civil::date;
 use policy::{Library, SourceFile};
 use serde_json::{Value, json};
@@ -258,9 +259,9 @@ fn a_standard_that_is_not_fixed_in_time_is_overdue_and_a_later_one_does_not_reac
     let later = [(json!("300.00"), json!("fixed")), (json!("200.00"), json!("fixed-late"))];
     assert_eq!(list(&mut town, "2021-12-10"), later);
     let mut on = |day| super::funding(&mut Books::new(&mut town.memory), "990101", 2022, day).unwrap();
-    let of = |all: std::collections::BTreeMap<domain::Category, domain::Fen>| all[&domain::Category::Destitute];
-    assert_eq!(of(on(date(2021, 12, 9))), domain::Fen::yuan(320));
-    assert_eq!(of(on(date(2021, 12, 10))), domain::Fen::yuan(300));
+    assert_eq!(on(date(2021, 12, 9)), [(Category::Destitute, Fen::yuan(320))]);
+    let both = [(Category::Destitute, Fen::yuan(300)), (Category::MinimumAllowance, Fen::yuan(200))];
+    assert_eq!(on(date(2021, 12, 10)), both);
 }
 
 #[test]

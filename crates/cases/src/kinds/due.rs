@@ -80,6 +80,7 @@ fn all(case: &Case<'_>) -> Result<Result<Vec<Due>, Refusal>, String> {
         withheld: case.body.flag("withheld") == Some(true),
         employed: case.body.flag("employed") == Some(true),
         states: case.body.texts("states").into_iter().filter_map(RecordState::parse).collect(),
+        ..Asking::default()
     };
     let mut members = vec![person(&case.body, year(case))?];
     for row in case.body.rows("household") {

@@ -48,8 +48,13 @@ impl Args {
         let region = session.region(library, &self.region)?;
         let person = self.about.person(library, region)?;
         let view = self.seen.strictly(library, self.strict)?;
-        let asking =
-            Asking { paid_on: self.paid, withheld: self.withheld, employed: self.employed, states: self.state.clone() };
+        let asking = Asking {
+            paid_on: self.paid,
+            withheld: self.withheld,
+            employed: self.employed,
+            states: self.state.clone(),
+            ..Asking::default()
+        };
         let year = InsuredYear::of(library, region, &view, person.group, self.year);
         let outcome = year.as_ref().map_err(Clone::clone).and_then(|year| due(year, &person, &asking));
         let mut asked = vec![session.lang.of(&region.name, &region.slug).to_owned(), self.year.to_string()];

@@ -108,17 +108,22 @@ BEGIN
   END LOOP;
 END $$;
 
+-- As of now: to_regclass would remember, from before a wait, that there was none.
+CREATE FUNCTION has_table(wanted text) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+  SELECT EXISTS (SELECT FROM pg_class WHERE relname = wanted AND relnamespace = 'tongchou'::regnamespace)
+$$;
+
 CREATE FUNCTION open_year(wanted text, wanted_year smallint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = tongchou, pg_temp AS $$
 DECLARE
   kind text;
 BEGIN
-  IF to_regclass(quote_ident('posting_' || wanted || '_' || wanted_year)) IS NOT NULL THEN
+  IF has_table('posting_' || wanted || '_' || wanted_year) THEN
     RETURN;
   END IF;
   -- One at a time; who waited here finds the partitions made.
-  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions'));
-  IF to_regclass(quote_ident('posting_' || wanted || '_' || wanted_year)) IS NOT NULL THEN
+  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions of ' || wanted));
+  IF has_table('posting_' || wanted || '_' || wanted_year) THEN
     RETURN;
   END IF;
   -- Room in each page of sheets, so that a new version can lie beside the old one and no index changes.
@@ -136,7 +141,7 @@ BEGIN
   IF EXISTS (SELECT FROM region WHERE name = wanted) THEN
     RETURN;
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions'));
+  PERFORM pg_advisory_xact_lock(hashtext('tongchou partitions of ' || wanted));
   IF EXISTS (SELECT FROM region WHERE name = wanted) THEN
     RETURN;
   END IF;

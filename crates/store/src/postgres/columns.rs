@@ -2,6 +2,7 @@
 
 use tokio_postgres::types::ToSql;
 
+use crate::paging::each_once;
 use crate::{Answered, Error, Key, Link, Posting, Record, Sheet};
 
 type Value<'a> = &'a (dyn ToSql + Sync);
@@ -15,11 +16,8 @@ pub(super) struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Each once, in order.
     pub fn of(keys: &'a [Key]) -> Keys<'a> {
-        let mut keys: Vec<&Key> = keys.iter().collect();
-        keys.sort();
-        keys.dedup();
         let mut columns = Keys::default();
-        keys.into_iter().for_each(|key| columns.push(key));
+        each_once(keys).into_iter().for_each(|key| columns.push(key));
         columns
     }
 
@@ -36,8 +34,9 @@ pub(super) struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
+    /// Each once.
     pub fn of(pairs: &[(&'a str, &'a str)]) -> Pairs<'a> {
-        let (kinds, names) = pairs.iter().copied().unzip();
+        let (kinds, names) = each_once(pairs).into_iter().copied().unzip();
         Pairs { kinds, names }
     }
 }
@@ -202,4 +201,8 @@ fn unless_empty<'a>(rows: usize, values: &[Value<'a>]) -> Vec<Value<'a>> {
 pub(super) fn integer(number: u32) -> Result<i32, Error> {
     i32::try_from(number)
         .map_err(|_| Error::Other(format!("entry number {number} is more than the database can count")))
+}
+
+pub(super) fn count(count: u64) -> Result<i64, Error> {
+    i64::try_from(count).map_err(|_| Error::Other(format!("{count} is more than the database can count")))
 }

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
@@ -70,6 +71,24 @@ impl Line {
             let (begun, rows) = tokio::join!(biased; simple(client, begin), client.query(statement, values));
             begun.and(rows)
         })
+    }
+
+    /// Gives each row as it comes, without holding them.
+    pub fn stream(
+        &mut self,
+        statement: &Statement,
+        values: &[&(dyn ToSql + Sync)],
+        each: &mut dyn FnMut(&Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let begin = self.begins();
+        let mut rows = std::pin::pin!(self.run(|client| async move {
+            simple(client, begin).await?;
+            client.query_raw(statement, values.iter().copied()).await
+        })?);
+        while let Some(row) = self.run(|_| rows.try_next())? {
+            each(&row)?;
+        }
+        Ok(())
     }
 
     /// Sends all wagons, with BEGIN before them and COMMIT behind them where that is still to come. The first error is

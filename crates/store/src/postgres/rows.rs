@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::line;
-use crate::{Answered, Balance, Error, Hash, Key, Link, Posting, Record, Sheet};
+use crate::{Answered, Balance, Counts, Error, Hash, Key, Link, Posting, Record, Seal, Sheet};
 
 pub(super) fn text(row: &Row) -> Result<String, Error> {
     at(row, 0)
@@ -50,6 +50,35 @@ pub(super) fn balance(row: &Row) -> Result<Balance, Error> {
     Ok(Balance { account: at(row, 0)?, party: at(row, 1)?, debit: at(row, 2)?, credit: at(row, 3)? })
 }
 
+pub(super) fn unbalanced(row: &Row) -> Result<(Key, u32, i64), Error> {
+    Ok((key(row)?, number(row, 2)?, at(row, 3)?))
+}
+
+pub(super) fn recorded(row: &Row) -> Result<(Key, u32, Hash), Error> {
+    Ok((key(row)?, number(row, 2)?, hash(row, 3)?))
+}
+
+pub(super) fn counts(row: &Row) -> Result<Counts, Error> {
+    Ok(Counts {
+        records: count(row, 0)?,
+        sheets: count(row, 1)?,
+        postings: count(row, 2)?,
+        links: count(row, 3)?,
+        answers: count(row, 4)?,
+        seals: count(row, 5)?,
+    })
+}
+
+pub(super) fn seal(row: &Row) -> Result<Seal, Error> {
+    Ok(Seal {
+        number: number(row, 0)?,
+        before: at(row, 1)?,
+        entries: count(row, 2)?,
+        root: hash(row, 3)?,
+        hash: hash(row, 4)?,
+    })
+}
+
 fn key(row: &Row) -> Result<Key, Error> {
     Ok(Key { subject: at(row, 0)?, year: at(row, 1)? })
 }
@@ -57,6 +86,11 @@ fn key(row: &Row) -> Result<Key, Error> {
 fn number<T: TryFrom<i32>>(row: &Row, column: usize) -> Result<T, Error> {
     let number: i32 = at(row, column)?;
     T::try_from(number).map_err(|_| Error::Unfit(format!("the number {number} in the database cannot be one of ours")))
+}
+
+fn count(row: &Row, column: usize) -> Result<u64, Error> {
+    let count: i64 = at(row, column)?;
+    u64::try_from(count).map_err(|_| Error::Unfit(format!("the count {count} in the database cannot be one of ours")))
 }
 
 fn hash(row: &Row, column: usize) -> Result<Hash, Error> {

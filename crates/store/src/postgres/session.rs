@@ -22,8 +22,9 @@ SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10min'";
 const SERVER: &str = "
 SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), current_setting('fsync')";
 
-/// Two programs at once must not both make the books.
-const TAKE_TURNS: &str = "BEGIN; SELECT pg_advisory_xact_lock(hashtext('tongchou migrations'))";
+/// Two programs at once must not both make the books; the second waits as long as it takes.
+const TAKE_TURNS: &str =
+    "BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('tongchou migrations'))";
 
 pub(super) fn open(text: &str, mode: Mode) -> Result<Line, Error> {
     let target = url::read(text)?;

@@ -1,8 +1,9 @@
 //! The statements. `@` stands for the region: each names the partitions of its region itself, so that it plans for them
 //! and locks them alone. The region in the condition lets the primary key give the order.
 
-pub(super) const ANSWERED: &str =
-    r#"SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request = ANY ($1::text[])"#;
+pub(super) const ANSWERED: &str = r#"
+SELECT request, input, answer, at FROM "answer_@"
+WHERE region = '@' AND request = ANY ($1::text[]) ORDER BY request"#;
 
 pub(super) const SHEETS: &str = r#"
 SELECT s.subject, s.year, s.entries, s.head, s.body
@@ -20,7 +21,8 @@ ORDER BY s.subject, s.year FOR UPDATE OF s"#;
 pub(super) const LINKED: &str = r#"
 SELECT l.kind, l.name, l.subject
 FROM unnest($1::text[], $2::text[]) AS k (kind, name)
-JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name"#;
+JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name
+ORDER BY l.kind, l.name"#;
 
 pub(super) const NAMES: &str = r#"
 SELECT kind, name, subject FROM "link_@"
@@ -55,6 +57,19 @@ SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request
 pub(super) const BALANCES: &str = r#"
 SELECT account, party, sum(greatest(amount, 0))::bigint, sum(greatest(-amount, 0))::bigint FROM "posting_@"
 WHERE year BETWEEN $1 AND $2 GROUP BY account, party ORDER BY account, party"#;
+
+pub(super) const UNBALANCED: &str = r#"
+SELECT subject, year, number, sum(amount)::bigint FROM "posting_@"
+WHERE region = '@' AND (subject, year, number) > ($1, $2, $3)
+GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT $4"#;
+
+pub(super) const RECORDED: &str = r#"
+SELECT subject, year, number, hash FROM "journal_@"
+WHERE at >= $1 AND at < $2 ORDER BY subject, year, number"#;
+
+pub(super) const COUNTS: &str = r#"
+SELECT (SELECT count(*) FROM "journal_@"), (SELECT count(*) FROM "sheet_@"), (SELECT count(*) FROM "posting_@"),
+  (SELECT count(*) FROM "link_@"), (SELECT count(*) FROM "answer_@"), (SELECT count(*) FROM seal WHERE region = '@')"#;
 
 pub(super) const NEW_SHEETS: &str = r#"
 INSERT INTO "sheet_@" (region, subject, year, entries, head, body)

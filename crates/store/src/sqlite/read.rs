@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 
-use crate::paging::{end_of, start, start_within};
-use crate::{Answered, Balance, Key, Link, Posting, Record, Sheet};
+use crate::paging::{each_once, end_of, start, start_within};
+use crate::{Answered, Balance, Counts, Each, Key, Link, Posting, Record, Seal, Sheet};
 
 pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
     c.prepare_cached("SELECT 1 FROM region WHERE name = ?1")?.exists([region])
@@ -17,7 +17,7 @@ pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Resul
     let mut one =
         c.prepare_cached("SELECT request, input, answer, at FROM answer WHERE region = ?1 AND request = ?2")?;
     let mut found = Vec::new();
-    for request in requests {
+    for request in each_once(requests) {
         found.extend(one.query_row((region, request), answer_of).optional()?);
     }
     Ok(found)
@@ -27,11 +27,8 @@ pub(super) fn sheets(c: &Connection, region: &str, keys: &[Key]) -> Result<Vec<S
     let mut one = c.prepare_cached(
         "SELECT subject, year, entries, head, body FROM sheet WHERE region = ?1 AND subject = ?2 AND year = ?3",
     )?;
-    let mut keys: Vec<&Key> = keys.iter().collect();
-    keys.sort();
-    keys.dedup();
     let mut found = Vec::with_capacity(keys.len());
-    for key in keys {
+    for key in each_once(keys) {
         found.extend(one.query_row((region, &key.subject, key.year), sheet_of).optional()?);
     }
     Ok(found)
@@ -41,7 +38,7 @@ pub(super) fn linked(c: &Connection, region: &str, names: &[(&str, &str)]) -> Re
     let mut one =
         c.prepare_cached("SELECT kind, name, subject FROM link WHERE region = ?1 AND kind = ?2 AND name = ?3")?;
     let mut found = Vec::new();
-    for (kind, name) in names {
+    for (kind, name) in each_once(names) {
         found.extend(one.query_row((region, kind, name), link_of).optional()?);
     }
     Ok(found)
@@ -114,6 +111,55 @@ pub(super) fn balances(c: &Connection, region: &str, year: Option<i16>) -> Resul
                WHERE region = ?1 AND (?2 IS NULL OR year = ?2) GROUP BY account, party ORDER BY account, party";
     all(c, sql, (region, year), |row| {
         Ok(Balance { account: row.get(0)?, party: row.get(1)?, debit: row.get(2)?, credit: row.get(3)? })
+    })
+}
+
+pub(super) fn unbalanced(
+    c: &Connection,
+    region: &str,
+    after: Option<(&Key, u32)>,
+    limit: usize,
+) -> Result<Vec<(Key, u32, i64)>> {
+    let sql = "SELECT subject, year, number, sum(amount) FROM posting
+               WHERE region = ?1 AND (subject, year, number) > (?2, ?3, ?4)
+               GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT ?5";
+    let (subject, year) = start(after.map(|after| after.0));
+    let number = after.map_or(0, |after| after.1);
+    all(c, sql, (region, subject, year, number, count(limit)), |row| Ok((key_of(row)?, row.get(2)?, row.get(3)?)))
+}
+
+pub(super) fn recorded(c: &Connection, region: &str, from: i64, before: i64, each: Each) -> Result<()> {
+    let sql = "SELECT subject, year, number, hash FROM journal
+               WHERE region = ?1 AND at >= ?2 AND at < ?3 ORDER BY subject, year, number";
+    let mut statement = c.prepare_cached(sql)?;
+    let mut rows = statement.query((region, from, before))?;
+    while let Some(row) = rows.next()? {
+        each(&key_of(row)?, row.get(2)?, &row.get(3)?);
+    }
+    Ok(())
+}
+
+pub(super) fn counts(c: &Connection, region: &str) -> Result<Counts> {
+    let one = |sql: &str| c.prepare_cached(sql)?.query_row([region], |row| row.get(0));
+    Ok(Counts {
+        records: one("SELECT count(*) FROM journal WHERE region = ?1")?,
+        sheets: one("SELECT count(*) FROM sheet WHERE region = ?1")?,
+        postings: one("SELECT count(*) FROM posting WHERE region = ?1")?,
+        links: one("SELECT count(*) FROM link WHERE region = ?1")?,
+        answers: one("SELECT count(*) FROM answer WHERE region = ?1")?,
+        seals: one("SELECT count(*) FROM seal WHERE region = ?1")?,
+    })
+}
+
+pub(super) fn seals(c: &Connection, region: &str) -> Result<Vec<Seal>> {
+    all(c, "SELECT number, before, entries, root, hash FROM seal WHERE region = ?1 ORDER BY number", [region], |row| {
+        Ok(Seal {
+            number: row.get(0)?,
+            before: row.get(1)?,
+            entries: row.get(2)?,
+            root: row.get(3)?,
+            hash: row.get(4)?,
+        })
     })
 }
 

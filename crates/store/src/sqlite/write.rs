@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result};
 
 use super::session;
 use crate::batch::sheets_with_before;
-use crate::{Batch, Error, Sheet};
+use crate::{Batch, Error, Seal, Sheet};
 
 const NEW_SHEET: &str =
     "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -80,5 +80,11 @@ pub(super) fn region(c: &Connection, region: &str) -> Result<()> {
 
 pub(super) fn note(c: &Connection, name: &str, text: &str) -> Result<()> {
     c.prepare_cached("INSERT INTO note (name, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute((name, text))?;
+    Ok(())
+}
+
+pub(super) fn seal(c: &Connection, region: &str, seal: &Seal) -> Result<()> {
+    let sql = "INSERT INTO seal (region, number, before, entries, root, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    c.prepare_cached(sql)?.execute((region, seal.number, seal.before, seal.entries, seal.root, seal.hash))?;
     Ok(())
 }

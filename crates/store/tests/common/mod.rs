@@ -15,30 +15,34 @@ pub struct Database {
 
 impl Database {
     pub fn sqlite() -> Database {
-        let folder = tempfile::tempdir().unwrap();
-        let url = folder.path().join("books.db").display().to_string();
-        Database { url, _folder: Some(folder) }.with_region()
+        Database::empty_sqlite().with_region()
     }
 
     pub fn postgres() -> Database {
-        Database { url: Server::shared().database(), _folder: None }.with_region()
+        Database::empty_postgres().with_region()
     }
 
-    /// Without any region.
-    pub fn empty_like(other: &Database) -> Database {
-        if other._folder.is_none() {
-            return Database { url: Server::shared().database(), _folder: None };
-        }
+    /// A place where no books are yet.
+    pub fn empty_sqlite() -> Database {
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("books.db").display().to_string();
         Database { url, _folder: Some(folder) }
+    }
+
+    pub fn empty_postgres() -> Database {
+        Database { url: Server::shared().database(), _folder: None }
+    }
+
+    /// An empty one on the same engine.
+    pub fn empty_like(other: &Database) -> Database {
+        if other._folder.is_some() { Database::empty_sqlite() } else { Database::empty_postgres() }
     }
 
     pub fn open(&self) -> Box<dyn Store> {
         store::open(&self.url).unwrap()
     }
 
-    fn with_region(self) -> Database {
+    pub fn with_region(self) -> Database {
         let mut store = self.open();
         store.begin().unwrap();
         store.open_region(REGION).unwrap();

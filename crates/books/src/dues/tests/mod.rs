@@ -1,5 +1,9 @@
 //! Stories of contributions in a small town.
 
+mod files;
+mod flow;
+mod random;
+
 use jiff::civil::date;
 use serde_json::json;
 
@@ -35,11 +39,13 @@ const TABLES: &str = "
     clause = 'T-5'
     when = { category = 'minimum-allowance' }
     share = '100%'
+    order = 1
     payer = 'finance'
     [[contribution.sponsor.edge]]
     clause = 'T-6'
     when = { category = 'edge' }
     amount = 200
+    order = 2
     payer = 'assistance'
 ";
 
@@ -56,7 +62,7 @@ pub(super) fn pay(town: &mut Town, person: &str, receipt: &str, amount: &str) ->
     town.run("dues receive", fields)
 }
 
-fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {
+pub(super) fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.fields[name].as_str().unwrap()
 }
 
