@@ -1,6 +1,7 @@
 //! Special rights: who may read what is under seal. A right has an end and a reason, and nobody gives one to himself.
 //!
-//! Who may run commands at all is the business of the edge; here is only what needs a right of its own.
+//! The right to see a person's record in clear is the register's own (`access grant`); here is what a single kind of matter keeps
+//! from those who have that too. Who may run commands at all is the business of the edge; here is only what needs a right of its own.
 
 use domain::{Date, vocabulary};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,6 @@ vocabulary! {
     /// A special right.
     Right {
         ReadReporter = "read-reporter", "查阅举报人身份", "read who reported a violation";
-        ReadIdentity = "read-identity", "查阅身份信息", "read identity data in full";
     }
 }
 
