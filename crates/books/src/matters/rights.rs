@@ -1,7 +1,6 @@
 //! Special rights: who may read what is under seal. A right has an end and a reason, and nobody gives one to himself.
 //!
-//! The right to see a person's record in clear is the register's own (`access grant`); here is what a single kind of matter keeps
-//! from those who have that too. Who may run commands at all is the business of the edge; here is only what needs a right of its own.
+//! Who may run commands at all is the business of the edge; here is only what needs a right of its own.
 
 use domain::{Date, vocabulary};
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use crate::sheets::{Books, Key};
 vocabulary! {
     /// A special right.
     Right {
+        ReadIdentity = "read-identity", "查阅身份信息", "read identity data in full";
         ReadReporter = "read-reporter", "查阅举报人身份", "read who reported a violation";
     }
 }
