@@ -54,6 +54,7 @@ struct Globals {
 }
 
 fn main() -> ExitCode {
+    log();
     let matches = match help::command(help::language()).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return help::explain(&error, help::language()),
@@ -67,6 +68,15 @@ fn main() -> ExitCode {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::FAILURE,
         Err(error) => ended(&error, lang),
+    }
+}
+
+/// Tells on stderr what the service does, where TONGCHOU_LOG asks for it: error, warn, info or debug. Requests are named by
+/// their keys; nothing of a person is in it.
+fn log() {
+    let asked = std::env::var("TONGCHOU_LOG").ok().and_then(|level| level.parse::<tracing::Level>().ok());
+    if let Some(level) = asked {
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).init();
     }
 }
 

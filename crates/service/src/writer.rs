@@ -23,6 +23,9 @@ const CONFLICTS: u32 = 10;
 /// The shortest and the longest pause before something is tried again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(500));
 
+/// The longest that a transaction waits for those who are likely to ask again at once.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// What is called with the outcome.
 pub(crate) type Reply = Box<dyn FnOnce(Outcome) + Send>;
 
@@ -40,7 +43,7 @@ pub(crate) fn work(shared: Arc<Shared>, queue: Receiver<Waiting>) {
         let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
         let begun = Instant::now();
         let outcomes = writer.carry_out(&jobs, false);
-        gate.patience = begun.elapsed() / 4;
+        gate.patience = (begun.elapsed() / 4).min(PATIENCE);
         gate.last = outcomes.len();
         for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
             gate.held.push_front(later);

@@ -20,12 +20,21 @@ pub fn give(
 ) -> anyhow::Result<Verdict> {
     let library = &session.shelf.library;
     match outcome {
+        Ok(answer) if reply.is_json() => {
+            put(&format!("{:#}\n", record(&answer, request, library)), reply.file())?;
+            Ok(Verdict::Good)
+        }
         Ok(answer) => {
-            let text = match reply.is_json() {
-                true => format!("{:#}\n", record(&answer, request, library)),
-                false => in_words(&answer, verb, library, session.lang),
-            };
-            put(&text, reply.file())?;
+            let words = in_words(&answer, verb, library, session.lang);
+            match (file_of(&answer), reply.file()) {
+                // What goes out as a file goes into the file that was named, and what is said of it beside.
+                (Some(file), Some(path)) => {
+                    eprint!("{words}");
+                    put(file, Some(path))?;
+                }
+                (Some(file), None) => put(&format!("{words}{file}"), None)?,
+                (None, path) => put(&words, path)?,
+            }
             Ok(Verdict::Good)
         }
         Err(Failure::Refused(refusal)) if reply.is_json() => {
@@ -67,7 +76,26 @@ fn in_words(answer: &Answer, verb: &str, library: &Library, lang: Lang) -> Strin
         }
     }
     lines.push(format!("  = {}", lang.of(&answer.says, &answer.english)));
+    lines.extend(answer.shown.values().flat_map(shown));
     lines.join("\n") + "\n"
+}
+
+/// The text of a file to send out, where the answer holds one.
+fn file_of(answer: &Answer) -> Option<&str> {
+    answer.fields.get("file").and_then(Value::as_str).filter(|text| text.contains('\n'))
+}
+
+/// What is shown to who asked alone, one line a record.
+fn shown(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(list) => list.iter().flat_map(shown).collect(),
+        Value::Object(fields) => vec![format!("    {}", fields.values().map(plain).collect::<Vec<_>>().join("  "))],
+        other => vec![format!("    {}", plain(other))],
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn record(answer: &Answer, request: &str, library: &Library) -> Value {
@@ -75,13 +103,17 @@ fn record(answer: &Answer, request: &str, library: &Library) -> Value {
         let Step { text, english, sources, basis } = step;
         json!({ "text": text, "english": english, "sources": clauses(library, sources), "basis": basis })
     };
-    json!({
+    let mut record = json!({
         "request": request,
         "says": answer.says,
         "english": answer.english,
         "fields": answer.fields,
         "steps": answer.steps.iter().map(step).collect::<Vec<_>>(),
-    })
+    });
+    if !answer.shown.is_empty() {
+        record["shown"] = Value::Object(answer.shown.clone());
+    }
+    record
 }
 
 fn refusal_record(refusal: &Refusal, library: &Library) -> Value {
