@@ -67,6 +67,7 @@ fn what_is_not_understood_is_a_finding_with_place_and_cure() {
 
 #[test]
 fn a_number_kept_in_clear_fails_the_story() {
-    let told = told(&[&FIRST.replace("area='500101'", "area='11010519491231002X'")]);
+    let leak = "{ run='study record', with={ person='$first.person', school='11010519491231002X', level='school', from=2021-09-01 } }";
+    let told = told(&[FIRST, leak]);
     assert!(told.contains("证件号码 1101**********002X 明文留在账里"), "{told}");
 }
