@@ -64,7 +64,13 @@ fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, span: Duration, lin
         let floor = if clients == 1 { "bare transaction, times slower" } else { "bare transaction, times as many" };
         line(name.clone(), measured.rate(), "/s", floor, Some(ratio));
         line(format!("{name}, p50"), p50 * 1e3, "ms", "", None);
-        line(format!("{name}, p99"), p99 * 1e3, "ms", "commits (p99 of the bare transaction)", Some(p99 / before.p99()));
+        line(
+            format!("{name}, p99"),
+            p99 * 1e3,
+            "ms",
+            "commits (p99 of the bare transaction)",
+            Some(p99 / before.p99()),
+        );
     }
 }
 
