@@ -167,7 +167,12 @@ pub struct Desk<'a> {
 impl Desk<'_> {
     /// The day in China.
     pub fn today(&self) -> Date {
-        let now = Timestamp::from_microsecond(self.at).unwrap_or_default();
-        now.to_zoned(TimeZone::fixed(offset(8))).date()
+        day_of(self.at)
     }
+}
+
+/// The day in China of a moment, microseconds since 1970, UTC.
+pub(crate) fn day_of(at: i64) -> Date {
+    let moment = Timestamp::from_microsecond(at).unwrap_or_default();
+    moment.to_zoned(TimeZone::fixed(offset(8))).date()
 }

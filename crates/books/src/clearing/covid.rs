@@ -58,8 +58,8 @@ command! {
 }
 
 command! {
-    /// Give up a statement that is not confirmed; its records wait again
-    VoidCovid = "covid void", "作废未确认的清算单，明细重新待清算" {
+    /// Give up a statement that is not confirmed, or one of patients that is not paid; its records wait again
+    VoidCovid = "covid void", "作废未确认的、或未拨付的患者费用清算单，明细重新待清算" {
         /// Code of the site or hospital
         site: String = "单位代码",
         /// Number of the statement
@@ -251,6 +251,17 @@ fn now(books: &mut Books<'_>, detail: &Detail) -> Result<Option<Yuan>, Stop> {
     Ok(standing(books, &detail.reference)?.map(|one| Yuan(one.paid.funds())))
 }
 
+/// Refuses a statement with a bill that was taken back, or comes out otherwise, since it was drawn up.
+fn unchanged(books: &mut Books<'_>, known: &CovidBook, number: &str) -> Result<(), Stop> {
+    for detail in known.details.get(number).into_iter().flatten() {
+        if now(books, detail)? != Some(detail.amount) {
+            let message = format!("{} 列入时 {} 元，其后已撤销或有差额", detail.reference, detail.amount);
+            return Err(Refusal::new("settlement-changed", message, "用 covid void 作废，重新生成").into());
+        }
+    }
+    Ok(())
+}
+
 /// A settlement, if it stands.
 fn standing(books: &mut Books<'_>, settlement: &str) -> Result<Option<Active>, Stop> {
     let (person, year, number) = parse_settlement(settlement)?;
@@ -261,7 +272,13 @@ fn standing(books: &mut Books<'_>, settlement: &str) -> Result<Option<Active>, S
 impl UseCase for VoidCovid {
     fn decide(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let key = key(&self.site, year_of(&self.number)?);
-        in_state(&book(books, &key)?, &self.number, StatementState::Drawn)?;
+        let known = book(books, &key)?;
+        // The confirmation of patients' bills posts nothing: those may still change until they are paid.
+        let patients = |statement: &Statement| statement.drawn.cost.0 == Cost::Patients;
+        let confirmed = in_state(&known, &self.number, StatementState::Confirmed);
+        if !confirmed.is_ok_and(|statement| patients(&statement)) {
+            in_state(&known, &self.number, StatementState::Drawn)?;
+        }
         let (number, reason) = (self.number.clone(), self.reason.clone());
         books.post::<CovidBook>(&key, &CovidEntry::Voided { number, reason })?;
         let says = format!("清算单 {} 作废，明细重新待清算", self.number);
@@ -303,12 +320,7 @@ impl UseCase for ConfirmCovid {
             let cure = "疫苗及接种费用在零与总额之间；患者费用的负担已在结算时分清，不再写";
             return Err(Refusal::new("bad-amount", message, cure).into());
         }
-        for detail in known.details.get(&self.number).into_iter().flatten() {
-            if now(books, detail)? != Some(detail.amount) {
-                let message = format!("{} 列入时 {} 元，其后已撤销或有差额", detail.reference, detail.amount);
-                return Err(Refusal::new("settlement-changed", message, "用 covid void 作废，重新生成").into());
-            }
-        }
+        unchanged(books, &known, &self.number)?;
         let entry = CovidEntry::Confirmed {
             number: self.number.clone(),
             by: self.by.clone(),
@@ -331,7 +343,9 @@ impl UseCase for ConfirmCovid {
 impl UseCase for PayCovid {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let key = key(&self.site, year_of(&self.number)?);
-        let Drawn { total, lines, .. } = in_state(&book(books, &key)?, &self.number, StatementState::Confirmed)?.drawn;
+        let known = book(books, &key)?;
+        let Drawn { total, lines, .. } = in_state(&known, &self.number, StatementState::Confirmed)?.drawn;
+        unchanged(books, &known, &self.number)?;
         let (number, voucher, on) = (self.number.clone(), self.voucher.clone(), desk.today());
         books.post::<CovidBook>(&key, &CovidEntry::Paid { number, voucher, on, lines })?;
         Ok(Answer::new(

@@ -11,7 +11,7 @@ use super::region::{Adopted, RegionBook, RegionEntry, book, key};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::command;
 use crate::command::UseCase;
-use crate::desk::Desk;
+use crate::desk::{Desk, day_of};
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::Books;
 
@@ -138,5 +138,47 @@ impl Question for ListNotices {
         let rows: Vec<_> = desk.rules.library.notices_of(region).into_iter().map(row).collect();
         let foot = "草案的全部规定都只是草案；记录采纳（notice adopt）之前，账套不按它办理".to_owned();
         Ok(Table { title: format!("{}的通知", region.name), columns: COLUMNS, rows, foot })
+    }
+}
+
+command! {
+    /// List every record of an adoption and of its taking back: when, by whom, on what it rests
+    AdoptionLog = "notice log", "列出采纳与撤回的全部记录：何时、何人、依据" {
+    }
+}
+
+const LOG: &[Column] = &[
+    col("at", "记录日", "recorded on"),
+    col("actor", "操作人", "by"),
+    col("what", "事项", "what"),
+    col("draft", "草案", "draft"),
+    col("on", "采纳日", "adopted on"),
+    col("document", "文号", "document"),
+    col("reason", "依据或原因", "reason"),
+];
+
+impl Question for AdoptionLog {
+    fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let mut rows = Vec::new();
+        for (_, entry, body) in books.history::<RegionBook>(&key().subject)? {
+            let (draft, on, document, reason) = match body {
+                RegionEntry::DraftAdopted(Adopted { draft, on, document, reason }) => {
+                    (draft, Some(on.to_string()), Some(document), reason)
+                }
+                RegionEntry::AdoptionWithdrawn { draft, reason } => (draft, None, None, reason),
+                _ => continue,
+            };
+            rows.push(vec![
+                json!(day_of(entry.at).to_string()),
+                json!(entry.actor),
+                json!(entry.kind),
+                json!(draft),
+                json!(on),
+                json!(document),
+                json!(reason),
+            ]);
+        }
+        let foot = format!("{} 条", rows.len());
+        Ok(Table { title: "草案采纳记录".to_owned(), columns: LOG, rows, foot })
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 use crate::command::Command;
 use crate::question::Query;
 
-pub use adoption::{Adopt, ListNotices, Withdraw};
+pub use adoption::{Adopt, AdoptionLog, ListNotices, Withdraw};
 pub use area::{AreaEntry, AreaYear, Arrival, Claimed, Funding, Government, Instalment, Parts, Reported};
 pub use areas::{ListAreas, NameAccount, OpenArea};
 pub use arrears::{Arrears, Arrivals, Budget, Budgets, Deadline};
@@ -55,6 +55,7 @@ pub const COMMANDS: &[Command] = &[
 /// The questions about public money.
 pub const QUERIES: &[Query] = &[
     Query::of::<ListNotices>(),
+    Query::of::<AdoptionLog>(),
     Query::of::<ListAreas>(),
     Query::of::<Budgets>(),
     Query::of::<Arrivals>(),
