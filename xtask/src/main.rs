@@ -10,6 +10,7 @@ mod run;
 mod schema;
 mod test;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -29,8 +30,10 @@ enum Verb {
     Schema(schema::Args),
     /// Hold clause coverage against its floor (policies/coverage.floor.json)
     Coverage(coverage::Args),
-    /// Settled bills a second, against a hand-written loop of the same rules
+    /// Settled bills a second in memory and on the disk, against floors measured in the same run
     Bench(bench::Args),
+    /// Kill, cut and fill up the books under load, and count what was acknowledged
+    Torture(torture::Args),
 }
 
 /// A finding is no crash: it ends in one line and the exit code, never in a backtrace.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Verb::Schema(args) => schema::run(&args),
         Verb::Coverage(args) => coverage::run(&args),
         Verb::Bench(args) => bench::run(&args),
+        Verb::Torture(args) => torture::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,12 +24,22 @@ pub(crate) struct Town {
 impl Town {
     /// A town whose notice of 2000 holds these provisions. Clauses `T-1` to `T-40` exist.
     pub fn new(provisions: &str, today: Date) -> Town {
+        Town::with_file("notice", provisions, today)
+    }
+
+    /// The same by a supplement, whose provisions say where they come from.
+    pub fn supplemented(provisions: &str, today: Date) -> Town {
+        let sourced = provisions.replace("clause=", "basis='secondary'\nsource='x'\nclause=");
+        Town::with_file("supplement", &sourced, today)
+    }
+
+    fn with_file(kind: &str, provisions: &str, today: Date) -> Town {
         let file = |path: &str, text: String| SourceFile { path: path.into(), shown: path.into(), text };
         let region = "[region]\ncode='990100'\nslug='town'\nname='某市'\n
             [[tier]]\nid='low'\nname='低档'\n[[tier]]\nid='high'\nname='高档'\n";
         let header = "id\twhere\twhat\tkind\tcapability\tnumbers\teffective\tneeds\tdone-when\n";
         let clauses: String = (1..=40).map(|n| format!("T-{n}\t一\tx\trule\tother\t-\t-\t-\t-\n")).collect();
-        let notice = format!("[notice]\nid='n'\nkind='notice'\ntitle='某通知'\nissued=2000-01-01\n{provisions}");
+        let notice = format!("[notice]\nid='n'\nkind='{kind}'\ntitle='某通知'\nissued=2000-01-01\n{provisions}");
         let library = Library::read([
             file("990100-town/region.toml", region.to_owned()),
             file("clauses.tsv", format!("{header}{clauses}")),

@@ -38,6 +38,33 @@ fn of_bands(rows: &str) -> Vec<String> {
     of_stage(&format!("[[stage.x.bands]]\nclause='T-1'\nrows=[{rows}]\n"))
 }
 
+/// What is wrong with a service item of these steps.
+fn of_matter(flow: &str) -> Vec<String> {
+    of(&format!("[[matter.x]]\nclause='T-1'\nname='x'\napplicant='any'\nflow=[{flow}]\n"))
+}
+
+#[test]
+fn a_service_item_opens_once_and_every_step_is_reached_and_leads_on_or_ends() {
+    let end = "{ step='b', name='乙', after='a', ends=true }";
+    assert_eq!(of_matter(&format!("{{ step='a', name='甲' }}, {end}")), Vec::<String>::new());
+    let steps = |flow: &str| assert!(of_matter(flow).contains(&"error steps".to_owned()), "{flow}");
+    steps(&format!("{{ step='a', name='甲' }}, {{ step='c', name='丙' }}, {end}"));
+    steps("{ step='a', name='甲' }");
+    steps(&format!("{{ step='a', name='甲' }}, {end}, {{ step='c', name='丙', after='b', ends=true }}"));
+    steps(&format!("{{ step='a', name='甲' }}, {end}, {end}"));
+    steps(&format!(
+        "{{ step='a', name='甲' }}, {end}, {{ step='c', name='丙', after='d' }}, {{ step='d', name='丁', after='c' }}"
+    ));
+    assert_eq!(
+        of_matter(&format!("{{ step='a', name='甲' }}, {end}, {{ step='c', name='丙', after='z', ends=true }}")),
+        ["error dangling", "error steps"]
+    );
+    assert_eq!(
+        of_matter("{ step='a', name='甲' }, { step='b', name='乙', after='a', money='owes', ends=true }"),
+        ["error missing-key"]
+    );
+}
+
 #[test]
 fn two_ranges_of_age_or_admission_are_not_cut_to_the_last() {
     assert_eq!(of_bands("{ age='0-17', ratio='70%' }"), Vec::<String>::new());

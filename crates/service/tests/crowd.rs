@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use books::Answer;
 use common::crowd::{Record, same_as_one_at_a_time};
-use common::{fields, made, number, policies, settling_in, today, visit};
+use common::{all_postings, fields, made, number, policies, settling_in, today, visit};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 use service::verify::{Difference, verify};
@@ -27,7 +27,8 @@ fn next(random: &mut Random, answers: &[Answer]) -> (&'static str, Map<String, V
     match random.below(10) {
         0 => {
             let from = format!("2022-0{}-01", random.between(1, 2));
-            let holds = json!({ "person": number(running), "category": "minimum-allowance", "from": from, "reason": "核对" });
+            let holds =
+                json!({ "person": number(running), "category": "minimum-allowance", "from": from, "reason": "核对" });
             ("category assert", fields(holds))
         }
         1 | 2 if !settlements.is_empty() => {
@@ -74,16 +75,8 @@ fn a_crowd_comes_to_what_one_at_a_time_does(url: &str) {
 /// By the postings alone: what the funds paid for each person, all differences and reversals counted.
 fn no_cap_is_spent_twice(store: &mut dyn store::Store) {
     let mut spent: BTreeMap<String, i64> = BTreeMap::new();
-    let mut after: Option<store::Posting> = None;
-    loop {
-        let page = store.postings("town", after.as_ref().map(|p| (&p.key, p.number, p.line)), 1_000).unwrap();
-        for posting in page.iter().filter(|posting| posting.account.starts_with("expense/")) {
-            *spent.entry(posting.key.subject.clone()).or_default() += posting.amount;
-        }
-        match page.last() {
-            Some(last) => after = Some(last.clone()),
-            None => break,
-        }
+    for posting in all_postings(store).iter().filter(|posting| posting.account.starts_with("expense/")) {
+        *spent.entry(posting.key.subject.clone()).or_default() += posting.amount;
     }
     assert!(spent.values().any(|paid| *paid == CAP), "somebody reaches the cap");
     assert!(spent.values().all(|paid| (0..=CAP).contains(paid)), "{spent:?}");

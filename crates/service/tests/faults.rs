@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{journal, made, person, setup};
 use service::{Connect, Failure, Options, Service, Setup, connect};
-use store::{Answered, Balance, Batch, Error, Key, Link, Posting, Record, Sheet, Store};
+use store::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Posting, Record, Seal, Sheet, Store};
 
 /// What goes wrong, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,6 +154,26 @@ impl Store for Faulty {
     fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
         self.store.balances(region, year)
     }
+    fn unbalanced(
+        &mut self,
+        region: &str,
+        after: Option<(&Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, u32, i64)>, Error> {
+        self.store.unbalanced(region, after, limit)
+    }
+    fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
+        self.store.recorded(region, from, before, each)
+    }
+    fn counts(&mut self, region: &str) -> Result<Counts, Error> {
+        self.store.counts(region)
+    }
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
+        self.store.seals(region)
+    }
+    fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
+        self.store.add_seal(region, seal)
+    }
     fn regions(&mut self) -> Result<Vec<String>, Error> {
         self.store.regions()
     }
@@ -201,8 +221,7 @@ fn what_was_cut_or_met_another_writer_is_run_again_to_one_effect() {
     for fault in [Fault::Conflict(1), Fault::Conflict(5), Fault::CutBefore, Fault::CutAfter] {
         let (folder, service, plan) = town();
         plant(&plan, fault);
-        let tickets: Vec<_> =
-            (0..10).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
+        let tickets: Vec<_> = (0..10).map(|n| service.send("person register", person(n), None, "a").unwrap()).collect();
         for ticket in tickets {
             ticket.wait().unwrap_or_else(|failure| panic!("{fault:?}: {failure}"));
         }
@@ -243,9 +262,7 @@ fn one_bad_request_takes_no_other_with_it() {
         let (folder, service, plan) = town();
         plant(&plan, fault);
         let ids = ["r-0", "r-1", "bad", "r-3"];
-        let send = |(n, id): (u32, &str)| {
-            service.send("person register", person(n), Some(id.to_owned()), "a").unwrap()
-        };
+        let send = |(n, id): (u32, &str)| service.send("person register", person(n), Some(id.to_owned()), "a").unwrap();
         let tickets: Vec<_> = (0..).zip(ids).map(send).collect();
         for ticket in tickets {
             let (id, outcome) = (ticket.request.clone(), ticket.wait());

@@ -12,6 +12,7 @@ mod batch;
 mod chain;
 mod check;
 mod copy;
+mod inside;
 mod migrations;
 mod open;
 mod paging;
@@ -183,7 +184,7 @@ pub enum Error {
 pub type Each<'a> = &'a mut dyn FnMut(&Key, u32, &Hash);
 
 /// A connection to the books. All methods but the reads stand inside [`Store::begin`] and [`Store::commit`]; a read outside
-/// sees what is committed.
+/// sees what is committed. After an error inside a transaction there is only [`Store::rollback`].
 pub trait Store: Send {
     /// Begins a transaction that writes. SQLite: takes the one writer's place, waiting for it.
     fn begin(&mut self) -> Result<(), Error>;

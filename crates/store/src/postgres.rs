@@ -20,6 +20,7 @@ use line::{Line, Train};
 use parts::Parts;
 
 use crate::batch::sheets_with_before;
+use crate::inside::Inside;
 use crate::paging::{end_of, start, start_within};
 use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
 
@@ -27,15 +28,7 @@ use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Post
 pub struct Postgres {
     line: Line,
     parts: Parts,
-    /// What the transaction does.
     inside: Inside,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Inside {
-    Nothing,
-    Reading,
-    Writing,
 }
 
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -43,16 +36,13 @@ type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 impl Postgres {
     /// Connects to the database of a `postgres://` URL.
     pub fn open(url: &str, mode: Mode) -> Result<Postgres, Error> {
-        Ok(Postgres { line: session::open(url, mode)?, parts: Parts::default(), inside: Inside::Nothing })
+        Ok(Postgres { line: session::open(url, mode)?, parts: Parts::default(), inside: Inside::default() })
     }
 
     /// What a statement about a region finds; nothing where the region has no books.
     fn rows(&mut self, region: &str, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
-        if !self.parts.has(&mut self.line, region)? {
-            return Ok(Vec::new());
-        }
-        let statement = self.parts.statement(&mut self.line, region, sql)?;
-        self.line.query(&statement, values)
+        let found = self.parts.rows(&mut self.line, region, sql, values);
+        self.inside.after(found)
     }
 
     fn page<T>(
@@ -63,6 +53,15 @@ impl Postgres {
         one: fn(&Row) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         self.rows(region, sql, values)?.iter().map(one).collect()
+    }
+
+    fn write_all(&mut self, region: &str, batch: &Batch, sheets: &[(&Sheet, u32)], commit: bool) -> Result<(), Error> {
+        self.inside.may_write()?;
+        if commit {
+            self.inside.may_commit()?;
+        }
+        let sent = self.send(region, batch, sheets, commit);
+        self.inside.after(sent)
     }
 
     /// Sends a batch: one statement for each table that it touches, all in one train.
@@ -91,39 +90,44 @@ impl Postgres {
     }
 
     fn plain(&mut self, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
-        let statement = self.parts.statement(&mut self.line, "", sql)?;
-        self.line.query(&statement, values)
+        let statement = self.parts.statement(&mut self.line, "", sql);
+        let found = statement.and_then(|statement| self.line.query(&statement, values));
+        self.inside.after(found)
     }
 
     fn left(&mut self) {
-        self.inside = Inside::Nothing;
+        self.inside.left();
+        self.parts.keep();
     }
 }
 
 impl Store for Postgres {
     fn begin(&mut self) -> Result<(), Error> {
+        self.inside.may_begin()?;
         self.line.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-        self.inside = Inside::Writing;
+        self.inside.began(true);
         Ok(())
     }
 
     fn begin_read(&mut self) -> Result<(), Error> {
+        self.inside.may_begin()?;
+        self.inside.began(false);
         // The moment is that of the first statement.
-        self.line.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1")?;
-        self.inside = Inside::Reading;
-        Ok(())
+        let begun = self.line.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1");
+        self.inside.after(begun)
     }
 
     fn commit(&mut self) -> Result<(), Error> {
+        self.inside.may_commit()?;
+        let done = self.line.end("COMMIT");
+        self.inside.after(done)?;
         self.left();
-        self.line.end("COMMIT")?;
-        self.parts.keep();
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
-        self.left();
         self.parts.forget();
+        self.inside.left();
         self.line.end("ROLLBACK")
     }
 
@@ -132,7 +136,7 @@ impl Store for Postgres {
     }
 
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
-        let sql = if self.inside == Inside::Writing { sql::SHEETS_LOCKED } else { sql::SHEETS };
+        let sql = if self.inside.writing() { sql::SHEETS_LOCKED } else { sql::SHEETS };
         let keys = Keys::of(keys);
         self.page(region, sql, &[&keys.subjects, &keys.years], rows::sheet)
     }
@@ -147,21 +151,20 @@ impl Store for Postgres {
     }
 
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
-        let sheets = sheets_with_before(batch)?;
-        self.send(region, batch, &sheets, false)
+        let sheets = self.inside.after(sheets_with_before(batch))?;
+        self.write_all(region, batch, &sheets, false)
     }
 
     fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
-        let sheets = sheets_with_before(batch)?;
-        self.send(region, batch, &sheets, true)?;
+        let sheets = self.inside.after(sheets_with_before(batch))?;
+        self.write_all(region, batch, &sheets, true)?;
         self.left();
-        self.parts.keep();
         Ok(())
     }
 
     fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         let sheets: Vec<(&Sheet, u32)> = batch.sheets.iter().map(|sheet| (sheet, 0)).collect();
-        self.send(region, batch, &sheets, false)
+        self.write_all(region, batch, &sheets, false)
     }
 
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {
@@ -221,15 +224,13 @@ impl Store for Postgres {
     }
 
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
-        if !self.parts.has(&mut self.line, region)? {
-            return Ok(());
-        }
-        let statement = self.parts.statement(&mut self.line, region, sql::RECORDED)?;
-        self.line.stream(&statement, &[&from, &before], &mut |row| {
+        let mut one = |row: &Row| {
             let (key, number, hash) = rows::recorded(row)?;
             each(&key, number, &hash);
             Ok(())
-        })
+        };
+        let done = self.parts.stream(&mut self.line, region, sql::RECORDED, &[&from, &before], &mut one);
+        self.inside.after(done)
     }
 
     fn counts(&mut self, region: &str) -> Result<Counts, Error> {
@@ -242,6 +243,7 @@ impl Store for Postgres {
     }
 
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
+        self.inside.may_write()?;
         self.parts.must_have(&mut self.line, region, &Batch::default())?;
         let (number, entries) = (columns::integer(seal.number)?, columns::count(seal.entries)?);
         let sql = "INSERT INTO seal (region, number, before, entries, root, hash) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -254,8 +256,10 @@ impl Store for Postgres {
     }
 
     fn open_region(&mut self, region: &str) -> Result<(), Error> {
+        self.inside.may_write()?;
         crate::open::check_region(region)?;
-        self.parts.open(&mut self.line, region)
+        let opened = self.parts.open(&mut self.line, region);
+        self.inside.after(opened)
     }
 
     fn note(&mut self, name: &str) -> Result<Option<String>, Error> {
@@ -263,6 +267,7 @@ impl Store for Postgres {
     }
 
     fn keep_note(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        self.inside.may_write()?;
         self.plain("INSERT INTO note (name, text) VALUES ($1, $2) ON CONFLICT DO NOTHING", &[&name, &text])?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use checkpoint::Checkpoints;
 use rusqlite::Connection;
 
+use crate::inside::Inside;
 use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
 
 /// A connection to books in a SQLite file.
@@ -19,6 +20,7 @@ pub struct Sqlite {
     connection: Connection,
     /// Regions seen to be here, so that not every write asks again. Forgotten on rollback.
     regions: BTreeSet<String>,
+    inside: Inside,
 }
 
 impl Sqlite {
@@ -26,7 +28,7 @@ impl Sqlite {
     pub fn open(path: &str, mode: Mode) -> Result<Sqlite, Error> {
         let mut connection = session::open(path, mode)?;
         let checkpoints = Checkpoints::watch(path, &mut connection, checkpoint::LONG).map_err(session::error)?;
-        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new() })
+        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new(), inside: Inside::default() })
     }
 
     fn run(&self, sql: &str) -> Result<(), Error> {
@@ -34,14 +36,19 @@ impl Sqlite {
         Ok(())
     }
 
+    /// What was read, or why not; a transaction in which something failed has failed.
+    fn told<T>(&mut self, outcome: rusqlite::Result<T>) -> Result<T, Error> {
+        self.inside.after(outcome.map_err(session::error))
+    }
+
     /// What cannot be written to a region that has no books must not be lost unseen.
     fn must_be_open(&mut self, region: &str) -> Result<(), Error> {
+        self.inside.may_write()?;
         if self.regions.contains(region) {
             return Ok(());
         }
-        if !read::has_region(&self.connection, region).map_err(session::error)? {
-            return Err(crate::open::no_such_region(region));
-        }
+        let found = self.told(read::has_region(&self.connection, region))?;
+        self.inside.after(if found { Ok(()) } else { Err(crate::open::no_such_region(region)) })?;
         self.regions.insert(region.to_string());
         Ok(())
     }
@@ -49,55 +56,66 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn begin(&mut self) -> Result<(), Error> {
+        self.inside.may_begin()?;
         self.checkpoints.between(&self.connection);
-        self.run("BEGIN IMMEDIATE")
-    }
-
-    fn begin_read(&mut self) -> Result<(), Error> {
-        self.run("BEGIN DEFERRED")?;
-        // The moment is that of the first read.
-        read::regions(&self.connection).map_err(session::error)?;
+        self.run("BEGIN IMMEDIATE")?;
+        self.inside.began(true);
         Ok(())
     }
 
+    fn begin_read(&mut self) -> Result<(), Error> {
+        self.inside.may_begin()?;
+        self.run("BEGIN DEFERRED")?;
+        self.inside.began(false);
+        // The moment is that of the first read.
+        self.regions().map(|_| ())
+    }
+
     fn commit(&mut self) -> Result<(), Error> {
-        self.run("COMMIT")
+        self.inside.may_commit()?;
+        let done = self.run("COMMIT");
+        self.inside.after(done)?;
+        self.inside.left();
+        Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
         self.regions.clear();
+        self.inside.left();
         // Some errors (a full disk) have ended the transaction already.
         if self.connection.is_autocommit() { Ok(()) } else { self.run("ROLLBACK") }
     }
 
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
-        read::answered(&self.connection, region, requests).map_err(session::error)
+        self.told(read::answered(&self.connection, region, requests))
     }
 
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
-        read::sheets(&self.connection, region, keys).map_err(session::error)
+        self.told(read::sheets(&self.connection, region, keys))
     }
 
     fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error> {
-        read::linked(&self.connection, region, names).map_err(session::error)
+        self.told(read::linked(&self.connection, region, names))
     }
 
     fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error> {
-        read::names(&self.connection, region, kind, prefix, limit).map_err(session::error)
+        self.told(read::names(&self.connection, region, kind, prefix, limit))
     }
 
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         self.must_be_open(region)?;
-        write::batch(&self.connection, region, batch)
+        let done = write::batch(&self.connection, region, batch);
+        self.inside.after(done)
     }
 
     fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         self.must_be_open(region)?;
-        write::load(&self.connection, region, batch)
+        let done = write::load(&self.connection, region, batch);
+        self.inside.after(done)
     }
 
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {
-        read::history(&self.connection, region, subject).map_err(session::error)
+        self.told(read::history(&self.connection, region, subject))
     }
 
     fn scan(
@@ -108,27 +126,27 @@ impl Store for Sqlite {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Sheet>, Error> {
-        read::scan(&self.connection, region, prefix, year, after, limit).map_err(session::error)
+        self.told(read::scan(&self.connection, region, prefix, year, after, limit))
     }
 
     fn journal(&mut self, region: &str, after: Option<(&Key, u32)>, limit: usize) -> Result<Vec<Record>, Error> {
-        read::journal(&self.connection, region, after, limit).map_err(session::error)
+        self.told(read::journal(&self.connection, region, after, limit))
     }
 
     fn postings(&mut self, region: &str, after: Option<(&Key, u32, u16)>, limit: usize) -> Result<Vec<Posting>, Error> {
-        read::postings(&self.connection, region, after, limit).map_err(session::error)
+        self.told(read::postings(&self.connection, region, after, limit))
     }
 
     fn links(&mut self, region: &str, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<Link>, Error> {
-        read::links(&self.connection, region, after, limit).map_err(session::error)
+        self.told(read::links(&self.connection, region, after, limit))
     }
 
     fn answers(&mut self, region: &str, after: Option<&str>, limit: usize) -> Result<Vec<Answered>, Error> {
-        read::answers(&self.connection, region, after, limit).map_err(session::error)
+        self.told(read::answers(&self.connection, region, after, limit))
     }
 
     fn balances(&mut self, region: &str, year: Option<i16>) -> Result<Vec<Balance>, Error> {
-        read::balances(&self.connection, region, year).map_err(session::error)
+        self.told(read::balances(&self.connection, region, year))
     }
 
     fn unbalanced(
@@ -137,45 +155,47 @@ impl Store for Sqlite {
         after: Option<(&Key, u32)>,
         limit: usize,
     ) -> Result<Vec<(Key, u32, i64)>, Error> {
-        read::unbalanced(&self.connection, region, after, limit).map_err(session::error)
+        self.told(read::unbalanced(&self.connection, region, after, limit))
     }
 
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
-        read::recorded(&self.connection, region, from, before, each).map_err(session::error)
+        self.told(read::recorded(&self.connection, region, from, before, each))
     }
 
     fn counts(&mut self, region: &str) -> Result<Counts, Error> {
-        read::counts(&self.connection, region).map_err(session::error)
+        self.told(read::counts(&self.connection, region))
     }
 
     fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
-        read::seals(&self.connection, region).map_err(session::error)
+        self.told(read::seals(&self.connection, region))
     }
 
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
         self.must_be_open(region)?;
-        write::seal(&self.connection, region, seal).map_err(session::error)
+        self.told(write::seal(&self.connection, region, seal))
     }
 
     fn regions(&mut self) -> Result<Vec<String>, Error> {
-        read::regions(&self.connection).map_err(session::error)
+        self.told(read::regions(&self.connection))
     }
 
     fn open_region(&mut self, region: &str) -> Result<(), Error> {
+        self.inside.may_write()?;
         crate::open::check_region(region)?;
-        write::region(&self.connection, region).map_err(session::error)
+        self.told(write::region(&self.connection, region))
     }
 
     fn note(&mut self, name: &str) -> Result<Option<String>, Error> {
-        read::note(&self.connection, name).map_err(session::error)
+        self.told(read::note(&self.connection, name))
     }
 
     fn keep_note(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        write::note(&self.connection, name, text).map_err(session::error)
+        self.inside.may_write()?;
+        self.told(write::note(&self.connection, name, text))
     }
 
     fn notes(&mut self, prefix: &str) -> Result<Vec<String>, Error> {
-        read::notes(&self.connection, prefix).map_err(session::error)
+        self.told(read::notes(&self.connection, prefix))
     }
 }
 
@@ -188,7 +208,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("books.db").display().to_string();
         let mut store = Sqlite::open(&path, Mode::Create).unwrap();
+        store.begin().unwrap();
         store.keep_note("small", "text").unwrap();
+        store.commit().unwrap();
         // A limit on the pages of the file stands for the end of the disk.
         let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         store.connection.pragma_update(None, "max_page_count", pages).unwrap();

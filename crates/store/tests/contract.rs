@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Database, REGION, batch, key, record_after};
+use common::{Database, REGION, batch, commit, key, record_after};
 use store::{Batch, Error, Link, Sheet};
 
 /// Each case becomes one test on each engine.
@@ -27,6 +27,8 @@ deck![
     an_empty_or_unknown_region_has_nothing_and_takes_nothing,
     finish_commits_or_leaves_nothing,
     regions_and_years_stay_apart,
+    what_has_failed_is_never_committed_in_part,
+    a_transaction_is_begun_once_and_nothing_is_written_outside,
 ];
 
 fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Database) {
@@ -60,7 +62,7 @@ fn a_later_batch_replaces_the_sheet_and_adds_to_the_rest(database: &Database) {
     let mut store = database.open();
     let streams = [key("person/1", 2026), key("person/2", 2026)];
     let first = batch("r1", &streams);
-    common::commit(&mut *store, &first);
+    commit(&mut *store, &first);
     store.begin().unwrap();
     let before = store.sheets(REGION, &streams).unwrap();
     let records: Vec<_> = before.iter().map(|sheet| record_after(Some(sheet), &sheet.key, "r2")).collect();
@@ -85,13 +87,13 @@ fn a_rollback_leaves_nothing(database: &Database) {
     store.rollback().unwrap();
     assert_eq!(store.journal(REGION, None, 9).unwrap(), []);
     assert_eq!(store.note("a").unwrap(), None);
-    common::commit(&mut *store, &batch("r1", &[key("person/1", 2031)]));
+    commit(&mut *store, &batch("r1", &[key("person/1", 2031)]));
     assert_eq!(store.journal(REGION, None, 9).unwrap().len(), 1);
 }
 
 fn a_batch_that_fails_leaves_nothing(database: &Database) {
     let mut store = database.open();
-    common::commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
+    commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
     // The last thing that is written, the answer, is there already.
     let mut second = batch("r2", &[key("person/2", 0)]);
     second.answers[0].request = "r1".to_string();
@@ -112,7 +114,7 @@ fn a_name_leads_to_one_subject(database: &Database) {
     };
     let mut first = batch("r1", &[key("person/1", 0)]);
     first.links = vec![link("b", "person/1"), link("a", "person/1"), link("ab", "person/2"), link("人", "person/3")];
-    common::commit(&mut *store, &first);
+    commit(&mut *store, &first);
     let found = |links: Vec<Link>| links.into_iter().map(|link| link.name).collect::<Vec<_>>();
     assert_eq!(found(store.names(REGION, "document", "", 9).unwrap()), ["a", "ab", "b", "人"]);
     assert_eq!(found(store.names(REGION, "document", "a", 9).unwrap()), ["a", "ab"]);
@@ -148,7 +150,7 @@ fn a_request_has_one_answer(database: &Database) {
 fn of_two_writers_who_read_the_same_one_is_refused(database: &Database) {
     let (mut one, mut other) = (database.open(), database.open());
     let stream = [key("person/1", 2026)];
-    common::commit(&mut *one, &batch("r1", &stream));
+    commit(&mut *one, &batch("r1", &stream));
     // The second has read without a lock, and so holds what is no longer true.
     let stale = other.sheets(REGION, &stream).unwrap();
     let next = |sheet: &Sheet, request: &str| {
@@ -173,7 +175,7 @@ fn of_two_writers_who_read_the_same_one_is_refused(database: &Database) {
 
 fn of_two_writers_who_make_the_same_stream_one_is_refused(database: &Database) {
     let (mut one, mut other) = (database.open(), database.open());
-    common::commit(&mut *one, &batch("r1", &[key("person/1", 0)]));
+    commit(&mut *one, &batch("r1", &[key("person/1", 0)]));
     let mut second = batch("r2", &[key("person/1", 0)]);
     second.links.clear();
     other.begin().unwrap();
@@ -183,9 +185,9 @@ fn of_two_writers_who_make_the_same_stream_one_is_refused(database: &Database) {
 
 fn a_reader_sees_one_moment(database: &Database) {
     let (mut reader, mut writer) = (database.open(), database.open());
-    common::commit(&mut *writer, &batch("r1", &[key("person/1", 0)]));
+    commit(&mut *writer, &batch("r1", &[key("person/1", 0)]));
     reader.begin_read().unwrap();
-    common::commit(&mut *writer, &batch("r2", &[key("person/2", 0)]));
+    commit(&mut *writer, &batch("r2", &[key("person/2", 0)]));
     assert_eq!(reader.journal(REGION, None, 9).unwrap().len(), 1);
     assert_eq!(reader.answered(REGION, &["r2"]).unwrap(), []);
     reader.commit().unwrap();
@@ -237,7 +239,7 @@ fn regions_and_years_stay_apart(database: &Database) {
     store.open_region(second).unwrap();
     store.write(second, &batch("r1", &[key("person/1", 2026), key("person/1", 2027)])).unwrap();
     store.commit().unwrap();
-    common::commit(&mut *store, &batch("r1", &[key("person/1", 2026)]));
+    commit(&mut *store, &batch("r1", &[key("person/1", 2026)]));
     assert_eq!(store.regions().unwrap(), [REGION, second]);
     assert_eq!(store.journal(REGION, None, 9).unwrap().len(), 1);
     assert_eq!(store.history(second, "person/1").unwrap().len(), 2);
@@ -246,4 +248,44 @@ fn regions_and_years_stay_apart(database: &Database) {
     assert_eq!(total(store.balances(second, None).unwrap()), 200);
     assert_eq!(store.scan(second, "person/", Some(2027), None, 9).unwrap().len(), 1);
     assert_eq!(store.scan(second, "provider/", None, None, 9).unwrap(), []);
+}
+
+fn what_has_failed_is_never_committed_in_part(database: &Database) {
+    let mut store = database.open();
+    commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
+    store.begin().unwrap();
+    store.write(REGION, &batch("r2", &[key("person/2", 0)])).unwrap();
+    let mut third = batch("r3", &[key("person/3", 0)]);
+    third.answers[0].request = "r1".to_string();
+    assert!(matches!(store.write(REGION, &third), Err(Error::Conflict(_))));
+    assert!(store.commit().is_err());
+    assert!(store.finish(REGION, &Batch::default()).is_err());
+    store.rollback().unwrap();
+    assert_eq!(database.open().journal(REGION, None, 9).unwrap().len(), 1);
+    // So it is where the batch did not even hold together.
+    store.begin().unwrap();
+    third.sheets.clear();
+    assert!(matches!(store.write(REGION, &third), Err(Error::Other(_))));
+    store.rollback().unwrap();
+    commit(&mut *store, &batch("r4", &[key("person/4", 0)]));
+}
+
+fn a_transaction_is_begun_once_and_nothing_is_written_outside(database: &Database) {
+    let mut store = database.open();
+    let refused = |outcome: Result<(), Error>| assert!(matches!(outcome, Err(Error::Other(_))), "{outcome:?}");
+    refused(store.write(REGION, &batch("r1", &[key("person/1", 0)])));
+    refused(store.keep_note("a", "b"));
+    refused(store.open_region("990100"));
+    refused(store.commit());
+    store.rollback().unwrap();
+    store.begin().unwrap();
+    refused(store.begin());
+    refused(store.begin_read());
+    store.commit().unwrap();
+    store.begin_read().unwrap();
+    refused(store.write(REGION, &batch("r1", &[key("person/1", 0)])));
+    refused(store.begin());
+    store.rollback().unwrap();
+    commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
+    assert_eq!(database.open().journal(REGION, None, 9).unwrap().len(), 1);
 }

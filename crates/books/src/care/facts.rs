@@ -84,12 +84,14 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
     })
 }
 
+/// Marks that the registers of providers and filings tell; the others are told by the visit.
+const TOLD: [Mark; 4] = [Mark::Reform, Mark::Chosen, Mark::Referral, Mark::Online];
+
 /// The marks that a provider claims, without those that a register tells: nobody says of himself that he was chosen.
 fn claimed(visit: &Visit, place: &filings::Place) -> Result<Marks, Refusal> {
-    let told = [Mark::Reform, Mark::Chosen, Mark::Referral, Mark::Online];
     let approved = [Mark::Approved, Mark::ApprovedPatient, Mark::ApprovedHospital, Mark::ApprovedPhysician];
     for mark in visit.marks.iter() {
-        let cure = if told.contains(&mark) || mark == Mark::DualChannel && !place.dual_channel {
+        let cure = if TOLD.contains(&mark) || mark == Mark::DualChannel && !place.dual_channel {
             "不写这个标记：由机构登记和个人备案判定；登记有误的先更正"
         } else if approved.contains(&mark) {
             "不写这个标记：在 under 里写核准编号，由系统比对患者、医院、医师"
@@ -102,16 +104,38 @@ fn claimed(visit: &Visit, place: &filings::Place) -> Result<Marks, Refusal> {
     Ok(visit.marks)
 }
 
-/// A settled bill with the person's facts as the registers now have them; a refusal where the day is no longer covered.
+/// A settled bill with the facts as the registers now have them; a refusal where the day is no longer covered. Where the
+/// place would be refused now, it stays as it was: what was lawfully settled is taken back by a decision, not by itself.
 pub(crate) fn again(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     person: &Key,
     bill: &BillRecord,
 ) -> Result<Result<BillRecord, Refusal>, Stop> {
-    match members::insured(desk, books, person, bill.date) {
-        Ok(insured) => Ok(Ok(BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() })),
-        Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+    let insured = match members::insured(desk, books, person, bill.date) {
+        Ok(insured) => insured,
+        Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
+        Err(stop) => return Err(stop),
+    };
+    let bill = BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() };
+    match filings::at(desk, books, person, &bill.provider, bill.date, bill.care.0, bill.disease.as_deref()) {
+        Ok(place) => Ok(Ok(placed(bill, &place))),
+        Err(Stop::Refused(_)) => Ok(Ok(bill)),
         Err(stop) => Err(stop),
+    }
+}
+
+/// A bill in the place that the registers now tell.
+fn placed(bill: BillRecord, place: &filings::Place) -> BillRecord {
+    let emergency = bill.filing.0 == Filing::Emergency && place.filing == Filing::Unfiled;
+    let online = bill.marks.contains(&Word(Mark::Online));
+    let kept = bill.marks.iter().map(|mark| mark.0).filter(|mark| !TOLD.contains(mark)).collect::<Marks>();
+    let marks = Marks(kept.0 | place.marks.0);
+    let marks = if online { marks.with(Mark::Online) } else { marks };
+    BillRecord {
+        level: Word(place.level),
+        filing: if emergency { bill.filing } else { Word(place.filing) },
+        marks: marks.iter().map(Word).collect(),
+        ..bill
     }
 }

@@ -7,12 +7,13 @@ use super::rule::{Rule, count, months, refused};
 use super::sheet::{Filed, Filings, FilingsEntry, Kind, Moved, State};
 use super::{filed, followed, key, number, open, place};
 use crate::answer::{Answer, Refusal, Stop};
+use crate::care;
 use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::providers::{self, within};
-use crate::sheets::Books;
+use crate::sheets::{Books, Key};
 
 command! {
     /// Choose other providers, or another area, for a filing, from a day on
@@ -235,11 +236,27 @@ impl UseCase for End {
         match last {
             None => Ok(answer),
             Some(last) => {
+                let answer = answer.with("later_claims", later_claims(books, &person, &filed, last)?);
                 let days = [Some(last), filed.last].into_iter().flatten().min().unwrap_or(last);
                 followed(desk, books, &person, days.tomorrow().unwrap_or(days), answer)
             }
         }
     }
+}
+
+/// The settlements of a special disease after its last day: whether they are taken back is decided one by one.
+fn later_claims(books: &mut Books<'_>, person: &Key, filed: &Filed, last: Date) -> Result<Vec<String>, Stop> {
+    let care = match filed.content.kind.0 {
+        Kind::Special => Care::Special,
+        Kind::TwoDisease => Care::TwoDisease,
+        _ => return Ok(Vec::new()),
+    };
+    let since = last.tomorrow().unwrap_or(last);
+    let standing = care::active(books, person, since.year())?;
+    let later = standing
+        .into_iter()
+        .filter(|one| one.bill.date >= since && one.bill.care.0 == care && one.bill.disease == filed.content.disease);
+    Ok(later.map(|one| care::settlement_number(person, one.year, one.number)).collect())
 }
 
 fn approved(number: &str, filed: &Filed) -> Result<(), Refusal> {

@@ -24,6 +24,8 @@ command! {
         state: Option<String> = "环节",
         /// Number of the person
         person: Option<String> = "个人编号",
+        /// A fact, as name=value
+        fact: Option<String> = "记载事项，写成 名称=内容",
         /// Only those past their due date
         overdue: bool = "只列超过时限的",
         /// Only those not ended
@@ -52,6 +54,7 @@ impl Question for ListMatters {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let today = desk.today();
         let person = self.person.as_ref().map(|person| crate::people::find(desk, books, person)).transpose()?;
+        let fact = super::open::facts(self.fact.as_slice())?;
         let mut rows = Vec::new();
         books.each::<Matter>(None, |key, matter| {
             let Some(opening) = &matter.opening else { return Ok(()) };
@@ -64,6 +67,7 @@ impl Question for ListMatters {
                 && self.item.as_ref().is_none_or(|item| *item == opening.item || *item == opening.name)
                 && self.state.as_ref().is_none_or(|state| *state == matter.state)
                 && person.as_ref().is_none_or(|person| opening.person.as_ref() == Some(&person.subject))
+                && fact.iter().all(|(name, value)| opening.facts.get(name) == Some(value))
                 && (!self.overdue || matter.overdue(today))
                 && (!self.open || matter.ended.is_none());
             if wanted {

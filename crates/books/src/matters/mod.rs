@@ -18,6 +18,8 @@ mod sample;
 mod seal;
 mod sheet;
 mod step;
+#[cfg(test)]
+mod tests;
 mod transitions;
 
 use jiff::Timestamp;
@@ -48,6 +50,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Draw>(),
     Command::of::<relief::Refer>(),
     Command::of::<monitor::Observe>(),
+    Command::of::<monitor::Share>(),
     Command::of::<credentials::Activate>(),
     Command::of::<credentials::End>(),
     Command::of::<credentials::Identify>(),

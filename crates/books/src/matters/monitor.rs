@@ -2,12 +2,13 @@
 //! without asking; the flag follows the cost, is cleared by rule, and otherwise ends in a help decision or a reasoned refusal.
 
 use domain::Fen;
+use serde_json::json;
 
 use super::open::{self, Asked};
 use super::points;
 use super::relief::{line, step};
 use super::sheet::{Matter, MatterEntry, Taken};
-use crate::answer::{Answer, Stop};
+use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Yuan;
 use crate::command;
 use crate::command::UseCase;
@@ -104,5 +105,76 @@ pub fn observed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, own_cost: 
                 .because([because]))
         }
         _ => Ok(Answer::new("未超过监测线", "not above the line").with("flagged", false).because([because])),
+    }
+}
+
+command! {
+    /// Give the list of open flags to a partner department, and record what was given to whom and what for
+    Share = "monitor share", "把预警名单提供给协作部门" {
+        /// Who receives it
+        receiver: String = "接收部门",
+        /// What for
+        purpose: String = "用途",
+        /// By which approval: number of the document
+        approval: String = "批准文号",
+        /// Where it is handled: code of an area
+        at: String = "经办机构区划代码",
+    }
+}
+
+/// What the list tells of each person: no name, no number of a document.
+const FIELDS: &str = "个人编号、区划、近十二个月个人负担、预警受理号、环节";
+
+impl UseCase for Share {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let mut persons = Vec::new();
+        books.each::<Matter>(None, |key, matter| {
+            let open = matter.opening.as_ref().filter(|o| o.item == "poverty-risk" && matter.ended.is_none());
+            if let Some(opening) = open {
+                persons.push(json!({
+                    "person": opening.person.as_deref().map(|person| person.trim_start_matches("person/")),
+                    "area": opening.decides,
+                    "own_cost": opening.facts.get("own_cost"),
+                    "matter": key.subject.trim_start_matches("matter/"),
+                    "state": matter.state,
+                }));
+            }
+            Ok(())
+        })?;
+        if persons.is_empty() {
+            return Err(Refusal::new("nobody-flagged", "现在没有预警中的人", "有预警后再提供").into());
+        }
+        let count = persons.len();
+        let facts = [("receiver", self.receiver.as_str()), ("purpose", self.purpose.as_str()), ("fields", FIELDS)];
+        let asked = Asked {
+            item: "data-out".to_owned(),
+            at: self.at.clone(),
+            facts: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            ..Asked::nobody()
+        };
+        let number = open::open(desk, books, &asked)?;
+        let key = open::key(&number);
+        let records = ("records".to_owned(), count.to_string());
+        let approved = ("approved", "批准", Some(self.approval.clone()), None);
+        for (to, name, reason, fact) in [approved, ("sent", "提供", None, Some(records))] {
+            let taken = Taken {
+                to: to.to_owned(),
+                name: name.to_owned(),
+                on: desk.today(),
+                at: points::agency(&self.at)?,
+                reason,
+                ends: fact.is_some(),
+                facts: fact.into_iter().collect(),
+                money: None,
+            };
+            books.post::<Matter>(&key, &MatterEntry::Stepped(Box::new(taken)))?;
+        }
+        Ok(Answer::new(
+            format!("已向{}提供 {count} 人的预警名单，记录 {number}", self.receiver),
+            format!("{count} flags given, recorded as {number}"),
+        )
+        .with("matter", number)
+        .with("count", count)
+        .with("persons", persons))
     }
 }

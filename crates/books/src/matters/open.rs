@@ -15,6 +15,7 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::people::{self, Dossier};
+use crate::providers;
 use crate::sheets::{Books, Key};
 
 command! {
@@ -160,6 +161,7 @@ fn opened(desk: &Desk<'_>, books: &mut Books<'_>, asked: &Asked) -> Result<Answe
             by_item(&item, Refusal::new("no-partner", message, "写 partner：外地的区划代码，或单位名称"))
         })?,
     };
+    payable(books, &item, asked, &decides, (&terms.region.code, today))?;
     let Some(opening) = item.opening() else {
         return Err(
             Refusal::new("no-opening", format!("“{}”没有起始环节", item.name()), "改正 [[matter.*]] 的 flow").into()
@@ -254,6 +256,28 @@ fn allowed(item: &Item<'_>, asked: &Asked) -> Result<(), Refusal> {
         Some(need) => no("missing-fact", format!("“{name}”要记载 {need}"), "写进 fact：名称=内容"),
         None => Ok(()),
     }
+}
+
+/// A provider that the fund will pay is on the register and designated on the day.
+fn payable(
+    books: &mut Books<'_>,
+    item: &Item<'_>,
+    asked: &Asked,
+    decides: &str,
+    (region, today): (&str, Date),
+) -> Result<(), Stop> {
+    if !item.payer().is_some_and(|(_, provider)| provider) {
+        return Ok(());
+    }
+    let sent = (item.decides() == Decides::Partner).then_some(decides);
+    let Some(code) = asked.facts.get("provider").map(String::as_str).or(sent) else { return Ok(()) };
+    let refused = match providers::on(books, code, today) {
+        Ok(facts) if facts.designated_by(region).is_some() => return Ok(()),
+        Ok(facts) => Refusal::new("not-designated", format!("{} 在 {today} 没有定点协议", facts.name), "找定点机构"),
+        Err(Stop::Refused(refusal)) => refusal,
+        Err(source) => return Err(source),
+    };
+    Err(by_item(item, refused).into())
 }
 
 /// The agency of the person's area.

@@ -19,8 +19,8 @@ use crate::sheets::{Books, Key};
 vocabulary! {
     /// A special right.
     Right {
-        ReadReporter = "read-reporter", "查阅举报人身份", "read who reported a violation";
         ReadIdentity = "read-identity", "查阅身份信息", "read identity data in full";
+        ReadReporter = "read-reporter", "查阅举报人身份", "read who reported a violation";
     }
 }
 

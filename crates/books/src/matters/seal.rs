@@ -38,7 +38,10 @@ impl UseCase for ReadSeal {
         }
         let identity = desk.vault.open("matter", sealed).map_err(super::damaged)?;
         books.post::<Matter>(&key, &MatterEntry::SealRead { purpose: self.purpose.trim().to_owned() })?;
-        Ok(Answer::new("已查阅，查阅已记录", "read, and recorded").with("identity", identity))
+        // Shown to who reads it; what is kept of the answer does not have it.
+        let mut answer = Answer::new("已查阅，查阅已记录", "read, and recorded");
+        answer.shown.insert("identity".to_owned(), json!(identity));
+        Ok(answer)
     }
 
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {

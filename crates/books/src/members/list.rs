@@ -3,6 +3,7 @@
 use domain::Date;
 use serde_json::{Value, json};
 
+use super::insured::{Insured, insured};
 use super::membership::{Membership, Relation, State};
 use crate::answer::Stop;
 use crate::codec::Word;
@@ -181,4 +182,61 @@ pub(super) fn shown(
     let name = dossier.name.as_ref().map(|sealed| people::open(desk, "name", sealed)).transpose()?;
     let number = dossier.document().map(|d| people::open(desk, "number", &d.number)).transpose()?;
     Ok((name.map(|name| masked_name(&name)), number.map(|number| masked(&number))))
+}
+
+command! {
+    /// Tell whether a person is covered on a day, by which scheme and tier, from when, and why or why not
+    CoverOn = "member cover", "某人某日是否在保、为什么" {
+        /// The person: number of an ID card, or the person's number
+        person: String = "人员：身份证号码或个人编号",
+        /// The day; today, if left out
+        on: Option<Date> = "哪一日，不写为今天",
+    }
+}
+
+const COVER: &[Column] = &[
+    col("covered", "在保", "covered"),
+    col("scheme", "险种", "scheme"),
+    col("tier", "档次", "tier"),
+    col("group", "人群", "group"),
+    col("from", "待遇起始日", "benefits from"),
+    col("until", "保障期最后一日", "last day"),
+    col("since", "连续参保起始日", "unbroken since"),
+    col("code", "不在保的原因代码", "refusal"),
+    col("why", "依据", "why"),
+    col("clauses", "条款", "clauses"),
+];
+
+impl Question for CoverOn {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let person = people::find(desk, books, &self.person)?;
+        let day = self.on.unwrap_or_else(|| desk.today());
+        let text = |day: Option<Date>| json!(day.map(|day| day.to_string()));
+        let row = match insured(desk, books, &person, day) {
+            Ok(Insured { person, cover, .. }) => {
+                let why: Vec<&str> = cover.steps.iter().map(|step| step.text.as_str()).collect();
+                let clauses: Vec<&String> = cover.steps.iter().flat_map(|step| &step.clauses).collect();
+                vec![
+                    json!(true),
+                    json!(person.scheme.code()),
+                    json!(person.tier),
+                    json!(person.group.code()),
+                    text(cover.benefits_from),
+                    text(cover.ends.yesterday().ok()),
+                    text(person.insured_since),
+                    json!(null),
+                    json!(why.join("；")),
+                    json!(clauses),
+                ]
+            }
+            Err(Stop::Refused(refusal)) => {
+                let mut row = vec![json!(false)];
+                row.resize(7, json!(null));
+                row.extend([json!(refusal.code), json!(refusal.message), json!(refusal.clauses)]);
+                row
+            }
+            Err(stop) => return Err(stop),
+        };
+        Ok(Table { title: format!("{day} 的保障"), columns: COVER, rows: vec![row], foot: String::new() })
+    }
 }

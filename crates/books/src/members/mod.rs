@@ -38,7 +38,7 @@ pub use enrol::{Application, Enrol, Enrolled, enrol};
 pub use follow::follow;
 pub use insured::{Insured, insured, keys};
 pub use join::Join;
-pub use list::{ListMembers, ShowMember};
+pub use list::{CoverOn, ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
 pub use moves::{ChangeTier, End, Pause, Resume, Revive};
 pub use number::TRACKING;
@@ -77,6 +77,7 @@ pub const COMMANDS: &[Command] = &[
 pub const QUERIES: &[Query] = &[
     Query::of::<ListMembers>(),
     Query::of::<ShowMember>(),
+    Query::of::<CoverOn>(),
     Query::of::<ListTransfers>(),
     Query::of::<ListDuplicates>(),
     Query::of::<Coverage>(),

@@ -28,7 +28,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessList, AccessLog, EndAccess, Grant, GrantAccess};
+pub use access::{Access, AccessEntry, AccessLog, Look};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -54,8 +54,6 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
     Command::of::<ViewPerson>(),
-    Command::of::<GrantAccess>(),
-    Command::of::<EndAccess>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),
@@ -85,7 +83,6 @@ pub const QUERIES: &[Query] = &[
     Query::of::<NeedyCoverage>(),
     Query::of::<Quality>(),
     Query::of::<Gaps>(),
-    Query::of::<AccessList>(),
     Query::of::<AccessLog>(),
 ];
 

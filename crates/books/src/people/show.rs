@@ -11,6 +11,7 @@ use crate::answer::{Answer, Stop};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::matters::rights::{Right, require};
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
 
@@ -59,7 +60,7 @@ impl UseCase for ViewPerson {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let key = find(desk, books, &self.person)?;
         let reason = reason(&self.reason)?;
-        access::allowed(desk, books)?;
+        require(desk, books, Right::ReadIdentity)?;
         let facts = facts(desk, dossier(books, &key)?, true)?;
         books.post::<Dossier>(&key, &DossierEntry::Viewed { reason: reason.clone() })?;
         access::viewed(desk, books, &key, reason)?;

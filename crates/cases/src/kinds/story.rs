@@ -29,7 +29,11 @@ pub(crate) const KIND: CaseKind = CaseKind {
 /// Fields of a step, beside `with` and `expect`.
 pub(crate) const STEP: &[Field] = &[
     may("on", Kind::Date, "the day; that of the step before, if left out"),
-    may("at", Kind::Text, "time of day in China, as 09:30; if left out, that of the step before on the same day, or noon"),
+    may(
+        "at",
+        Kind::Text,
+        "time of day in China, as 09:30; if left out, that of the step before on the same day, or noon",
+    ),
     may("run", Kind::Text, "the command"),
     may("ask", Kind::Text, "the question, instead of a command"),
     may("actor", Kind::Text, "who asks"),

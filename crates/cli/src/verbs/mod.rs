@@ -37,6 +37,16 @@ pub enum Verb {
     Policy(policy::Verb),
     /// Open the books of a region in a database
     Open(live::open::Args),
+    /// Verify books: make everything derived again from the journal and name what differs
+    Verify(live::verify::Args),
+    /// Write a backup of the books to a file, while they are in use
+    Backup(live::keep::Backup),
+    /// Restore a backup into a new database
+    Restore(live::keep::Restore),
+    /// Move books into another database, as from a file to PostgreSQL
+    Move(live::keep::Move),
+    /// Seal what has been recorded with one hash, to be kept elsewhere
+    Seal(live::seal::Args),
     /// Completions for a shell
     Completions(completions::Args),
     /// Write the generated reference: pages and JSON Schemas
@@ -56,6 +66,11 @@ impl Verb {
             Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
             Verb::Open(args) => args.run(session),
+            Verb::Verify(args) => args.run(session),
+            Verb::Backup(args) => args.run(session),
+            Verb::Restore(args) => args.run(session),
+            Verb::Move(args) => args.run(session),
+            Verb::Seal(args) => args.run(session),
             Verb::Completions(args) => args.run(),
             Verb::Reference(args) => args.run(),
         }

@@ -1,8 +1,8 @@
 //! Verification: everything that is derived is made again from the journal and compared, and every difference is named.
 //!
-//! * the chain: numbers without gaps, each entry's hash over the one before it;
-//! * each sheet: the fold of its stream's entries, their number, the hash of the last;
-//! * the postings: the lines that the entries imply, no more and no fewer, summing to nothing;
+//! * the chain and its seals, the sheets' heads, and that each entry's postings sum to nothing: as the store checks them;
+//! * each sheet: the fold of its stream's entries;
+//! * the postings: the lines that the entries imply, no more and no fewer;
 //! * links that lead to a subject with entries; answers that can be read, one for each request in the journal;
 //! * every settlement, made again under the terms it pins.
 //!
@@ -14,7 +14,7 @@ mod streams;
 
 use std::collections::BTreeSet;
 
-use store::{Key, Store};
+use store::{Fault, Key, Store};
 
 use crate::failure::Failure;
 
@@ -43,6 +43,8 @@ pub struct Difference {
 /// How much was compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
+    /// Seals.
+    pub seals: u64,
     /// Streams.
     pub streams: u64,
     /// Entries of the journal.
@@ -81,7 +83,9 @@ fn all(
     moved: &mut dyn FnMut(u64),
     found: &mut dyn FnMut(Difference),
 ) -> Result<Compared, Failure> {
-    let mut compared = Compared::default();
+    let checked = store::check_chain(store, region, &mut |fault| found(told(fault)))?;
+    store::check_balance(store, region, &mut |fault| found(told(fault)))?;
+    let mut compared = Compared { seals: checked.seals, ..Compared::default() };
     let mut streams = Streams::new(region);
     let mut replay = Replay::new(store, region)?;
     let mut asked = BTreeSet::new();
@@ -90,7 +94,7 @@ fn all(
         compared.entries += stream.records.len() as u64;
         compared.postings += stream.postings.len() as u64;
         asked.extend(stream.records.iter().map(|record| record.request.clone()));
-        let entries = stream.check(region, found);
+        let entries = stream.check(found);
         replay.take(store, &stream.key, entries, found);
         if asked.len() >= PAGE {
             answered(store, region, &mut asked, found)?;
@@ -103,6 +107,33 @@ fn all(
     compared.links = links(store, region, found)?;
     compared.answers = answers(store, region, found)?;
     Ok(compared)
+}
+
+/// What the store found, in the words of this report.
+fn told(fault: Fault) -> Difference {
+    match fault {
+        Fault::Changed { key, number } => {
+            key.differs(Some(number), "chain", "哈希不符：这条记录或它前面的被改过或插过".to_owned())
+        }
+        Fault::Missing { key, first, last } => {
+            key.differs(Some(first), "missing", format!("缺第 {first} 条至第 {last} 条记录"))
+        }
+        Fault::NoSheet { key } => key.differs(None, "no-sheet", "有记录，没有账页".to_owned()),
+        Fault::Uncounted { key, counted, found } => {
+            key.differs(Some(found), "entries", format!("账页说有 {counted} 条记录，账里有 {found} 条"))
+        }
+        Fault::Head { key, number } => key.differs(Some(number), "head", "账页所记的最后一条的哈希与账不符".to_owned()),
+        Fault::Unsealed { number, sealed, found } => {
+            let what = format!("封存时有 {sealed} 条记录，现在有 {found} 条，或内容不同");
+            named("seal", &number.to_string(), "unsealed", what)
+        }
+        Fault::SealBroken { number } => {
+            named("seal", &number.to_string(), "broken-seal", "与前一次封存接不上".to_owned())
+        }
+        Fault::Unbalanced { key, number, sum } => {
+            key.differs(Some(number), "unbalanced", format!("分录借贷不平，差 {}", domain::Fen(sum)))
+        }
+    }
 }
 
 /// Requests of the journal that were never answered: what they wrote did not come by the service.

@@ -149,3 +149,17 @@ pub fn journal(store: &mut dyn Store) -> Vec<store::Record> {
         all.extend(page);
     }
 }
+
+/// Every line of every posting.
+pub fn all_postings(store: &mut dyn Store) -> Vec<store::Posting> {
+    let mut all: Vec<store::Posting> = Vec::new();
+    loop {
+        let after = all.last().cloned();
+        let after = after.as_ref().map(|posting| (&posting.key, posting.number, posting.line));
+        let page = store.postings("town", after, 1_000).unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::Statement;
+use tokio_postgres::{Row, Statement};
 
+use super::Values;
 use super::line::Line;
 use crate::{Batch, Error};
 
@@ -63,6 +64,37 @@ impl Parts {
         line.query(&sql, &[&region])?;
         self.made = true;
         Ok(())
+    }
+
+    /// What a statement about a region finds; nothing where the region has no books.
+    pub fn rows(
+        &mut self,
+        line: &mut Line,
+        region: &str,
+        sql: &'static str,
+        values: Values,
+    ) -> Result<Vec<Row>, Error> {
+        if !self.has(line, region)? {
+            return Ok(Vec::new());
+        }
+        let statement = self.statement(line, region, sql)?;
+        line.query(&statement, values)
+    }
+
+    /// The same, each row as it comes.
+    pub fn stream(
+        &mut self,
+        line: &mut Line,
+        region: &str,
+        sql: &'static str,
+        values: Values,
+        each: &mut dyn FnMut(&Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if !self.has(line, region)? {
+            return Ok(());
+        }
+        let statement = self.statement(line, region, sql)?;
+        line.stream(&statement, values, each)
     }
 
     /// The statement as prepared for a region; `""` for those that name none.

@@ -3,9 +3,12 @@
 
 mod answer;
 mod fields;
+pub mod keep;
 mod nouns;
 pub mod open;
 mod place;
+pub mod seal;
+pub mod verify;
 
 use books::{Command as BookCommand, FieldForm, InputKind, Query};
 use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
@@ -67,11 +70,13 @@ impl Form {
     /// As a command of the command line, under the last of its words.
     fn command(self, name: &'static str) -> Command {
         let fields = self.fields().iter().map(fields::arg);
-        let command = Command::new(name).about(self.texts().1).args(fields);
-        match self {
-            Form::Command(_) => Reply::augment_args(At::augment_args(command)).arg(request()),
-            Form::Query(_) => Output::augment_args(At::augment_args(command)),
-        }
+        let command = At::augment_args(Command::new(name).args(fields));
+        let command = match self {
+            Form::Command(_) => Reply::augment_args(command).arg(request()),
+            Form::Query(_) => Output::augment_args(command),
+        };
+        // Last, for shared arguments bring a text of their own.
+        command.about(self.texts().1.trim())
     }
 }
 

@@ -124,12 +124,26 @@ impl At {
         }
     }
 
+    /// Slugs of the regions meant: the one named, or all that are here.
+    pub fn regions_of(&self, session: &Session, store: &mut dyn Store) -> anyhow::Result<Vec<String>> {
+        match self.region_slug(session)? {
+            Some(slug) => Ok(vec![slug]),
+            None => service::regions(store).map_err(stopped),
+        }
+    }
+
+    /// Slug of the region that was named.
+    pub fn region_slug(&self, session: &Session) -> anyhow::Result<Option<String>> {
+        let slug = |name: &String| Ok(self.known(session, name)?.slug.clone());
+        self.region.as_ref().map(slug).transpose()
+    }
+
     fn known<'s>(&self, session: &'s Session, name: &str) -> Result<&'s Region, Stop> {
         session.region(session.library()?, name)
     }
 
     /// The machine's clock, or that of made-up books.
-    fn clock(&self, store: &mut dyn Store) -> anyhow::Result<Arc<dyn Clock>> {
+    pub fn clock(&self, store: &mut dyn Store) -> anyhow::Result<Arc<dyn Clock>> {
         let own = service::today_note(store).map_err(stopped)?;
         match (own, self.today) {
             (None, None) => Ok(Arc::new(SystemClock)),

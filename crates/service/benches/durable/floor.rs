@@ -1,0 +1,154 @@
+//! The floors: the same rows by prepared statements in one transaction each, and a commit of one byte.
+
+use std::time::{Duration, Instant};
+
+use crate::load::{Measured, Rows};
+
+/// An engine without anything of ours above its statements but the tables.
+pub trait Floor {
+    /// Commits of one byte.
+    fn commits(&self, span: Duration) -> Measured;
+    /// Transactions that write the rows of one settlement: an entry, a sheet, postings and an answer.
+    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured;
+}
+
+const JOURNAL: &str = "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
+    VALUES ('town', $1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const NEW_SHEET: &str = "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES ('town', $1, $2, 1, $3, $4)";
+const SHEET: &str =
+    "UPDATE sheet SET entries = entries + 1, head = $3, body = $4 WHERE region = 'town' AND subject = $1 AND year = $2";
+const POSTING: &str = "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
+    VALUES ('town', $1, $2, $3, $4, $5, $6, $7)";
+const ANSWER: &str = "INSERT INTO answer (region, request, input, answer, at) VALUES ('town', $1, $2, $3, $4)";
+
+/// Runs something again and again for a span.
+fn again(span: Duration, mut one: impl FnMut(usize)) -> Measured {
+    let begun = Instant::now();
+    let mut took = Vec::new();
+    while begun.elapsed() < span {
+        let asked = Instant::now();
+        one(took.len());
+        took.push(asked.elapsed());
+    }
+    Measured::of(took, begun.elapsed())
+}
+
+/// The number under which the n-th transaction writes: no two write the same key.
+fn number(nth: usize) -> i32 {
+    1_000_000 + nth as i32
+}
+
+pub struct Sqlite {
+    pub url: String,
+}
+
+impl Sqlite {
+    /// Tables as ours, settings as ours.
+    fn connection(&self) -> rusqlite::Connection {
+        if !std::path::Path::new(&self.url).exists() {
+            store::open(&self.url).unwrap().open_region("town").unwrap();
+        }
+        let connection = rusqlite::Connection::open(&self.url).unwrap();
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
+        connection
+    }
+}
+
+impl Floor for Sqlite {
+    fn commits(&self, span: Duration) -> Measured {
+        let connection = self.connection();
+        connection.execute_batch("CREATE TABLE IF NOT EXISTS byte (b INTEGER); INSERT INTO byte VALUES (0)").unwrap();
+        again(span, |nth| {
+            connection.prepare_cached("UPDATE byte SET b = $1").unwrap().execute([nth as i64 % 256]).unwrap();
+        })
+    }
+
+    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured {
+        let connection = self.connection();
+        let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+            connection.prepare_cached(sql).unwrap().execute(values).unwrap();
+        };
+        for row in rows {
+            let Rows { sheet, .. } = row;
+            _ = connection.execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
+        }
+        again(span, |nth| {
+            let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
+            let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
+            let request = format!("{}-{nth}", record.request);
+            run("BEGIN IMMEDIATE", &[]);
+            run(JOURNAL, &[
+                subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &record.hash,
+            ]);
+            run(SHEET, &[subject, &year, &sheet.head, &sheet.body]);
+            for posting in postings {
+                let party: &dyn rusqlite::ToSql = &posting.party;
+                run(POSTING, &[subject, &year, &number, &posting.line, &posting.account, party, &posting.amount]);
+            }
+            run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
+            run("COMMIT", &[]);
+        })
+    }
+}
+
+pub struct Postgres {
+    pub url: String,
+}
+
+impl Postgres {
+    fn client(&self, rows: &[Rows]) -> postgres::Client {
+        let mut store = store::open(&self.url).unwrap();
+        store.open_region("town").unwrap();
+        // The first write of a year makes its partitions.
+        for row in rows.iter().take(1) {
+            let batch = store::Batch { records: vec![row.record.clone()], ..store::Batch::default() };
+            store.begin().unwrap();
+            _ = store.write("town", &batch).and_then(|()| store.commit()).or_else(|_| store.rollback());
+        }
+        let mut client = postgres::Client::connect(&self.url, postgres::NoTls).unwrap();
+        client.batch_execute("SET search_path = tongchou; SET synchronous_commit = on").unwrap();
+        client
+    }
+}
+
+impl Floor for Postgres {
+    fn commits(&self, span: Duration) -> Measured {
+        let mut client = self.client(&[]);
+        client.batch_execute("CREATE TABLE IF NOT EXISTS byte (b bigint); INSERT INTO byte VALUES (0)").unwrap();
+        let update = client.prepare("UPDATE byte SET b = $1").unwrap();
+        again(span, |nth| {
+            client.execute(&update, &[&(nth as i64 % 256)]).unwrap();
+        })
+    }
+
+    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured {
+        let mut client = self.client(rows);
+        for row in rows {
+            let Rows { sheet, .. } = row;
+            let (subject, year) = (&sheet.key.subject, sheet.key.year);
+            _ = client.execute(NEW_SHEET, &[subject, &year, &sheet.head.as_slice(), &sheet.body]);
+        }
+        let [journal, update, posting, insert] = [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
+        again(span, |nth| {
+            let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
+            let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
+            let request = format!("{}-{nth}", record.request);
+            let mut transaction = client.transaction().unwrap();
+            let hash = record.hash.as_slice();
+            transaction
+                .execute(&journal, &[
+                    subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &hash,
+                ])
+                .unwrap();
+            transaction.execute(&update, &[subject, &year, &sheet.head.as_slice(), &sheet.body]).unwrap();
+            for one in postings {
+                let line = i32::from(one.line);
+                transaction
+                    .execute(&posting, &[subject, &year, &number, &line, &one.account, &one.party, &one.amount])
+                    .unwrap();
+            }
+            transaction.execute(&insert, &[&request, &answer.input.as_slice(), &answer.answer, &answer.at]).unwrap();
+            transaction.commit().unwrap();
+        })
+    }
+}

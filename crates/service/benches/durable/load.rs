@@ -1,0 +1,123 @@
+//! A town under load, and what its settlements wrote.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::civil::date;
+use service::{Service, SetClock, Setup};
+use store::{Answered, Posting, Record, Sheet, Store};
+use testkit::random::Random;
+
+use crate::common::{made, policies, settling_in, today, visit};
+
+/// How many persons the town has.
+const PERSONS: u32 = 2_000;
+
+/// Books with insured people.
+pub struct Town {
+    url: String,
+    service: Service,
+    visits: AtomicU64,
+}
+
+/// How long each of some requests took, and all together.
+pub struct Measured {
+    pub took: Vec<Duration>,
+    pub span: Duration,
+    pub p50: f64,
+    pub p99: f64,
+}
+
+impl Measured {
+    pub fn of(took: Vec<Duration>, span: Duration) -> Measured {
+        let mut measured = Measured { took, span, p50: 0.0, p99: 0.0 };
+        measured.took.sort();
+        let at = |part: f64| measured.took[((measured.took.len() - 1) as f64 * part) as usize].as_secs_f64();
+        let (p50, p99) = (at(0.50), at(0.99));
+        Measured { p50, p99, ..measured }
+    }
+
+    /// A second.
+    pub fn rate(&self) -> f64 {
+        self.took.len() as f64 / self.span.as_secs_f64()
+    }
+
+    /// Seconds of the slowest but one in a hundred.
+    pub fn p99(&self) -> f64 {
+        self.p99
+    }
+
+    /// With its quantiles.
+    pub fn quantiles(&self) -> Measured {
+        Measured { took: Vec::new(), span: self.span, p50: self.p50, p99: self.p99 }
+    }
+}
+
+/// What one settlement wrote.
+pub struct Rows {
+    pub record: Record,
+    pub sheet: Sheet,
+    pub postings: Vec<Posting>,
+    pub answer: Answered,
+}
+
+impl Town {
+    /// Makes the books: a hospital, and persons insured for the year.
+    pub fn make(url: &str) -> Town {
+        let clock = Arc::new(SetClock::at(date(2021, 12, 10), 1));
+        let vault = books::Vault::new(&[7; 32]);
+        let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(made(url), policies(), "town", vault) };
+        let service = Service::open(setup).unwrap();
+        for part in settling_in(PERSONS).chunks(512) {
+            let sent = part.iter().map(|(verb, fields)| service.send(verb, fields.clone(), None, "bench").unwrap());
+            for ticket in sent.collect::<Vec<_>>() {
+                ticket.wait().unwrap();
+            }
+        }
+        clock.set(today());
+        Town { url: url.to_owned(), service, visits: AtomicU64::new(1) }
+    }
+
+    /// Lets clients settle visits, each one after the other, each of a person drawn at random.
+    pub fn load(&self, clients: usize, span: Duration) -> Measured {
+        let begun = Instant::now();
+        let took: Vec<Vec<Duration>> = std::thread::scope(|scope| {
+            let client = |nth: usize| {
+                let mut random = Random::new(nth as u64 ^ self.visits.load(Ordering::Relaxed));
+                let mut took = Vec::new();
+                while begun.elapsed() < span {
+                    let number = self.visits.fetch_add(1, Ordering::Relaxed);
+                    let running = random.below(u64::from(PERSONS)) as u32;
+                    let fields = visit(running, &number.to_string(), 200 + (number % 700) as i64);
+                    let asked = Instant::now();
+                    self.service.submit("care settle", fields, None, "bench").unwrap();
+                    took.push(asked.elapsed());
+                }
+                took
+            };
+            let threads: Vec<_> = (0..clients).map(|nth| scope.spawn(move || client(nth))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        Measured::of(took.into_iter().flatten().collect(), begun.elapsed())
+    }
+
+    /// What so many settlements of the run wrote.
+    pub fn rows(&self, count: usize) -> Vec<Rows> {
+        let mut store = store::open_existing(&self.url).unwrap();
+        let mut postings: BTreeMap<(String, u32), Vec<Posting>> = BTreeMap::new();
+        for posting in crate::common::all_postings(store.as_mut()) {
+            postings.entry((posting.key.subject.clone(), posting.number)).or_default().push(posting);
+        }
+        let settled = crate::common::journal(store.as_mut()).into_iter().filter(|record| record.kind == "settled");
+        settled.take(count).map(|record| rows(store.as_mut(), record, &postings)).collect()
+    }
+}
+
+fn rows(store: &mut dyn Store, record: Record, postings: &BTreeMap<(String, u32), Vec<Posting>>) -> Rows {
+    let sheet = store.sheets("town", std::slice::from_ref(&record.key)).unwrap().remove(0);
+    let answer = store.answered("town", &[&record.request]).unwrap().remove(0);
+    let postings = postings.get(&(record.key.subject.clone(), record.number)).cloned().unwrap_or_default();
+    Rows { record, sheet, postings, answer }
+}

@@ -1,0 +1,87 @@
+//! Durable settlements per second and their latency, on SQLite and PostgreSQL, with 1, 8 and 64 clients, beside two floors on
+//! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, and a commit of one
+//! byte. Run by `cargo xtask bench durable`.
+//!
+//! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
+#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a bench")]
+
+#[path = "../../tests/common/mod.rs"]
+mod common;
+mod floor;
+mod load;
+
+use std::time::Duration;
+
+use load::{Measured, Town};
+
+/// Clients at once.
+const CLIENTS: [usize; 3] = [1, 8, 64];
+
+struct Line {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    floor: &'static str,
+    ratio: Option<f64>,
+}
+
+fn main() {
+    let json = std::env::args().any(|word| word == "json");
+    let span = Duration::from_secs(if std::env::args().any(|word| word == "--quick") { 1 } else { 5 });
+    let folder = tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let mut lines = Vec::new();
+    let sqlite = floor::Sqlite { url: file("bare.db") };
+    measure("SQLite", &file("books.db"), &sqlite, span, &mut lines);
+    let server = testkit::postgres::Server::start();
+    let postgres = floor::Postgres { url: server.database() };
+    measure("PostgreSQL", &server.database(), &postgres, span, &mut lines);
+    if json { print_json(&lines) } else { print_table(&lines) }
+}
+
+fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, span: Duration, lines: &mut Vec<Line>) {
+    eprintln!("{engine}: preparing");
+    let town = Town::make(url);
+    // Warm: plans, statements, the file's first pages.
+    town.load(8, span / 5);
+    eprintln!("{engine}: floors");
+    let commit = bare.commits(span / 2);
+    let before = bare.transactions(&town.rows(200), span / 2);
+    let mut line = |name: String, value: f64, unit, floor, ratio| {
+        lines.push(Line { name: format!("{engine}: {name}"), value, unit, floor, ratio });
+    };
+    line("commit of one byte".to_owned(), commit.rate(), "/s", "", None);
+    line("bare transaction, 1 client".to_owned(), before.rate(), "/s", "", None);
+    for clients in CLIENTS {
+        eprintln!("{engine}: {clients} clients");
+        let Measured { p50, p99, .. } = town.load(clients, span).quantiles();
+        let measured = town.load(clients, span);
+        let again = measured.quantiles();
+        let (p50, p99) = (p50.min(again.p50), p99.min(again.p99));
+        // Slower than the floor by so much: of one client; of many, how many times the floor's rate they reach together.
+        let name = format!("settlements, {clients} client{}", if clients == 1 { "" } else { "s" });
+        let ratio = if clients == 1 { before.rate() / measured.rate() } else { measured.rate() / before.rate() };
+        let floor = if clients == 1 { "bare transaction, times slower" } else { "bare transaction, times as many" };
+        line(name.clone(), measured.rate(), "/s", floor, Some(ratio));
+        line(format!("{name}, p50"), p50 * 1e3, "ms", "", None);
+        line(format!("{name}, p99"), p99 * 1e3, "ms", "commits (p99 of the bare transaction)", Some(p99 / before.p99()));
+    }
+}
+
+fn print_table(lines: &[Line]) {
+    for Line { name, value, unit, floor, ratio } in lines {
+        let ratio = ratio.map_or(String::new(), |ratio| format!("{ratio:>7.2} × {floor}"));
+        println!("{name:<48} {value:>10.2} {unit:<3} {ratio}");
+    }
+}
+
+fn print_json(lines: &[Line]) {
+    let records: Vec<String> = lines
+        .iter()
+        .map(|Line { name, value, unit, floor, ratio }| {
+            let ratio = ratio.map_or("null".to_owned(), |ratio| format!("{ratio:.3}"));
+            format!(r#"  {{ "name": "{name}", "value": {value:.3}, "unit": "{unit}", "floor": "{floor}", "ratio": {ratio} }}"#)
+        })
+        .collect();
+    println!("[\n{}\n]", records.join(",\n"));
+}
