@@ -3,7 +3,7 @@
 //! byte. Run by `cargo xtask bench durable`.
 //!
 //! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
-#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a bench")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a bench")]
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
