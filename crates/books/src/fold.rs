@@ -161,3 +161,16 @@ impl<F: Fold> AnyFold for F {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::STREAMS;
+
+    #[test]
+    fn no_two_streams_share_a_kind() {
+        let kinds: BTreeSet<&str> = STREAMS.iter().map(|stream| stream.kind).collect();
+        assert_eq!(kinds.len(), STREAMS.len());
+    }
+}

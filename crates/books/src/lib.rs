@@ -37,8 +37,8 @@ pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request}
 pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};
 pub use memory::Memory;
-pub use past::Past;
 pub use money::{ACCOUNTS, Account, Line, Nature, account_named, moved};
+pub use past::Past;
 pub use question::{Column, QUERIES, Query, Question, Table, col};
 pub use sheets::{Books, Key, Link, Outbox, Posted, Raw, Source};
 pub use vault::{Sealed, Vault, VaultError};

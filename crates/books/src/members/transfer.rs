@@ -140,7 +140,7 @@ impl Transfer {
 
 impl Fold for Transfer {
     type Entry = TransferEntry;
-    const KIND: &'static str = "transfer";
+    const KIND: &'static str = "handover";
 
     fn apply(&mut self, _stamp: &Stamp<'_>, entry: &TransferEntry) {
         match entry {
@@ -160,7 +160,7 @@ impl Fold for Transfer {
 
 /// The stream of a transfer.
 pub fn transfer_key(number: &str) -> Key {
-    Key::of(format!("transfer/{number}"))
+    Key::of(format!("{}/{number}", Transfer::KIND))
 }
 
 command! {

@@ -43,7 +43,7 @@ impl Question for ListTransfers {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let mut found: Vec<(String, Transfer)> = Vec::new();
         books.each::<Transfer>(None, |key, transfer| {
-            let number = key.subject.trim_start_matches("transfer/");
+            let number = key.subject.trim_start_matches("handover/");
             let wanted = self.number.as_ref().is_none_or(|wanted| wanted.trim() == number)
                 && self.direction.is_none_or(|wanted| transfer.direction == Some(wanted))
                 && self.state.is_none_or(|wanted| transfer.stage() == wanted.0);

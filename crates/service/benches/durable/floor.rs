@@ -14,7 +14,8 @@ pub trait Floor {
 
 const JOURNAL: &str = "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
     VALUES ('town', $1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const NEW_SHEET: &str = "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES ('town', $1, $2, 1, $3, $4)";
+const NEW_SHEET: &str =
+    "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES ('town', $1, $2, 1, $3, $4)";
 const SHEET: &str =
     "UPDATE sheet SET entries = entries + 1, head = $3, body = $4 WHERE region = 'town' AND subject = $1 AND year = $2";
 const POSTING: &str = "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
@@ -70,16 +71,21 @@ impl Floor for Sqlite {
         };
         for row in rows {
             let Rows { sheet, .. } = row;
-            _ = connection.execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
+            _ = connection
+                .execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
         }
         again(span, |nth| {
             let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
             let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
             let request = format!("{}-{nth}", record.request);
             run("BEGIN IMMEDIATE", &[]);
-            run(JOURNAL, &[
-                subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &record.hash,
-            ]);
+            run(
+                JOURNAL,
+                &[
+                    subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body,
+                    &record.hash,
+                ],
+            );
             run(SHEET, &[subject, &year, &sheet.head, &sheet.body]);
             for posting in postings {
                 let party: &dyn rusqlite::ToSql = &posting.party;
@@ -128,7 +134,8 @@ impl Floor for Postgres {
             let (subject, year) = (&sheet.key.subject, sheet.key.year);
             _ = client.execute(NEW_SHEET, &[subject, &year, &sheet.head.as_slice(), &sheet.body]);
         }
-        let [journal, update, posting, insert] = [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
+        let [journal, update, posting, insert] =
+            [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
         again(span, |nth| {
             let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
             let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
@@ -136,9 +143,10 @@ impl Floor for Postgres {
             let mut transaction = client.transaction().unwrap();
             let hash = record.hash.as_slice();
             transaction
-                .execute(&journal, &[
-                    subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &hash,
-                ])
+                .execute(
+                    &journal,
+                    &[subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &hash],
+                )
                 .unwrap();
             transaction.execute(&update, &[subject, &year, &sheet.head.as_slice(), &sheet.body]).unwrap();
             for one in postings {

@@ -3,7 +3,7 @@
 //! byte. Run by `cargo xtask bench durable`.
 //!
 //! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
-#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a bench")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a bench")]
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
@@ -64,7 +64,13 @@ fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, span: Duration, lin
         let floor = if clients == 1 { "bare transaction, times slower" } else { "bare transaction, times as many" };
         line(name.clone(), measured.rate(), "/s", floor, Some(ratio));
         line(format!("{name}, p50"), p50 * 1e3, "ms", "", None);
-        line(format!("{name}, p99"), p99 * 1e3, "ms", "commits (p99 of the bare transaction)", Some(p99 / before.p99()));
+        line(
+            format!("{name}, p99"),
+            p99 * 1e3,
+            "ms",
+            "commits (p99 of the bare transaction)",
+            Some(p99 / before.p99()),
+        );
     }
 }
 

@@ -32,7 +32,8 @@ impl Trial {
         let vault = books::Vault::new(&[7; 32]);
         let setup = Setup { clock, ..Setup::new(made(url), policies(), "town", vault) };
         let service = Service::open(setup).unwrap();
-        let sent = settling_in(PERSONS).into_iter().map(|(verb, fields)| service.send(verb, fields, None, "clerk").unwrap());
+        let sent =
+            settling_in(PERSONS).into_iter().map(|(verb, fields)| service.send(verb, fields, None, "clerk").unwrap());
         for ticket in sent.collect::<Vec<_>>() {
             ticket.wait().unwrap();
         }
@@ -134,7 +135,13 @@ impl Trial {
         // A refusal leaves nothing behind; what the request would now come to is for the books as they are now.
         let binding = before.filter(|before| !before.starts_with("refused:"));
         if let Some(before) = binding {
-            assert_eq!(before, outcome, "{} was answered otherwise the second time (seed {})", key(at.0, at.1), self.seed);
+            assert_eq!(
+                before,
+                outcome,
+                "{} was answered otherwise the second time (seed {})",
+                key(at.0, at.1),
+                self.seed
+            );
         }
     }
 

@@ -122,7 +122,8 @@ impl Client<'_> {
         if verb != "care settle" {
             return Ok(None);
         }
-        let before = self.service.submit(verb, fields, Some(key(self.client, nth - 1)), &format!("client {}", self.client));
+        let before =
+            self.service.submit(verb, fields, Some(key(self.client, nth - 1)), &format!("client {}", self.client));
         match before {
             Ok(answer) => Ok(answer.fields.get("settlement").and_then(Value::as_str).map(str::to_owned)),
             Err(Failure::Refused(_)) => Ok(None),
