@@ -313,7 +313,10 @@ impl<'l> Terms<'l> {
                 cited.provision.record
             );
         }
-        for statistic in &self.library.statistics {
+        // Of the region and those above it: no other region's statistics can change what holds here.
+        let chain = self.library.chain(self.region);
+        let here = |statistic: &&crate::region::Statistic| chain.iter().any(|region| region.slug == statistic.region);
+        for statistic in self.library.statistics.iter().filter(here) {
             let _ = writeln!(canonical, "{}|{}|{}|{}", statistic.region, statistic.id, statistic.year, statistic.value);
         }
         Sha256::digest(canonical.as_bytes()).iter().fold(String::new(), |mut hex, byte| {

@@ -18,7 +18,7 @@ use testkit::random::Random;
 
 const PERSONS: u32 = 100;
 /// The most that the funds pay for a person in a year, fen.
-const CAP: i64 = 5_000_00;
+const CAP: i64 = 500_000;
 
 /// Settles, takes back, and now and then changes a person's category, so that what was settled is settled anew.
 fn next(random: &mut Random, answers: &[Answer]) -> (&'static str, Map<String, Value>) {

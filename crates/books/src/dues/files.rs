@@ -179,6 +179,19 @@ impl Report {
     }
 }
 
+/// Refuses a file of which a line was rejected.
+pub(super) fn whole(report: &Report) -> Result<(), Refusal> {
+    let rejected: Vec<String> = report.of(REJECTED).map(|line| format!("{}：{}", line.line, line.note)).collect();
+    if rejected.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} 行不能录入，整份未录：{}", rejected.len(), rejected.join("；"));
+    Err(Refusal::new("rejected-lines", message, "请发送方更正后重发；或不带 whole，录入其余各行"))
+}
+
+/// The outcome of a line that has no effect.
+pub(super) const REJECTED: &str = "rejected";
+
 #[cfg(test)]
 mod tests {
     use super::*;

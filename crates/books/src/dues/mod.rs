@@ -6,6 +6,7 @@
 mod agreement;
 mod assess;
 mod bill;
+mod campaign;
 mod debit;
 mod files;
 mod follow;
@@ -15,6 +16,7 @@ mod receive;
 mod record;
 mod refund;
 mod remind;
+mod results;
 mod sheet;
 mod sponsor;
 mod suspense;
@@ -36,7 +38,8 @@ use crate::sheets::{Books, Key};
 pub use agreement::{Agreement, AgreementEntry, AgreementState, CancelAgreement, ListAgreements, Sign};
 pub use assess::{Billed, News, bill};
 pub use bill::{Declare, MakeBill, Prepay};
-pub use debit::{Batch, Debit, DebitEntry, DebitLine, LoadResult};
+pub use campaign::{Campaign, CampaignEntry, Reach, Reminder, Scope, Sending};
+pub use debit::{Batch, Debit, DebitEntry, DebitLine};
 pub use files::{LineResult, Report};
 pub use follow::follow;
 pub use lists::{HouseholdDues, OpenBills, Reasons, ShowDues, Suspense};
@@ -46,9 +49,8 @@ pub use record::{
     Bill, Channel, Choice, DuesEntry, Ground, Prepaid, Receipt, Refund, RefundState, Share, Undecided, Was,
 };
 pub use refund::{AskRefund, Cancel, DecideRefund, PayRefund};
-pub use remind::{
-    Campaign, CampaignEntry, ListCampaigns, Reach, Remind, RemindResult, Reminder, Scope, Sending, ShowCampaign,
-};
+pub use remind::{ListCampaigns, Remind, RemindResult, ShowCampaign};
+pub use results::LoadResult;
 pub use sheet::{Billing, Dues};
 pub use sponsor::{Arrival, Arrive, ListSponsors, SponsorBook, SponsorEntry};
 pub use suspense::{Assign, Held, HeldEntry, Return, Why};

@@ -14,6 +14,7 @@ use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::members::{self, Membership};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -42,7 +43,10 @@ impl UseCase for AskRefund {
         }
         let billing = standing(&dues, self.year)?;
         let died = people::dossier(books, &person)?.died;
-        self.may(desk, &billing, died)?;
+        let membership = books.find::<Membership>(&members::key(&person, self.year))?;
+        let start = membership.and_then(Membership::latest).and_then(|(_, relation)| relation.start.as_ref());
+        let begins = start.map_or(billing.bill.from, |start| start.from);
+        self.may(desk, &billing, died, begins)?;
         let amount = billing.received();
         let number = refund_number(&dues, &person, self.year);
         let entry = DuesEntry::RefundRequested {
@@ -66,7 +70,7 @@ impl UseCase for AskRefund {
 }
 
 impl AskRefund {
-    fn may(&self, desk: &Desk<'_>, billing: &Billing, died: Option<Date>) -> Result<(), Refusal> {
+    fn may(&self, desk: &Desk<'_>, billing: &Billing, died: Option<Date>, begins: Date) -> Result<(), Refusal> {
         let received = billing.received();
         if received == Fen::ZERO {
             return Err(Refusal::new("nothing-received", "这张缴费单没有已入账的缴费", "未缴的用 dues cancel 撤销"));
@@ -97,7 +101,6 @@ impl AskRefund {
             }
             _ => desk.today(),
         };
-        let begins = billing.bill.from;
         if day >= begins {
             let message = format!("待遇已于 {begins} 开始，{day} 不再退费");
             return Err(Refusal::new("benefits-begun", message, "待遇开始以前才能退费"));

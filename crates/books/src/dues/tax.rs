@@ -9,8 +9,7 @@ use domain::{Date, Fen, Vocabulary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::debit::{REJECTED, whole};
-use super::files::{self, File, FileLine, Report};
+use super::files::{self, File, FileLine, REJECTED, Report, whole};
 use super::receive::{Booked, Money, RECEIPT, Taken, sound, take};
 use super::record::Channel;
 use super::sheet::Dues;

@@ -4,8 +4,7 @@
 
 use domain::Category;
 
-use super::debit::{REJECTED, whole};
-use super::files::{self, FileLine, Report};
+use super::files::{self, FileLine, REJECTED, Report, whole};
 use super::receive::{Money, Taken, no_bill, sound, take, withheld};
 use super::record::Channel;
 use super::sheet::Dues;

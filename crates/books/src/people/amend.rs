@@ -3,7 +3,8 @@
 use domain::Date;
 
 use super::documents::{DocumentKind, normal};
-use super::dossier::{Amendment, Dossier, DossierEntry, Permit, Registration, Sex, Work};
+use super::dossier::{Amendment, Dossier, DossierEntry};
+use super::record::{Permit, Registration, Sex, Work};
 use super::register::{born_by, clean_area, clean_name, clean_phone, sealed};
 use super::{answered, by_document, dossier, find, follow, likely, open, reason};
 use crate::answer::{Answer, Refusal, Stop};

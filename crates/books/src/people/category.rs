@@ -2,7 +2,8 @@
 
 use domain::{Category, Date};
 
-use super::dossier::{Dossier, DossierEntry, Holding};
+use super::dossier::{Dossier, DossierEntry};
+use super::record::Holding;
 use super::study::BY_HAND;
 use super::{answered, dossier, find, follow, likely, reason};
 use crate::answer::{Answer, Refusal, Stop};

@@ -16,7 +16,7 @@
 
 use domain::{Date, vocabulary};
 
-use super::dossier::Sex;
+use super::record::Sex;
 use crate::answer::Refusal;
 use crate::vault::Vault;
 

@@ -4,9 +4,8 @@ use domain::{Categories, Date, Period};
 use enrolment::{Joining, RecordState};
 
 use super::documents::DocumentKind;
-use super::dossier::{
-    Arrangement, Document, Dossier, Holding, Membership, Registration, Secured, Study, StudyLevel, Work,
-};
+use super::dossier::Dossier;
+use super::record::{Arrangement, Document, Holding, Membership, Registration, Secured, Study, StudyLevel, Work};
 
 impl Dossier {
     /// The document in use: the last ID card, or else the last of all.

@@ -2,7 +2,8 @@
 
 use domain::Date;
 
-use super::dossier::{Dossier, DossierEntry, Membership};
+use super::dossier::{Dossier, DossierEntry};
+use super::record::Membership;
 use super::{answered, dossier, find, follow, likely, told};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::command;

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use domain::{Categories, Category, Date, Fen};
 use serde_json::{Value, json};
 
-use super::dossier::{Arrangement, Dossier};
+use super::dossier::Dossier;
 use super::list::{identity, within};
+use super::record::Arrangement;
 use super::told;
 use crate::answer::Stop;
 use crate::codec::Word;

@@ -14,6 +14,7 @@ mod ledger;
 mod life;
 mod list;
 mod quality;
+mod record;
 mod register;
 mod secured;
 mod show;
@@ -32,16 +33,16 @@ pub use access::{Access, AccessEntry, AccessLog, Look};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
-pub use dossier::{
-    Amendment, Arrangement, Document, Dossier, DossierEntry, Holding, Loan, Membership, Permit, Registration, Secured,
-    Sex, Study, StudyLevel, Work,
-};
+pub use dossier::{Amendment, Dossier, DossierEntry};
 pub use history::CategoryHistory;
 pub use household::{JoinHousehold, LeaveHousehold, together};
 pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use quality::{Gaps, Quality};
+pub use record::{
+    Arrangement, Document, Holding, Loan, Membership, Permit, Registration, Secured, Sex, Study, StudyLevel, Work,
+};
 pub use register::Register;
 pub use secured::{EndArrangement, RecordArrangement};
 pub use show::{ShowPerson, ViewPerson};
@@ -165,8 +166,17 @@ fn answered(key: &Key, says: &str, english: &str, followed: Vec<String>) -> Answ
 fn reason(text: &str) -> Result<String, Refusal> {
     match text.trim() {
         "" => Err(Refusal::new("no-reason", "没有写原因", "写明 reason：依据哪份材料、为什么")),
+        text if tells_number(text) => {
+            Err(Refusal::new("number-in-text", "原因里有身份证号码，原因不加密", "去掉号码，或写个人编号"))
+        }
         text => Ok(text.to_owned()),
     }
+}
+
+/// Whether a text that is kept in clear tells the number of an ID card.
+fn tells_number(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 18);
+    words.into_iter().any(|word| recognise(word).is_ok())
 }
 
 fn unknown() -> Refusal {

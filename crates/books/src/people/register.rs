@@ -3,7 +3,8 @@
 use domain::Date;
 
 use super::documents::{DocumentKind, Number, normal};
-use super::dossier::{Document, Dossier, DossierEntry, Registration, Sex, Work};
+use super::dossier::{Dossier, DossierEntry};
+use super::record::{Document, Registration, Sex, Work};
 use super::{by_document, person_key, told};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;

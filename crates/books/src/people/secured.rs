@@ -2,7 +2,8 @@
 
 use domain::Date;
 
-use super::dossier::{Arrangement, Dossier, DossierEntry, Secured};
+use super::dossier::{Dossier, DossierEntry};
+use super::record::{Arrangement, Secured};
 use super::study::BY_HAND;
 use super::{answered, dossier, find, follow, likely};
 use crate::answer::{Answer, Refusal, Stop};

@@ -3,7 +3,8 @@
 
 use domain::{Category, Date};
 
-use super::dossier::{Dossier, DossierEntry, Holding, Loan, Study, StudyLevel};
+use super::dossier::{Dossier, DossierEntry};
+use super::record::{Holding, Loan, Study, StudyLevel};
 use super::{answered, dossier, find, follow, likely};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;

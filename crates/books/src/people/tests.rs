@@ -61,6 +61,8 @@ fn a_change_needs_a_reason_and_says_something_new() {
     assert!(town.run("person amend", amend(json!({ "area": "990102" }))).unwrap().says.contains("未作变更"));
     assert_eq!(refused(&mut town, "person amend", amend(json!({ "area": "99" }))), "bad-area");
     assert_eq!(refused(&mut town, "person amend", amend(json!({ "reason": " " }))), "no-reason");
+    let telling = json!({ "reason": "与 11010519491231002X 混淆" });
+    assert_eq!(refused(&mut town, "person amend", amend(telling)), "number-in-text");
     assert_eq!(refused(&mut town, "person amend", amend(json!({ "born": "1981-02-03" }))), "told-by-document");
     assert_eq!(refused(&mut town, "person amend", amend(json!({ "phone": "12ab" }))), "bad-phone");
     assert_eq!(sheet(&mut town, &person).area, "990102");

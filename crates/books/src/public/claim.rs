@@ -13,6 +13,7 @@ use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::members;
 use crate::sheets::Books;
 
 command! {
@@ -22,20 +23,22 @@ command! {
         year: i16 = "参保年度",
         /// Code of the area
         area: String = "区划代码",
-        /// Entries of the register
-        heads: i64 = "参保登记条数",
+        /// Day of a frozen list that the numbers are taken from, instead of giving them
+        snapshot: Option<Date> = "取某日冻结名单的人数，代替下面各项",
+        /// Entries of the register, without a frozen list
+        heads: Option<i64> = "参保登记条数（没有冻结名单时）",
         /// Persons whose record is in a state that a rule decides about, as `no-id=10`
         excluded: Vec<String> = "记录有疑的人数，如 no-id=10",
-        /// Where the numbers come from, as the snapshot of a day
-        source: String = "人数来源，如某日的快照",
+        /// Where the numbers come from; needed without a frozen list
+        source: Option<String> = "人数来源（没有冻结名单时）",
     }
 }
 
 impl UseCase for ClaimSubsidy {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let area = listed(books, &self.area)?;
-        let excluded = self.states()?;
-        let subsidy = self.reckon(desk, &excluded)?;
+        let Numbers { heads, excluded, source } = self.numbers(desk, books)?;
+        let subsidy = self.reckon(desk, heads, &excluded)?;
         desk.rules.accept(subsidy.basis)?;
         let split = subsidy.split.clone()?;
         let parts = [
@@ -49,9 +52,9 @@ impl UseCase for ClaimSubsidy {
         let change: Parts = parts.iter().map(since).filter(|(_, amount)| amount.0 != Fen::ZERO).collect();
         let claimed = Claimed {
             area: self.area.clone(),
-            heads: self.heads,
+            heads,
             excluded,
-            source: self.source.clone(),
+            source,
             counted: subsidy.heads,
             per_head: Yuan(subsidy.per_head),
             total: Yuan(subsidy.total),
@@ -71,7 +74,64 @@ impl UseCase for ClaimSubsidy {
     }
 }
 
+/// What is claimed for.
+struct Numbers {
+    heads: i64,
+    excluded: BTreeMap<String, i64>,
+    source: String,
+}
+
 impl ClaimSubsidy {
+    /// The numbers of a frozen list, or those that are given.
+    fn numbers(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Numbers, Stop> {
+        match (self.snapshot, self.heads, &self.source) {
+            (Some(day), None, None) if self.excluded.is_empty() => self.listed(desk, books, day),
+            (None, Some(heads), Some(source)) => {
+                Ok(Numbers { heads, excluded: self.states()?, source: source.clone() })
+            }
+            _ => {
+                let message = "人数来源不清：或写 snapshot，或写 heads 和 source";
+                Err(Refusal::new("no-numbers", message, "冻结名单用 snapshot take 生成").into())
+            }
+        }
+    }
+
+    /// The numbers of the list that was frozen for a day, of the areas inside this one.
+    fn listed(&self, desk: &Desk<'_>, books: &mut Books<'_>, day: Date) -> Result<Numbers, Stop> {
+        let Some(areas) = members::counted(books, day)? else {
+            return Err(Refusal::new("no-snapshot", format!("{day} 没有冻结名单"), "用 snapshot take 生成").into());
+        };
+        let mut numbers = Numbers { heads: 0, excluded: BTreeMap::new(), source: format!("{day} 冻结名单") };
+        let mut elsewhere = 0;
+        for (_, counted) in areas.into_iter().filter(|(area, _)| area.starts_with(&self.area)) {
+            numbers.heads += counted.heads;
+            elsewhere += counted.elsewhere;
+            for (state, persons) in counted.excluded {
+                *numbers.excluded.entry(state).or_insert(0) += persons;
+            }
+        }
+        if elsewhere > 0 {
+            self.elsewhere(desk, &mut numbers, elsewhere)?;
+        }
+        Ok(numbers)
+    }
+
+    /// Persons with one entry here and one elsewhere: both entries fall to the rule on who is enrolled twice. A rule that lets one
+    /// stay does not say which area claims for it.
+    fn elsewhere(&self, desk: &Desk<'_>, numbers: &mut Numbers, persons: i64) -> Result<(), Refusal> {
+        let terms = desk.rules.terms(last_day(self.year)?)?;
+        let rule = terms.family("subsidy.count.").map(|(_, cited)| cited.provision);
+        let mut rule = rule.filter(|provision| provision.record.text("reason") == Some("duplicate"));
+        if let Some(stays) = rule.find(|provision| provision.record.integer("counts") == Some(1)) {
+            let message = format!("{persons} 人在别处也有参保记录，规定保留一条，未定由哪一地申报");
+            let cure = "两地商定后，按 heads、excluded、source 申报";
+            return Err(Refusal::new("elsewhere-undecided", message, cure).by(stays.clauses.clone()));
+        }
+        numbers.heads += persons;
+        *numbers.excluded.entry("duplicate".to_owned()).or_insert(0) += persons;
+        Ok(())
+    }
+
     /// The states and how many persons are in each.
     fn states(&self) -> Result<BTreeMap<String, i64>, Refusal> {
         let one = |text: &String| {
@@ -95,13 +155,15 @@ impl ClaimSubsidy {
     }
 
     /// The subsidy by the terms of the year's last day.
-    fn reckon(&self, desk: &Desk<'_>, excluded: &BTreeMap<String, i64>) -> Result<Subsidy, Refusal> {
-        let last = Date::new(self.year, 12, 31)
-            .map_err(|_| Refusal::new("bad-year", format!("没有 {} 年", self.year), "写四位数的年份"))?;
+    fn reckon(&self, desk: &Desk<'_>, heads: i64, excluded: &BTreeMap<String, i64>) -> Result<Subsidy, Refusal> {
         let excluded: Vec<(&str, i64)> = excluded.iter().map(|(state, persons)| (state.as_str(), *persons)).collect();
-        let claim = Claim { area: Some(&self.area), heads: self.heads, excluded: &excluded };
-        Ok(subsidy(&desk.rules.terms(last)?, &claim)?)
+        let claim = Claim { area: Some(&self.area), heads, excluded: &excluded };
+        Ok(subsidy(&desk.rules.terms(last_day(self.year)?)?, &claim)?)
     }
+}
+
+fn last_day(year: i16) -> Result<Date, Refusal> {
+    Date::new(year, 12, 31).map_err(|_| Refusal::new("bad-year", format!("没有 {year} 年"), "写四位数的年份"))
 }
 
 fn clauses(subsidy: &Subsidy) -> Vec<String> {

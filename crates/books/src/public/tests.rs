@@ -291,3 +291,44 @@ fn a_code_changes_by_approval_and_from_a_day_to_come() {
     assert_eq!(name(&mut town, "2022-12-31"), Some(json!("甲项目")));
     assert_eq!(name(&mut town, "2023-01-01"), Some(json!("甲项目（新）")));
 }
+
+#[test]
+fn a_claim_takes_its_numbers_from_a_frozen_list_or_says_where_they_come_from() {
+    let rules = "
+        [[contribution.standard]]
+        clause = 'T-4'
+        year = 2022
+        rows = [{ tier = 'low', amount = 320 }]
+        [[enrolment.window]]
+        clause = 'T-5'
+        year = 2022
+        opens = 2021-10-01
+        closes = 2022-02-28
+        [[enrolment.exempt.in-window]]
+        clause = 'T-6'
+        kind = 'in-window'
+        benefits_from = 'payment'
+    ";
+    let mut town = Town::new(&format!("{SUBSIDY}{rules}"), date(2022, 2, 10));
+    town.run("area open", json!({ "area": "990101", "name": "某区" })).unwrap();
+    for running in 1..=3 {
+        let person = town.person("1980-02-03", running);
+        town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+        town.run("dues bill", json!({ "person": person, "year": 2022 })).unwrap();
+        if running < 3 {
+            let paid = json!({ "person": person, "year": 2022, "amount": "320", "channel": "mobile", "receipt": running.to_string() });
+            town.run("dues receive", paid).unwrap();
+        }
+    }
+    town.today = date(2022, 3, 1);
+    let bare = json!({ "year": 2022, "area": "990101" });
+    assert_eq!(town.run("subsidy claim", bare.clone()).unwrap_err().code, "no-numbers");
+    let mut frozen = bare;
+    frozen["snapshot"] = json!("2022-02-28");
+    assert_eq!(town.run("subsidy claim", frozen.clone()).unwrap_err().code, "no-snapshot");
+    town.run("snapshot take", json!({ "day": "2022-02-28" })).unwrap();
+    let answer = town.run("subsidy claim", frozen.clone()).unwrap();
+    assert_eq!((&answer.fields["counted"], &answer.fields["total"]), (&json!(2), &json!("1220.00")));
+    frozen["heads"] = json!(5);
+    assert_eq!(town.run("subsidy claim", frozen).unwrap_err().code, "no-numbers");
+}

@@ -19,6 +19,11 @@ pub fn over_rows(label: &'static str, rows: u64) -> ProgressBar {
     bar(label, rows, LONG_RUN, "{prefix} {bar:30} {human_pos}/{human_len} {eta}")
 }
 
+/// A bar for what always takes a moment; its length is set later.
+pub fn always(label: &'static str) -> ProgressBar {
+    bar(label, LONG_RUN, LONG_RUN, "{prefix} {bar:30} {human_pos}/{human_len} {eta}")
+}
+
 fn bar(label: &'static str, length: u64, long: u64, template: &str) -> ProgressBar {
     if length < long {
         return ProgressBar::hidden();

@@ -37,6 +37,8 @@ pub enum Verb {
     Policy(policy::Verb),
     /// Open the books of a region in a database
     Open(live::open::Args),
+    /// A region to play with: made-up people, contributions and settlements
+    Demo(live::demo::Args),
     /// Verify books: make everything derived again from the journal and name what differs
     Verify(live::verify::Args),
     /// Write a backup of the books to a file, while they are in use
@@ -66,6 +68,7 @@ impl Verb {
             Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
             Verb::Open(args) => args.run(session),
+            Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),
             Verb::Backup(args) => args.run(session),
             Verb::Restore(args) => args.run(session),

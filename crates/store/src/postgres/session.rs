@@ -13,7 +13,8 @@ use crate::{Error, Mode, migrations};
 const OLDEST: i32 = 140_000;
 
 /// How statements run. A plan is made once for a connection, perhaps while tables are still empty, so that every look-up
-/// is told to go by the index; a lock is waited for as long as SQLite's writer.
+/// is told to go by the index; a lock is waited for as long as SQLite's writer. (A pooler that hands each transaction another
+/// session would lose all this: the books want sessions of their own.)
 const SETTINGS: &str = "
 SET search_path = tongchou, pg_temp; SET plan_cache_mode = force_generic_plan; SET jit = off;
 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;

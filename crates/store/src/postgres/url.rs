@@ -57,9 +57,13 @@ pub(super) fn read(url: &str) -> Result<Target, Error> {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(10));
     }
-    // A server that vanished is noticed within a minute.
-    config.keepalives_idle(Duration::from_secs(30));
-    config.tcp_user_timeout(Duration::from_secs(30));
+    // A server that vanished is noticed within a minute, unless the URL says otherwise.
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(Duration::from_secs(30));
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(30));
+    }
     let shown = shown(&config);
     let tls = tls(mode, &config, &shown)?;
     config.ssl_mode(if tls { SslMode::Require } else { SslMode::Disable });

@@ -2,6 +2,7 @@
 //! they are in two languages; here they become commands of the command line, and their answers are printed.
 
 mod answer;
+pub mod demo;
 mod fields;
 pub mod keep;
 mod nouns;
@@ -72,7 +73,7 @@ impl Form {
         let fields = self.fields().iter().map(fields::arg);
         let command = At::augment_args(Command::new(name).args(fields));
         let command = match self {
-            Form::Command(_) => Reply::augment_args(command).arg(request()),
+            Form::Command(_) => Reply::augment_args(command).args([request(), estimate()]),
             Form::Query(_) => Output::augment_args(command),
         };
         // Last, for shared arguments bring a text of their own.
@@ -86,6 +87,14 @@ fn request() -> Arg {
         .long("request")
         .value_name("KEY")
         .help("Key of the request: sent again with the same key and content, it takes effect once; made up if left out")
+}
+
+/// Asks what a command would answer.
+fn estimate() -> Arg {
+    Arg::new("estimate")
+        .long("estimate")
+        .action(clap::ArgAction::SetTrue)
+        .help("Only what it would answer now: nothing is recorded")
 }
 
 /// The command line with the declared verbs laid into it: words that verbs share become groups.
@@ -151,6 +160,8 @@ pub struct Declared {
     at: At,
     reply: Option<Reply>,
     request: Option<String>,
+    /// Only what it would answer.
+    estimate: bool,
     output: Option<Output>,
 }
 
@@ -173,6 +184,7 @@ impl Declared {
             file: fields::file(form.fields(), below),
             at: At::from_arg_matches(below)?,
             reply: command.then(|| Reply::from_arg_matches(below)).transpose()?,
+            estimate: command && below.get_flag("estimate"),
             request: if command { below.get_one::<String>("request").cloned() } else { None },
             output: (!command).then(|| Output::from_arg_matches(below)).transpose()?,
         }))
@@ -193,6 +205,10 @@ impl Declared {
         let verb = self.form.verb();
         if let (Form::Command(_), Some(reply)) = (self.form, &self.reply) {
             let request = self.request.unwrap_or_else(service::request_id);
+            if self.estimate {
+                let outcome = live.service.estimate(verb, self.fields, &live.actor);
+                return answer::give(session, reply, verb, "", outcome);
+            }
             let outcome = live.service.submit(verb, self.fields, Some(request.clone()), &live.actor);
             return answer::give(session, reply, verb, &request, outcome);
         }
