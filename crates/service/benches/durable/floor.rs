@@ -47,7 +47,10 @@ impl Sqlite {
     /// Tables as ours, settings as ours.
     fn connection(&self) -> rusqlite::Connection {
         if !std::path::Path::new(&self.url).exists() {
-            store::open(&self.url).unwrap().open_region("town").unwrap();
+            let mut store = store::open(&self.url).unwrap();
+            store.begin().unwrap();
+            store.open_region("town").unwrap();
+            store.commit().unwrap();
         }
         let connection = rusqlite::Connection::open(&self.url).unwrap();
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
@@ -104,7 +107,9 @@ pub struct Postgres {
 impl Postgres {
     fn client(&self, rows: &[Rows]) -> postgres::Client {
         let mut store = store::open(&self.url).unwrap();
+        store.begin().unwrap();
         store.open_region("town").unwrap();
+        store.commit().unwrap();
         // The first write of a year makes its partitions.
         for row in rows.iter().take(1) {
             let batch = store::Batch { records: vec![row.record.clone()], ..store::Batch::default() };
