@@ -618,7 +618,7 @@ pub const PARTS: &[Part] = &[
             Rows(
                 &[
                     may("above", Amount, "only burdens above this"),
-                    must("level", Text, "the level of help"),
+                    must("help", Text, "the level of help"),
                     must("to", Word(&["temporary-relief", "charity"]), "the kind of help it is referred to"),
                     must("body", Text, "name of the body that receives the referral"),
                 ],

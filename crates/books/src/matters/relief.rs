@@ -75,7 +75,7 @@ pub fn judge(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16, bu
     asked.facts = [
         ("burden", burden.to_string()),
         ("class", level.class.clone()),
-        ("level", text("level")),
+        ("level", text("help")),
         ("year", year.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
@@ -83,17 +83,17 @@ pub fn judge(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16, bu
     let number = open::open(desk, books, &asked)?;
     books.link("relief", &name, &open::key(&number).subject)?;
     let item = items::named(&terms, &text("to"))?;
-    let of_level = step(level.cited, level.cited.provision.basis, format!("{}：{}", level.class, text("level")));
+    let of_level = step(level.cited, level.cited.provision.basis, format!("{}：{}", level.class, text("help")));
     Ok(Answer::new(
-        format!("负担超过高额负担线，已{}（{}），受理号 {number}", item.name(), text("level")),
-        format!("above the line: referred as {number}, level {}", text("level")),
+        format!("负担超过高额负担线，已{}（{}），受理号 {number}", item.name(), text("help")),
+        format!("above the line: referred as {number}, level {}", text("help")),
     )
     .with("referred", true)
     .with("matter", number)
     .with("item", item.id)
     .with("body", text("body"))
     .with("class", level.class)
-    .with("level", text("level"))
+    .with("level", text("help"))
     .because([because, of_level]))
 }
 

@@ -81,13 +81,13 @@ impl Args {
         Ok(Verdict::Good)
     }
 
-    /// Statements about figures are not figures: they are shown when asked for.
+    /// Statements about figures are not figures, and the steps of service matters are long: they are shown when asked for.
     fn wanted(&self, key: &str) -> bool {
         match &self.family {
             Some(family) => key
                 .strip_prefix(family.trim_end_matches('.'))
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
-            None => !key.starts_with("check."),
+            None => !key.starts_with("check.") && !key.starts_with("matter."),
         }
     }
 }
