@@ -357,6 +357,7 @@ const LABELS: &[(&str, &str)] = &[
     ("least_months", "至少（月）"),
     ("leaves_ledger", "划出后不再记账"),
     ("level", "级别"),
+    ("help", "帮扶级别"),
     ("levels", "分级表"),
     ("limit", "限额"),
     ("line", "线"),
