@@ -110,6 +110,8 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("demo --db", "要建的数据库：一个新文件"),
     ("demo --people", "多少人"),
     ("demo --seed", "同一个种子，同一个地区"),
+    ("ledger", "科目余额：按全部分录，每个科目上有多少"),
+    ("ledger --year", "只看这个年度的分录"),
     ("open", "建账：在数据库里建立一个统筹区的账套"),
     ("open OF", "地区的 slug、代码、中文名或别名"),
     ("open --format", "输出格式：text（默认）或 json"),

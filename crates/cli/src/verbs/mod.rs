@@ -41,6 +41,8 @@ pub enum Verb {
     Demo(live::demo::Args),
     /// Verify books: make everything derived again from the journal and name what differs
     Verify(live::verify::Args),
+    /// Balances: what stands on every account
+    Ledger(live::ledger::Args),
     /// Write a backup of the books to a file, while they are in use
     Backup(live::keep::Backup),
     /// Restore a backup into a new database
@@ -70,6 +72,7 @@ impl Verb {
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),
+            Verb::Ledger(args) => args.run(session),
             Verb::Backup(args) => args.run(session),
             Verb::Restore(args) => args.run(session),
             Verb::Move(args) => args.run(session),

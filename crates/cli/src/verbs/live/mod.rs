@@ -5,6 +5,7 @@ mod answer;
 pub mod demo;
 mod fields;
 pub mod keep;
+pub mod ledger;
 mod nouns;
 pub mod open;
 mod place;
