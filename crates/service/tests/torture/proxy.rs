@@ -54,13 +54,16 @@ fn pass(client: TcpStream, server: TcpStream, mut random: Random, cuts: &AtomicU
     });
     let (mut from_server, mut to_client) = (server, client);
     let mut buffer = [0; 65_536];
+    // Every connection is cut at one of its first commits, so that however slow the machine is some are.
+    let mut passing = random.below(6);
     while let Ok(read) = from_server.read(&mut buffer) {
         let answer = &buffer[..read];
         let committed = answer.windows(COMMITTED.len()).any(|window| window == COMMITTED);
-        if committed && random.percent(8) {
+        if committed && passing == 0 {
             cuts.fetch_add(1, Ordering::SeqCst);
             break;
         }
+        passing -= u64::from(committed);
         if read == 0 || to_client.write_all(answer).is_err() {
             break;
         }
