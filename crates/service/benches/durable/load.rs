@@ -48,11 +48,6 @@ impl Measured {
     pub fn p99(&self) -> f64 {
         self.p99
     }
-
-    /// With its quantiles.
-    pub fn quantiles(&self) -> Measured {
-        Measured { took: Vec::new(), span: self.span, p50: self.p50, p99: self.p99 }
-    }
 }
 
 /// What one settlement wrote.

@@ -5,23 +5,26 @@ pub(super) const ANSWERED: &str = r#"
 SELECT request, input, answer, at FROM "answer_@"
 WHERE region = '@' AND request = ANY ($1::text[]) ORDER BY request"#;
 
+/// Each key by itself: a join could read every sheet of the region, by a plan made while there were few.
 pub(super) const SHEETS: &str = r#"
-SELECT s.subject, s.year, s.entries, s.head, s.body
-FROM unnest($1::text[], $2::smallint[]) AS k (subject, year)
-JOIN "sheet_@" s ON s.region = '@' AND s.subject = k.subject AND s.year = k.year
-ORDER BY s.subject, s.year"#;
+SELECT s.* FROM unnest($1::text[], $2::smallint[]) AS k (subject, year), LATERAL (
+  SELECT subject, year, entries, head, body FROM "sheet_@"
+  WHERE region = '@' AND subject = k.subject AND year = k.year OFFSET 0
+) s ORDER BY s.subject, s.year"#;
 
-/// Rows are locked above the sort, and so in the order of keys.
+/// Rows are locked one after the other, in the order of keys.
 pub(super) const SHEETS_LOCKED: &str = r#"
-SELECT s.subject, s.year, s.entries, s.head, s.body
-FROM unnest($1::text[], $2::smallint[]) AS k (subject, year)
-JOIN "sheet_@" s ON s.region = '@' AND s.subject = k.subject AND s.year = k.year
-ORDER BY s.subject, s.year FOR UPDATE OF s"#;
+SELECT s.* FROM (
+  SELECT * FROM unnest($1::text[], $2::smallint[]) AS u (subject, year) ORDER BY subject COLLATE "C", year
+) k, LATERAL (
+  SELECT subject, year, entries, head, body FROM "sheet_@"
+  WHERE region = '@' AND subject = k.subject AND year = k.year OFFSET 0 FOR UPDATE
+) s ORDER BY s.subject, s.year"#;
 
 pub(super) const LINKED: &str = r#"
 SELECT l.kind, l.name, l.subject
 FROM unnest($1::text[], $2::text[]) AS k (kind, name)
-JOIN "link_@" l ON l.region = '@' AND l.kind = k.kind AND l.name = k.name
+JOIN "link_@" l ON l.region = '@' AND l.kind = ANY ($1) AND l.name = ANY ($2) AND l.kind = k.kind AND l.name = k.name
 ORDER BY l.kind, l.name"#;
 
 pub(super) const NAMES: &str = r#"
@@ -81,7 +84,7 @@ WITH done AS (
   UPDATE "sheet_@" s SET entries = n.entries, head = n.head, body = n.body
   FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[], $6::integer[])
     AS n (subject, year, entries, head, body, before)
-  WHERE s.region = '@' AND s.subject = n.subject AND s.year = n.year AND s.entries = n.before
+  WHERE s.region = '@' AND s.subject = ANY ($1) AND s.subject = n.subject AND s.year = n.year AND s.entries = n.before
   RETURNING 1
 )
 SELECT demand((SELECT count(*) FROM done), cardinality($1))"#;
