@@ -1,6 +1,7 @@
 //! Durable settlements per second and their latency, on SQLite and PostgreSQL, with 1, 8 and 64 clients, beside two floors on
 //! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, and a commit of one
-//! byte. Run by `cargo xtask bench durable`.
+//! byte. Run by `cargo xtask bench durable`; words pick a part:
+//! `-- --quick`, `sqlite` or `postgresql`, `1`, `8`, `64`.
 //!
 //! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a bench")]
@@ -26,20 +27,36 @@ struct Line {
 }
 
 fn main() {
-    let json = std::env::args().any(|word| word == "json");
-    let span = Duration::from_secs(if std::env::args().any(|word| word == "--quick") { 1 } else { 5 });
+    let words: Vec<String> = std::env::args().skip(1).map(|word| word.to_lowercase()).collect();
+    let said = |word: &str| words.iter().any(|said| said == word);
+    let json = said("json");
+    let span = Duration::from_secs(if said("--quick") { 1 } else { 5 });
+    let engine = |name: &str, other: &str| said(name) || !said(other);
+    let some: Vec<usize> = CLIENTS.into_iter().filter(|clients| said(&clients.to_string())).collect();
+    let clients = if some.is_empty() { CLIENTS.to_vec() } else { some };
     let folder = tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
     let mut lines = Vec::new();
-    let sqlite = floor::Sqlite { url: file("bare.db") };
-    measure("SQLite", &file("books.db"), &sqlite, span, &mut lines);
-    let server = testkit::postgres::Server::start();
-    let postgres = floor::Postgres { url: server.database() };
-    measure("PostgreSQL", &server.database(), &postgres, span, &mut lines);
+    if engine("sqlite", "postgresql") {
+        let sqlite = floor::Sqlite { url: file("bare.db") };
+        measure("SQLite", &file("books.db"), &sqlite, &clients, span, &mut lines);
+    }
+    if engine("postgresql", "sqlite") {
+        let server = testkit::postgres::Server::start();
+        let postgres = floor::Postgres { url: server.database() };
+        measure("PostgreSQL", &server.database(), &postgres, &clients, span, &mut lines);
+    }
     if json { print_json(&lines) } else { print_table(&lines) }
 }
 
-fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, span: Duration, lines: &mut Vec<Line>) {
+fn measure(
+    engine: &str,
+    url: &str,
+    bare: &dyn floor::Floor,
+    clients: &[usize],
+    span: Duration,
+    lines: &mut Vec<Line>,
+) {
     eprintln!("{engine}: preparing");
     let town = Town::make(url);
     // Warm: plans, statements, the file's first pages.
@@ -52,7 +69,7 @@ fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, span: Duration, lin
     };
     line("commit of one byte".to_owned(), commit.rate(), "/s", "", None);
     line("bare transaction, 1 client".to_owned(), before.rate(), "/s", "", None);
-    for clients in CLIENTS {
+    for &clients in clients {
         eprintln!("{engine}: {clients} clients");
         town.load(clients, span / 5);
         let measured = town.load(clients, span);
