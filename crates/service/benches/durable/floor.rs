@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use store::{Key, Record};
+
 use crate::load::{Measured, Rows};
 
 /// An engine without anything of ours above its statements but the tables.
 pub trait Floor {
     /// Commits of one byte.
     fn commits(&self, span: Duration) -> Measured;
-    /// Transactions that write the rows of one settlement: an entry, a sheet, postings and an answer.
-    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured;
+    /// Transactions that write the rows of so many settlements each: an entry, a sheet, postings and an answer.
+    fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured;
 }
 
 const JOURNAL: &str = "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
@@ -34,9 +36,12 @@ fn again(span: Duration, mut one: impl FnMut(usize)) -> Measured {
     Measured::of(took, begun.elapsed())
 }
 
-/// The number under which the n-th transaction writes: no two write the same key.
-fn number(nth: usize) -> i32 {
-    1_000_000 + nth as i32
+/// The settlements that the n-th transaction writes, each under a number of its own: no two write the same key, those of
+/// transactions of another size neither.
+fn group(rows: &[Rows], settlements: usize, nth: usize) -> impl Iterator<Item = (i32, &Rows)> {
+    let first = nth * settlements;
+    (first..first + settlements)
+        .map(move |number| ((1_000_000 * settlements + number) as i32, &rows[number % rows.len()]))
 }
 
 pub struct Sqlite {
@@ -67,7 +72,7 @@ impl Floor for Sqlite {
         })
     }
 
-    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured {
+    fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured {
         let connection = self.connection();
         let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
             connection.prepare_cached(sql).unwrap().execute(values).unwrap();
@@ -78,27 +83,24 @@ impl Floor for Sqlite {
                 .execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
         }
         again(span, |nth| {
-            let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
-            let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
-            let request = format!("{}-{nth}", record.request);
             run("BEGIN IMMEDIATE", &[]);
-            run(
-                JOURNAL,
-                &[
-                    subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body,
-                    &record.hash,
-                ],
-            );
-            run(SHEET, &[subject, &year, &sheet.head, &sheet.body]);
-            for posting in postings {
-                let party: &dyn rusqlite::ToSql = &posting.party;
-                run(POSTING, &[subject, &year, &number, &posting.line, &posting.account, party, &posting.amount]);
+            for (number, Rows { record, sheet, postings, answer }) in group(rows, settlements, nth) {
+                let Record { key: Key { subject, year }, at, actor, kind, body, hash, .. } = record;
+                let request = format!("{}-{number}", record.request);
+                run(JOURNAL, &[subject, year, &number, at, &request, actor, kind, body, hash]);
+                run(SHEET, &[subject, year, &sheet.head, &sheet.body]);
+                for posting in postings {
+                    let party: &dyn rusqlite::ToSql = &posting.party;
+                    run(POSTING, &[subject, year, &number, &posting.line, &posting.account, party, &posting.amount]);
+                }
+                run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
             }
-            run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
             run("COMMIT", &[]);
         })
     }
 }
+
+type Value<'v> = &'v (dyn postgres::types::ToSql + Sync);
 
 pub struct Postgres {
     pub url: String,
@@ -129,7 +131,7 @@ impl Floor for Postgres {
         })
     }
 
-    fn transactions(&self, rows: &[Rows], span: Duration) -> Measured {
+    fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured {
         let mut client = self.client(rows);
         for row in rows {
             let Rows { sheet, .. } = row;
@@ -139,25 +141,21 @@ impl Floor for Postgres {
         let [journal, update, posting, insert] =
             [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
         again(span, |nth| {
-            let Rows { record, sheet, postings, answer } = &rows[nth % rows.len()];
-            let (subject, year, number) = (&record.key.subject, record.key.year, number(nth));
-            let request = format!("{}-{nth}", record.request);
             let mut transaction = client.transaction().unwrap();
-            let hash = record.hash.as_slice();
-            transaction
-                .execute(
-                    &journal,
-                    &[subject, &year, &number, &record.at, &request, &record.actor, &record.kind, &record.body, &hash],
-                )
-                .unwrap();
-            transaction.execute(&update, &[subject, &year, &sheet.head.as_slice(), &sheet.body]).unwrap();
-            for one in postings {
-                let line = i32::from(one.line);
-                transaction
-                    .execute(&posting, &[subject, &year, &number, &line, &one.account, &one.party, &one.amount])
-                    .unwrap();
+            for (number, Rows { record, sheet, postings, answer }) in group(rows, settlements, nth) {
+                let Record { key: Key { subject, year }, at, actor, kind, body, .. } = record;
+                let (request, hash) = (format!("{}-{number}", record.request), record.hash.as_slice());
+                let values: &[Value] = &[subject, year, &number, at, &request, actor, kind, body, &hash];
+                transaction.execute(&journal, values).unwrap();
+                transaction.execute(&update, &[subject, year, &sheet.head.as_slice(), &sheet.body]).unwrap();
+                for one in postings {
+                    let line = i32::from(one.line);
+                    let values: &[Value] = &[subject, year, &number, &line, &one.account, &one.party, &one.amount];
+                    transaction.execute(&posting, values).unwrap();
+                }
+                let values: &[Value] = &[&request, &answer.input.as_slice(), &answer.answer, &answer.at];
+                transaction.execute(&insert, values).unwrap();
             }
-            transaction.execute(&insert, &[&request, &answer.input.as_slice(), &answer.answer, &answer.at]).unwrap();
             transaction.commit().unwrap();
         })
     }

@@ -1,6 +1,6 @@
 //! Durable settlements per second and their latency, on SQLite and PostgreSQL, with 1, 8 and 64 clients, beside two floors on
-//! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, and a commit of one
-//! byte. Run by `cargo xtask bench durable`; words pick a part:
+//! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, alone and with the
+//! rows of a hundred settlements in one, and a commit of one byte. Run by `cargo xtask bench durable`; words pick a part:
 //! `-- --quick`, `sqlite` or `postgresql`, `1`, `8`, `64`.
 //!
 //! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
@@ -17,6 +17,9 @@ use load::{Measured, Town};
 
 /// Clients at once.
 const CLIENTS: [usize; 3] = [1, 8, 64];
+
+/// Settlements that the grouped floor writes in one transaction.
+const GROUP: usize = 100;
 
 struct Line {
     name: String,
@@ -49,26 +52,22 @@ fn main() {
     if json { print_json(&lines) } else { print_table(&lines) }
 }
 
-fn measure(
-    engine: &str,
-    url: &str,
-    bare: &dyn floor::Floor,
-    clients: &[usize],
-    span: Duration,
-    lines: &mut Vec<Line>,
-) {
+fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], span: Duration, lines: &mut Vec<Line>) {
     eprintln!("{engine}: preparing");
     let town = Town::make(url);
     // Warm: plans, statements, the file's first pages.
     town.load(8, span / 5);
     eprintln!("{engine}: floors");
     let commit = bare.commits(span / 2);
-    let before = bare.transactions(&town.rows(200), span / 2);
+    let rows = town.rows(200);
+    let before = bare.transactions(&rows, 1, span / 2);
+    let grouped = bare.transactions(&rows, GROUP, span / 2).rate() * GROUP as f64;
     let mut line = |name: String, value: f64, unit, floor, ratio| {
         lines.push(Line { name: format!("{engine}: {name}"), value, unit, floor, ratio });
     };
     line("commit of one byte".to_owned(), commit.rate(), "/s", "", None);
     line("bare transaction, 1 client".to_owned(), before.rate(), "/s", "", None);
+    line(format!("bare rows, {GROUP} settlements a transaction"), grouped, "/s", "", None);
     for &clients in clients {
         eprintln!("{engine}: {clients} clients");
         town.load(clients, span / 5);
@@ -79,6 +78,10 @@ fn measure(
         let ratio = if clients == 1 { before.rate() / measured.rate() } else { measured.rate() / before.rate() };
         let floor = if clients == 1 { "bare transaction, times slower" } else { "bare transaction, times as many" };
         line(name.clone(), measured.rate(), "/s", floor, Some(ratio));
+        if clients > 1 {
+            let name = format!("{name}, of the grouped floor");
+            line(name, measured.rate() / grouped * 100.0, "%", "", None);
+        }
         line(format!("{name}, p50"), p50 * 1e3, "ms", "", None);
         line(
             format!("{name}, p99"),
