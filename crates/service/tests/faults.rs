@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{journal, made, person, setup};
 use service::{Connect, Failure, Options, Service, Setup, connect};
-use store::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Posting, Record, Seal, Sheet, Store};
+use store::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Posting, Record, Seal, Sheet, Store, Turn};
 
 /// What goes wrong, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,10 +81,13 @@ impl Store for Faulty {
     fn rollback(&mut self) -> Result<(), Error> {
         self.store.rollback()
     }
-    fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
+    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
         if let Some(Fault::Panic(_)) = self.due(|fault| matches!(fault, Fault::Panic(at) if requests.contains(&at))) {
             panic!("planted");
         }
+        self.store.turn(region, requests)
+    }
+    fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
         self.store.answered(region, requests)
     }
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {

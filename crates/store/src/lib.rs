@@ -115,6 +115,16 @@ pub struct Answered {
     pub at: i64,
 }
 
+/// A region's turn to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Since this connection's last turn in the region nobody else has written there: all that was true then, and what
+    /// this connection committed since, still is.
+    pub unchanged: bool,
+    /// The answers already given to the requests that were asked about; as [`Store::answered`].
+    pub answered: Vec<Answered>,
+}
+
 /// How much of each there is in a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -195,9 +205,14 @@ pub trait Store: Send {
     /// Leaves a transaction without effect.
     fn rollback(&mut self) -> Result<(), Error>;
 
+    /// Takes the region's turn to write, waiting for who has it; it is held to the end of the transaction. Nobody else then
+    /// writes to the region, so that whatever is read stays true until the commit. A write takes the turn, if that has not
+    /// been done. Refuses a region without books.
+    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error>;
+
     /// The answers already given to these requests; each once and in order, as with the next two.
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error>;
-    /// The sheets of these streams, as far as they exist; in a writing transaction locked until its end, in the order of keys.
+    /// The sheets of these streams, as far as they exist, in the order of keys.
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error>;
     /// Where these names lead, as far as they do.
     fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error>;

@@ -1,4 +1,4 @@
-//! Books in a PostgreSQL database: partitions for each region and year, sheets locked by row, few journeys to the server.
+//! Books in a PostgreSQL database: partitions for each region and year, one writer a region at a time, few journeys to the server.
 //!
 //! BEGIN travels with the first statement and COMMIT with the last ([`Store::finish`]); a statement takes a whole batch as
 //! arrays. After an error in the middle of such a train the server passes over the rest, and its COMMIT is a rollback.
@@ -10,6 +10,7 @@ mod rows;
 mod session;
 mod sql;
 mod tls;
+mod turns;
 mod url;
 
 use tokio_postgres::Row;
@@ -18,17 +19,21 @@ use tokio_postgres::types::ToSql;
 use columns::{Answers, Keys, Links, Pairs, Postings, Records, Sheets};
 use line::{Line, Train};
 use parts::Parts;
+use turns::Turns;
 
 use crate::batch::sheets_with_before;
 use crate::inside::Inside;
 use crate::paging::{end_of, start, start_within};
-use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
+use crate::{
+    Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store, Turn,
+};
 
 /// A connection to books in PostgreSQL.
 pub struct Postgres {
     line: Line,
     parts: Parts,
     inside: Inside,
+    turns: Turns,
 }
 
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -36,7 +41,12 @@ type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 impl Postgres {
     /// Connects to the database of a `postgres://` URL.
     pub fn open(url: &str, mode: Mode) -> Result<Postgres, Error> {
-        Ok(Postgres { line: session::open(url, mode)?, parts: Parts::default(), inside: Inside::default() })
+        Ok(Postgres {
+            line: session::open(url, mode)?,
+            parts: Parts::default(),
+            inside: Inside::default(),
+            turns: Turns::default(),
+        })
     }
 
     /// What a statement about a region finds; nothing where the region has no books.
@@ -66,6 +76,9 @@ impl Postgres {
 
     /// Sends a batch: one statement for each table that it touches, all in one train.
     fn send(&mut self, region: &str, batch: &Batch, sheets: &[(&Sheet, u32)], commit: bool) -> Result<(), Error> {
+        if !self.turns.has(region) {
+            self.take_turn(region, &[])?;
+        }
         self.parts.must_have(&mut self.line, region, batch)?;
         let (new, later): (Vec<_>, Vec<_>) = sheets.iter().copied().partition(|(_, before)| *before == 0);
         let (records, postings) = (Records::of(&batch.records)?, Postings::of(&batch.postings)?);
@@ -89,6 +102,20 @@ impl Postgres {
         self.line.go(train)
     }
 
+    /// The turn, and what is known of requests, in one journey: the second statement sees all that was committed before
+    /// the first had the turn.
+    fn take_turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+        if !self.parts.has(&mut self.line, region)? {
+            return Err(crate::open::no_such_region(region));
+        }
+        let turn = self.parts.statement(&mut self.line, "", sql::TURN)?;
+        let answered = self.parts.statement(&mut self.line, region, sql::ANSWERED)?;
+        let (turn, answered) = self.line.query_both((&turn, &[&region]), (&answered, &[&requests]))?;
+        let number = turn.first().map_or_else(|| Err(crate::open::no_such_region(region)), |row| rows::at(row, 0))?;
+        let unchanged = self.turns.took(region, number);
+        Ok(Turn { unchanged, answered: answered.iter().map(rows::answered).collect::<Result<_, _>>()? })
+    }
+
     fn plain(&mut self, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
         let statement = self.parts.statement(&mut self.line, "", sql);
         let found = statement.and_then(|statement| self.line.query(&statement, values));
@@ -98,6 +125,7 @@ impl Postgres {
     fn left(&mut self) {
         self.inside.left();
         self.parts.keep();
+        self.turns.kept();
     }
 }
 
@@ -127,8 +155,15 @@ impl Store for Postgres {
 
     fn rollback(&mut self) -> Result<(), Error> {
         self.parts.forget();
+        self.turns.forget();
         self.inside.left();
         self.line.end("ROLLBACK")
+    }
+
+    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+        self.inside.may_write()?;
+        let taken = self.take_turn(region, requests);
+        self.inside.after(taken)
     }
 
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
@@ -136,9 +171,8 @@ impl Store for Postgres {
     }
 
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
-        let sql = if self.inside.writing() { sql::SHEETS_LOCKED } else { sql::SHEETS };
         let keys = Keys::of(keys);
-        self.page(region, sql, &[&keys.subjects, &keys.years], rows::sheet)
+        self.page(region, sql::SHEETS, &[&keys.subjects, &keys.years], rows::sheet)
     }
 
     fn linked(&mut self, region: &str, names: &[(&str, &str)]) -> Result<Vec<Link>, Error> {

@@ -11,7 +11,9 @@ use checkpoint::Checkpoints;
 use rusqlite::Connection;
 
 use crate::inside::Inside;
-use crate::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store};
+use crate::{
+    Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store, Turn,
+};
 
 /// A connection to books in a SQLite file.
 pub struct Sqlite {
@@ -21,6 +23,8 @@ pub struct Sqlite {
     /// Regions seen to be here, so that not every write asks again. Forgotten on rollback.
     regions: BTreeSet<String>,
     inside: Inside,
+    /// The region of the last turn, and the file's version then; it changes when another connection commits.
+    seen: Option<(String, i64)>,
 }
 
 impl Sqlite {
@@ -28,7 +32,7 @@ impl Sqlite {
     pub fn open(path: &str, mode: Mode) -> Result<Sqlite, Error> {
         let mut connection = session::open(path, mode)?;
         let checkpoints = Checkpoints::watch(path, &mut connection, checkpoint::LONG).map_err(session::error)?;
-        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new(), inside: Inside::default() })
+        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new(), inside: Inside::default(), seen: None })
     }
 
     fn run(&self, sql: &str) -> Result<(), Error> {
@@ -84,6 +88,15 @@ impl Store for Sqlite {
         self.inside.left();
         // Some errors (a full disk) have ended the transaction already.
         if self.connection.is_autocommit() { Ok(()) } else { self.run("ROLLBACK") }
+    }
+
+    /// SQLite has one turn for all regions, and BEGIN IMMEDIATE has taken it.
+    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+        self.must_be_open(region)?;
+        let version = self.told(read::version(&self.connection))?;
+        let last = self.seen.replace((region.to_string(), version));
+        let unchanged = last.is_some_and(|(of, seen)| of == region && seen == version);
+        Ok(Turn { unchanged, answered: self.answered(region, requests)? })
     }
 
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {

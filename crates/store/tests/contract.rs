@@ -23,6 +23,7 @@ deck![
     a_request_has_one_answer,
     of_two_writers_who_read_the_same_one_is_refused,
     of_two_writers_who_make_the_same_stream_one_is_refused,
+    a_turn_tells_whether_another_has_written,
     a_reader_sees_one_moment,
     an_empty_or_unknown_region_has_nothing_and_takes_nothing,
     finish_commits_or_leaves_nothing,
@@ -181,6 +182,46 @@ fn of_two_writers_who_make_the_same_stream_one_is_refused(database: &Database) {
     other.begin().unwrap();
     assert!(matches!(other.write(REGION, &second), Err(Error::Conflict(_))));
     other.rollback().unwrap();
+}
+
+fn a_turn_tells_whether_another_has_written(database: &Database) {
+    let (mut one, mut other) = (database.open(), database.open());
+    let turn = |store: &mut dyn store::Store, unchanged: bool, writes: Option<&str>| {
+        store.begin().unwrap();
+        let turn = store.turn(REGION, &["r1", "never"]).unwrap();
+        assert_eq!(turn.unchanged, unchanged, "before {writes:?}");
+        match writes {
+            Some(request) => store.finish(REGION, &batch(request, &[key(&format!("person/{request}"), 0)])).unwrap(),
+            None => store.rollback().unwrap(),
+        }
+        turn.answered.len()
+    };
+    assert_eq!(turn(&mut *one, false, Some("r1")), 0, "nothing is known at first");
+    assert_eq!(turn(&mut *one, true, Some("r2")), 1);
+    turn(&mut *one, true, None);
+    turn(&mut *one, true, Some("r3"));
+    turn(&mut *other, false, None);
+    turn(&mut *one, true, None);
+    turn(&mut *other, true, Some("r4"));
+    turn(&mut *one, false, None);
+    turn(&mut *one, true, None);
+    // A write without a turn is one too.
+    commit(&mut *other, &batch("r5", &[key("person/r5", 0)]));
+    turn(&mut *one, false, Some("r6"));
+    turn(&mut *one, true, None);
+    // What has been read meanwhile says nothing about the turn before.
+    turn(&mut *other, false, Some("r7"));
+    assert_eq!(one.answered(REGION, &["r7"]).unwrap().len(), 1);
+    turn(&mut *one, false, None);
+    // Nor does it matter that the other's transaction came to nothing.
+    other.begin().unwrap();
+    other.write(REGION, &batch("r8", &[key("person/r8", 0)])).unwrap();
+    other.rollback().unwrap();
+    turn(&mut *one, true, None);
+    one.begin().unwrap();
+    let refused = one.turn("990900", &[]);
+    assert!(refused.is_err(), "a region without books: {refused:?}");
+    one.rollback().unwrap();
 }
 
 fn a_reader_sees_one_moment(database: &Database) {

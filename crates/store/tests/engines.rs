@@ -241,25 +241,29 @@ fn no_entry_is_lost_between_writers_of_the_same_streams() {
 }
 
 #[test]
-fn a_sheet_that_was_read_to_write_waits_for_the_first_writer() {
+fn who_takes_the_turn_waits_for_the_writer_and_sees_what_it_wrote() {
     on_both(|database| {
         commit(&mut *database.open(), &batch("r1", &[key("person/1", 2026)]));
         let mut first = database.open();
         first.begin().unwrap();
+        first.turn(REGION, &[]).unwrap();
         let sheet = first.sheets(REGION, &[key("person/1", 2026)]).unwrap().pop().unwrap();
         thread::scope(|scope| {
             let second = scope.spawn(|| {
                 let mut store = database.open();
                 store.begin().unwrap();
+                let answered = store.turn(REGION, &["r2"]).unwrap().answered;
+                assert_eq!(answered.len(), 1);
                 let seen = store.sheets(REGION, &[key("person/1", 2026)]).unwrap();
                 store.rollback().unwrap();
                 seen[0].entries
             });
-            // Time for the second to come to the lock; were there none, it would see one entry.
+            // Time for the second to ask for the turn; were there none, it would see one entry.
             thread::sleep(std::time::Duration::from_millis(300));
             let record = record_after(Some(&sheet), &sheet.key, "r2");
             let sheets = vec![sheet_of(&record, "{}")];
-            first.finish(REGION, &Batch { records: vec![record], sheets, ..Batch::default() }).unwrap();
+            let answers = batch("r2", &[key("person/2", 0)]).answers;
+            first.finish(REGION, &Batch { records: vec![record], sheets, answers, ..Batch::default() }).unwrap();
             assert_eq!(second.join().unwrap(), 2);
         });
     });

@@ -3,9 +3,12 @@
 -- Each region has its own partitions (`journal_120000`), below them one for each year (`journal_120000_2026`); the program
 -- names a region's partitions itself, so that no statement touches another region's.
 
+-- `turns` counts the transactions that wrote to the region: each changes it first, and so waits for the one before. Room in
+-- the page, so that its versions lie beside each other.
 CREATE TABLE region (
-  name text COLLATE "C" PRIMARY KEY
-);
+  name  text COLLATE "C" PRIMARY KEY,
+  turns bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 10);
 
 CREATE TABLE journal (
   region  text COLLATE "C" NOT NULL,
@@ -86,7 +89,7 @@ END $$;
 
 -- A partition is made beside the tree and then attached: that waits for nobody who reads or writes the others. It takes
 -- over the grants of its parent. What defines it runs as the owner of the tables, so that the role of the program needs
--- no more than USAGE of the schema, SELECT and INSERT, and UPDATE of `sheet`.
+-- no more than USAGE of the schema, SELECT and INSERT, and UPDATE of `sheet` and `region`.
 CREATE FUNCTION add_partition(parent text, part text, value text, below text, settings text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -22,6 +22,9 @@ pub(super) struct Line {
     begin: Begin,
 }
 
+/// A statement with its values.
+pub(super) type Asked<'a> = (&'a Statement, &'a [&'a (dyn ToSql + Sync)]);
+
 enum Begin {
     /// No transaction.
     Not,
@@ -70,6 +73,17 @@ impl Line {
         self.run(|client| async move {
             let (begun, rows) = tokio::join!(biased; simple(client, begin), client.query(statement, values));
             begun.and(rows)
+        })
+    }
+
+    /// Two statements in one journey; the second is carried out after the first.
+    pub fn query_both(&mut self, one: Asked<'_>, other: Asked<'_>) -> Result<(Vec<Row>, Vec<Row>), Error> {
+        let begin = self.begins();
+        self.run(|client| async move {
+            let (begun, first, second) =
+                tokio::join!(biased; simple(client, begin), client.query(one.0, one.1), client.query(other.0, other.1));
+            begun?;
+            Ok((first?, second?))
         })
     }
 

@@ -1,6 +1,9 @@
 //! The statements. `@` stands for the region: each names the partitions of its region itself, so that it plans for them
 //! and locks them alone. The region in the condition lets the primary key give the order.
 
+/// Counts a turn; the row stays locked to the end of the transaction.
+pub(super) const TURN: &str = "UPDATE region SET turns = turns + 1 WHERE name = $1 RETURNING turns";
+
 pub(super) const ANSWERED: &str = r#"
 SELECT request, input, answer, at FROM "answer_@"
 WHERE region = '@' AND request = ANY ($1::text[]) ORDER BY request"#;
@@ -10,15 +13,6 @@ pub(super) const SHEETS: &str = r#"
 SELECT s.* FROM unnest($1::text[], $2::smallint[]) AS k (subject, year), LATERAL (
   SELECT subject, year, entries, head, body FROM "sheet_@"
   WHERE region = '@' AND subject = k.subject AND year = k.year OFFSET 0
-) s ORDER BY s.subject, s.year"#;
-
-/// Rows are locked one after the other, in the order of keys.
-pub(super) const SHEETS_LOCKED: &str = r#"
-SELECT s.* FROM (
-  SELECT * FROM unnest($1::text[], $2::smallint[]) AS u (subject, year) ORDER BY subject COLLATE "C", year
-) k, LATERAL (
-  SELECT subject, year, entries, head, body FROM "sheet_@"
-  WHERE region = '@' AND subject = k.subject AND year = k.year OFFSET 0 FOR UPDATE
 ) s ORDER BY s.subject, s.year"#;
 
 pub(super) const LINKED: &str = r#"

@@ -13,6 +13,11 @@ pub(super) fn regions(c: &Connection) -> Result<Vec<String>> {
     all(c, "SELECT name FROM region ORDER BY name", [], |row| row.get(0))
 }
 
+/// A number that changes when another connection has committed something.
+pub(super) fn version(c: &Connection) -> Result<i64> {
+    c.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+}
+
 pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Result<Vec<Answered>> {
     let mut one =
         c.prepare_cached("SELECT request, input, answer, at FROM answer WHERE region = ?1 AND request = ?2")?;
