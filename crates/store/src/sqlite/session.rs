@@ -79,8 +79,9 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Pages kept in memory, 64 MB at most: the upper levels of all indexes and the sheets of the day.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // Pages kept in memory, 16 MB at most: the upper levels of all indexes. Not more, since most commits walk through the
+    // whole list of them (one that balanced a tree cuts the list behind the last page); the system keeps the file's others.
+    connection.pragma_update(None, "cache_size", -16_384)?;
     // What another program may have put into the schema is not run.
     connection.pragma_update(None, "trusted_schema", false)
 }
