@@ -16,6 +16,7 @@ mod money;
 mod past;
 mod question;
 mod sheets;
+mod source;
 #[cfg(test)]
 mod testing;
 mod vault;
@@ -40,5 +41,5 @@ pub use memory::Memory;
 pub use money::{ACCOUNTS, Account, Line, Nature, account_named, moved};
 pub use past::Past;
 pub use question::{Column, QUERIES, Query, Question, Table, col};
-pub use sheets::{Books, Key, Link, Outbox, Posted, Raw, Source};
+pub use sheets::{Books, Done, Key, Leaf, Link, Outbox, Posted, Raw, Source};
 pub use vault::{Sealed, Vault, VaultError};

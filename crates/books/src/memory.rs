@@ -10,7 +10,7 @@ use crate::command::Request;
 use crate::desk::Desk;
 use crate::fold::{Entry, StreamKind};
 use crate::money::account_named;
-use crate::sheets::{Books, Key, Link, Posted, Raw, Source};
+use crate::sheets::{Books, Done, Key, Link, Posted, Raw, Source};
 
 /// A region's books in memory.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Memory {
         }
         let mut books = Books::new(self);
         let answer = request.run(desk, &mut books)?;
-        let (outbox, sheets) = books.finish();
+        let Done { outbox, sheets, .. } = books.finish();
         self.sheets.extend(sheets.into_iter().map(|raw| (raw.key.clone(), raw)));
         self.links.extend(outbox.links.into_iter().map(|link| ((link.kind, link.name), link.subject)));
         self.journal.extend(outbox.posted);

@@ -2,89 +2,13 @@
 //!
 //! Commands of one transaction run one after the other over the same set, so that each sees what those before it did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::{Refusal, Stop};
-use crate::fold::{AnyFold, Entry, Fold, Stamp, kind_of, read, write};
-use crate::money::Line;
+use crate::fold::{Entry, Fold, Stamp, kind_of, read, write};
 use crate::past::Past;
-
-/// A stream: a subject in a year; year 0 for what belongs to none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// The kind and the name, as `person/7f…`.
-    pub subject: String,
-    /// The year, or 0.
-    pub year: i16,
-}
-
-impl Key {
-    /// The stream of a subject that has no years.
-    pub fn of(subject: impl Into<String>) -> Key {
-        Key { subject: subject.into(), year: 0 }
-    }
-
-    /// The stream of a subject's year.
-    pub fn in_year(subject: impl Into<String>, year: i16) -> Key {
-        Key { subject: subject.into(), year }
-    }
-}
-
-/// A sheet as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw {
-    /// Which stream.
-    pub key: Key,
-    /// How many entries it has.
-    pub entries: u32,
-    /// The fold, as canonical JSON.
-    pub body: String,
-}
-
-/// A name that leads to a subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Link {
-    /// The kind of name, as `document`.
-    pub kind: String,
-    /// The name.
-    pub name: String,
-    /// The subject.
-    pub subject: String,
-}
-
-/// Where sheets come from: a transaction of the store, or memory. An error is told as it is.
-pub trait Source {
-    /// The sheets of these streams, as far as they exist.
-    fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String>;
-    /// Where these names (kind, name) lead, as far as they do.
-    fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String>;
-    /// The names of a kind that begin so, in order.
-    fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String>;
-    /// The journal of a subject, by year and number.
-    fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String>;
-    /// The next sheets after one, in the order of keys, of subjects that begin so, of one year or all.
-    fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String>;
-}
-
-/// An entry posted and not yet written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
-    /// Its stream.
-    pub key: Key,
-    /// The entry.
-    pub entry: Entry,
-    /// What it posts.
-    pub lines: Vec<Line>,
-}
-
-/// What a transaction has to write.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outbox {
-    /// Entries in the order they were posted.
-    pub posted: Vec<Posted>,
-    /// New names.
-    pub links: Vec<Link>,
-}
+use crate::source::Body;
+pub use crate::source::{Done, Key, Leaf, Link, Outbox, Posted, Raw, Source};
 
 /// By whom and when the running command's entries are recorded.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +21,7 @@ struct Now {
 /// The working set of a transaction.
 pub struct Books<'s> {
     source: &'s mut dyn Source,
-    slots: BTreeMap<Key, Slot>,
+    leaves: BTreeMap<Key, Leaf>,
     linked: BTreeMap<(String, String), Option<String>>,
     outbox: Outbox,
     now: Now,
@@ -107,21 +31,9 @@ pub struct Books<'s> {
 
 #[derive(Default)]
 struct Undo {
-    slots: BTreeMap<Key, Option<Slot>>,
+    leaves: BTreeMap<Key, Option<Leaf>>,
     posted: usize,
     links: usize,
-}
-
-struct Slot {
-    entries: u32,
-    sheet: Body,
-    changed: bool,
-}
-
-enum Body {
-    /// As it was read.
-    Text(String),
-    Open(Box<dyn AnyFold>),
 }
 
 const PAGE: usize = 1_000;
@@ -131,7 +43,7 @@ impl<'s> Books<'s> {
     pub fn new(source: &'s mut dyn Source) -> Books<'s> {
         Books {
             source,
-            slots: BTreeMap::new(),
+            leaves: BTreeMap::new(),
             linked: BTreeMap::new(),
             outbox: Outbox::default(),
             now: Now::default(),
@@ -144,18 +56,28 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails.
     pub fn preload(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), Stop> {
-        let mut wanted: Vec<Key> = keys.into_iter().filter(|key| !self.slots.contains_key(key)).collect();
-        wanted.sort();
-        wanted.dedup();
+        let mut wanted = Vec::new();
+        for key in keys {
+            if self.leaves.contains_key(&key) {
+                continue;
+            }
+            let leaf = self.source.kept(&key).unwrap_or_else(|| {
+                wanted.push(key.clone());
+                Leaf::none()
+            });
+            self.leaves.insert(key, leaf);
+        }
         if wanted.is_empty() {
             return Ok(());
         }
-        let found = self.source.sheets(&wanted).map_err(Stop::Source)?;
-        for key in wanted {
-            self.slots.insert(key, Slot { entries: 0, sheet: Body::Text(String::new()), changed: false });
-        }
-        for Raw { key, entries, body } in found {
-            self.slots.insert(key, Slot { entries, sheet: Body::Text(body), changed: false });
+        let found = self.source.sheets(&wanted).inspect_err(|_| {
+            // What could not be read is not known to be absent.
+            for key in &wanted {
+                self.leaves.remove(key);
+            }
+        });
+        for Raw { key, entries, body } in found.map_err(Stop::Source)? {
+            self.leaves.insert(key, Leaf { entries, sheet: Body::Text(body) });
         }
         Ok(())
     }
@@ -164,7 +86,7 @@ impl<'s> Books<'s> {
     pub(crate) fn begin(&mut self, at: i64, request: &str, actor: &str) {
         self.now = Now { at, request: request.to_owned(), actor: actor.to_owned() };
         let Outbox { posted, links } = &self.outbox;
-        self.undo = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+        self.undo = Undo { leaves: BTreeMap::new(), posted: posted.len(), links: links.len() };
     }
 
     /// The idempotency key of the running command.
@@ -174,11 +96,11 @@ impl<'s> Books<'s> {
 
     /// Takes back whatever the running command did.
     pub(crate) fn undo(&mut self) {
-        let Undo { slots, posted, links } = std::mem::take(&mut self.undo);
-        for (key, before) in slots {
+        let Undo { leaves, posted, links } = std::mem::take(&mut self.undo);
+        for (key, before) in leaves {
             match before {
-                Some(slot) => self.slots.insert(key, slot),
-                None => self.slots.remove(&key),
+                Some(leaf) => self.leaves.insert(key, leaf),
+                None => self.leaves.remove(&key),
             };
         }
         for link in self.outbox.links.split_off(links) {
@@ -193,14 +115,14 @@ impl<'s> Books<'s> {
     /// What the part gives.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
         let Outbox { posted, links } = &self.outbox;
-        let inner = Undo { slots: BTreeMap::new(), posted: posted.len(), links: links.len() };
+        let inner = Undo { leaves: BTreeMap::new(), posted: posted.len(), links: links.len() };
         let mut outer = std::mem::replace(&mut self.undo, inner);
         let result = part(self);
         match result {
             Err(_) => self.undo(),
             Ok(_) => {
-                for (key, before) in std::mem::take(&mut self.undo.slots) {
-                    outer.slots.entry(key).or_insert(before);
+                for (key, before) in std::mem::take(&mut self.undo.leaves) {
+                    outer.leaves.entry(key).or_insert(before);
                 }
             }
         }
@@ -213,9 +135,9 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails, or the sheet is of another kind.
     pub fn find<F: Fold>(&mut self, key: &Key) -> Result<Option<&F>, Stop> {
-        let slot = self.slot::<F>(key)?;
-        match &slot.sheet {
-            Body::Open(fold) if slot.entries > 0 => Ok(fold.as_any().downcast_ref::<F>()),
+        let leaf = self.leaf::<F>(key)?;
+        match &leaf.sheet {
+            Body::Open(fold) if leaf.entries > 0 => Ok(fold.as_any().downcast_ref::<F>()),
             _ => Ok(None),
         }
     }
@@ -225,8 +147,8 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails.
     pub fn entries(&mut self, key: &Key) -> Result<u32, Stop> {
-        self.preload([key.clone()])?;
-        Ok(self.slots.get(key).map_or(0, |slot| slot.entries))
+        self.read(key)?;
+        Ok(self.leaves.get(key).map_or(0, |leaf| leaf.entries))
     }
 
     /// Posts an entry: it is numbered, folded in at once, and written with the transaction. Gives its number.
@@ -234,15 +156,14 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails.
     pub fn post<F: Fold>(&mut self, key: &Key, entry: &F::Entry) -> Result<u32, Stop> {
-        self.slot::<F>(key)?;
+        self.leaf::<F>(key)?;
         let Now { at, request, actor } = self.now.clone();
-        let Some(slot) = self.slots.get_mut(key) else { return Err(lost(key)) };
-        self.undo.slots.entry(key.clone()).or_insert_with(|| Some(slot.copy()));
-        let Body::Open(fold) = &mut slot.sheet else { return Err(lost(key)) };
+        let Some(leaf) = self.leaves.get_mut(key) else { return Err(lost(key)) };
+        self.undo.leaves.entry(key.clone()).or_insert_with(|| Some(leaf.copy()));
+        let Body::Open(fold) = &mut leaf.sheet else { return Err(lost(key)) };
         let Some(fold) = fold.as_any_mut().downcast_mut::<F>() else { return Err(lost(key)) };
-        slot.entries += 1;
-        slot.changed = true;
-        let number = slot.entries;
+        leaf.entries += 1;
+        let number = leaf.entries;
         fold.apply(&Stamp { number, at, request: &request, actor: &actor }, entry);
         let body = write(entry);
         let entry_record = Entry { number, at, request, actor, kind: kind_of(&body).to_owned(), body };
@@ -325,8 +246,7 @@ impl<'s> Books<'s> {
         let prefix = format!("{}/", F::KIND);
         let here = |key: &Key| key.subject.starts_with(&prefix) && year.is_none_or(|year| key.year == year);
         // What this transaction wrote anew stands between what the source has.
-        let mut fresh: Vec<Key> =
-            self.slots.iter().filter(|(key, slot)| slot.changed && here(key)).map(|(key, _)| key.clone()).collect();
+        let mut fresh: Vec<Key> = self.changed().into_iter().filter(|key| here(key)).cloned().collect();
         fresh.reverse();
         let mut after: Option<Key> = None;
         loop {
@@ -360,18 +280,22 @@ impl<'s> Books<'s> {
         Past::new(self.source, at)
     }
 
-    /// What is to be written: entries and names, and the sheets that changed.
-    pub fn finish(self) -> (Outbox, Vec<Raw>) {
-        let changed = self.slots.into_iter().filter(|(_, slot)| slot.changed);
-        let sheets = changed.map(|(key, slot)| {
-            let body = match slot.sheet {
-                Body::Text(text) => text,
-                Body::Open(fold) => fold.json(),
-            };
-            Raw { key, entries: slot.entries, body }
+    /// What is to be written, and all that was read.
+    pub fn finish(self) -> Done {
+        let sheets = self.changed().into_iter().filter_map(|key| {
+            let leaf = self.leaves.get(key)?;
+            Some(Raw { key: key.clone(), entries: leaf.entries, body: leaf.text() })
         });
-        let sheets = sheets.collect();
-        (self.outbox, sheets)
+        Done { sheets: sheets.collect(), outbox: self.outbox, leaves: self.leaves }
+    }
+
+    /// The streams that this transaction posted to.
+    fn changed(&self) -> BTreeSet<&Key> {
+        self.outbox.posted.iter().map(|posted| &posted.key).collect()
+    }
+
+    fn read(&mut self, key: &Key) -> Result<(), Stop> {
+        if self.leaves.contains_key(key) { Ok(()) } else { self.preload([key.clone()]) }
     }
 
     fn visit<F: Fold>(&mut self, key: &Key, each: &mut impl FnMut(&Key, &F) -> Result<(), Stop>) -> Result<(), Stop> {
@@ -381,25 +305,15 @@ impl<'s> Books<'s> {
         }
     }
 
-    fn slot<F: Fold>(&mut self, key: &Key) -> Result<&Slot, Stop> {
+    fn leaf<F: Fold>(&mut self, key: &Key) -> Result<&Leaf, Stop> {
         debug_assert!(key.subject.split('/').next() == Some(F::KIND), "{key:?} is no {}", F::KIND);
-        self.preload([key.clone()])?;
-        let Some(slot) = self.slots.get_mut(key) else { return Err(lost(key)) };
-        if let Body::Text(text) = &slot.sheet {
-            let fold = if slot.entries == 0 { F::default() } else { read::<F>(text).map_err(Stop::Source)? };
-            slot.sheet = Body::Open(Box::new(fold));
+        self.read(key)?;
+        let Some(leaf) = self.leaves.get_mut(key) else { return Err(lost(key)) };
+        if let Body::Text(text) = &leaf.sheet {
+            let fold = if leaf.entries == 0 { F::default() } else { read::<F>(text).map_err(Stop::Source)? };
+            leaf.sheet = Body::Open(Box::new(fold));
         }
-        Ok(slot)
-    }
-}
-
-impl Slot {
-    fn copy(&self) -> Slot {
-        let sheet = match &self.sheet {
-            Body::Text(text) => Body::Text(text.clone()),
-            Body::Open(fold) => Body::Open(fold.boxed()),
-        };
-        Slot { entries: self.entries, sheet, changed: self.changed }
+        Ok(leaf)
     }
 }
 

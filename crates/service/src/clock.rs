@@ -22,6 +22,24 @@ impl Clock for SystemClock {
     }
 }
 
+/// The moments that a writer records at, each after the one before: the order in which requests were decided is the order of
+/// their moments, even when the clock is set back.
+#[derive(Debug, Default)]
+pub(crate) struct Moments {
+    last: Option<i64>,
+}
+
+impl Moments {
+    /// The first of so many moments, a microsecond apart.
+    pub fn next(&mut self, clock: &dyn Clock, count: usize) -> i64 {
+        let now = clock.now();
+        let first = self.last.map_or(now, |last| now.max(last.saturating_add(1)));
+        let more = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
+        self.last = Some(first.saturating_add(more));
+        first
+    }
+}
+
 /// A clock that is set, and moves on by a step each time it is read: the same run gives the same journal.
 #[derive(Debug)]
 pub struct SetClock {
@@ -90,6 +108,18 @@ mod tests {
         assert_eq!(day_of(clock.now()), date(2022, 3, 1));
         clock.set(date(2023, 1, 1));
         assert_eq!(day_of(clock.now()), date(2023, 1, 1));
+    }
+
+    #[test]
+    fn moments_follow_each_other_though_the_clock_is_set_back() {
+        let clock = SetClock::at(date(2022, 3, 1), 10);
+        let mut moments = Moments::default();
+        let first = moments.next(&clock, 64);
+        assert_eq!(moments.next(&clock, 1), first + 64);
+        clock.set(date(2022, 2, 1));
+        assert_eq!(moments.next(&clock, 2), first + 65);
+        clock.set(date(2022, 3, 2));
+        assert_eq!(day_of(moments.next(&clock, 1)), date(2022, 3, 2));
     }
 
     #[test]

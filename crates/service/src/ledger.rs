@@ -3,22 +3,30 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use books::{Entry, Outbox, Raw, Source};
+use books::{Entry, Key, Leaf, Outbox, Raw, Source};
 use store::{Batch, Hash, Posting, Record, Sheet, Store};
 
-/// A source of sheets over a store. It remembers the head of every stream it gave, which the next entry is chained to; and
+use crate::kept::{self, Kept};
+
+/// A source of sheets over a store, and over those kept from the transaction before. It remembers the head of every stream it gave, which the next entry is chained to; and
 /// what the store failed with, for the books know only that it failed.
 pub(crate) struct Ledger<'s> {
     store: &'s mut dyn Store,
     region: &'s str,
-    heads: BTreeMap<store::Key, Hash>,
+    kept: Option<&'s mut Kept>,
+    heads: BTreeMap<Key, Hash>,
     failed: &'s RefCell<Option<store::Error>>,
 }
 
 impl<'s> Ledger<'s> {
-    /// Over a transaction of a store.
-    pub fn new(store: &'s mut dyn Store, region: &'s str, failed: &'s RefCell<Option<store::Error>>) -> Ledger<'s> {
-        Ledger { store, region, heads: BTreeMap::new(), failed }
+    /// Over a transaction of a store; with sheets kept from an earlier one, where they still hold.
+    pub fn new(
+        store: &'s mut dyn Store,
+        region: &'s str,
+        kept: Option<&'s mut Kept>,
+        failed: &'s RefCell<Option<store::Error>>,
+    ) -> Ledger<'s> {
+        Ledger { store, region, kept, heads: BTreeMap::new(), failed }
     }
 
     fn told<T>(&self, outcome: Result<T, store::Error>) -> Result<T, String> {
@@ -29,12 +37,14 @@ impl<'s> Ledger<'s> {
         })
     }
 
-    /// What a transaction posted, as rows: each entry chained to the one before it in its stream.
-    pub fn batch(mut self, outbox: Outbox, sheets: Vec<Raw>) -> Batch {
-        let Outbox { posted, links } = outbox;
+    /// What a transaction posted, as rows: each entry chained to the one before it in its stream. The sheets are kept, `most`
+    /// of them.
+    pub fn batch(mut self, done: books::Done, most: usize) -> Batch {
+        let books::Done { outbox: Outbox { posted, links }, sheets, leaves } = done;
         let mut records = Vec::with_capacity(posted.len());
         let mut postings = Vec::new();
         for posted in posted {
+            let head = self.heads.entry(posted.key.clone()).or_default();
             let key = store_key(posted.key);
             let Entry { number, at, request, actor, kind, body } = posted.entry;
             for (line, amount) in (1_u16..).zip(posted.lines) {
@@ -42,18 +52,24 @@ impl<'s> Ledger<'s> {
                 postings.push(Posting { key: key.clone(), number, line, account, party, amount: amount.0 });
             }
             let mut record = Record { key, number, at, request, actor, kind, body, hash: Hash::default() };
-            let head = self.heads.entry(record.key.clone()).or_default();
             record.hash = store::link(head, self.region, &record);
             *head = record.hash;
             records.push(record);
         }
         let sheets = sheets.into_iter().map(|Raw { key, entries, body }| {
-            let key = store_key(key);
             let head = self.heads.get(&key).copied().unwrap_or_default();
-            Sheet { key, entries, head, body }
+            Sheet { key: store_key(key), entries, head, body }
         });
+        let sheets = sheets.collect();
         let links = links.into_iter().map(|books::Link { kind, name, subject }| store::Link { kind, name, subject });
-        Batch { records, sheets: sheets.collect(), postings, links: links.collect(), answers: Vec::new() }
+        let links = links.collect();
+        if let Some(kept) = self.kept {
+            for (key, leaf) in leaves {
+                let head = self.heads.remove(&key).unwrap_or_default();
+                kept.put(key, kept::Sheet { leaf, head }, most);
+            }
+        }
+        Batch { records, sheets, postings, links, answers: Vec::new() }
     }
 }
 
@@ -62,10 +78,18 @@ impl Source for Ledger<'_> {
         let keys: Vec<store::Key> = keys.iter().cloned().map(store_key).collect();
         let found = self.store.sheets(self.region, &keys);
         let raws = self.told(found)?.into_iter().map(|sheet| {
-            self.heads.insert(sheet.key.clone(), sheet.head);
-            raw(sheet)
+            let head = sheet.head;
+            let raw = raw(sheet);
+            self.heads.insert(raw.key.clone(), head);
+            raw
         });
         Ok(raws.collect())
+    }
+
+    fn kept(&mut self, key: &Key) -> Option<Leaf> {
+        let kept::Sheet { leaf, head } = self.kept.as_mut()?.take(key)?;
+        self.heads.insert(key.clone(), head);
+        Some(leaf)
     }
 
     fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<books::Link>, String> {

@@ -13,6 +13,7 @@ mod clock;
 pub mod demo;
 mod edition;
 mod failure;
+mod kept;
 mod key;
 mod ledger;
 mod region;

@@ -41,13 +41,15 @@ pub struct Options {
     pub queue: usize,
     /// How many requests are written together at most.
     pub group: usize,
+    /// How many sheets the writer keeps in memory between transactions at most.
+    pub kept: usize,
     /// How long a lost database is waited for before its requests are told.
     pub patience: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, group: 128, patience: Duration::from_secs(20) }
+        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20) }
     }
 }
 
@@ -268,7 +270,7 @@ impl Service {
         let mut store = shared.connection()?;
         store.begin_read()?;
         let failed = RefCell::new(None);
-        let mut ledger = Ledger::new(store.as_mut(), &shared.region, &failed);
+        let mut ledger = Ledger::new(store.as_mut(), &shared.region, None, &failed);
         let mut books = Books::new(&mut ledger);
         let at = shared.clock.now();
         let outcome = books::public::settings(&mut books).map_err(Failure::from_stop).and_then(|settings| {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use books::{Answer, Books, Desk, Refusal, Request, Rules, Stop};
-use store::{Answered, Batch, Hash, Store};
+use store::{Answered, Batch, Hash, Store, Turn};
 
-use crate::clock::day_of;
+use crate::clock::{Moments, day_of};
 use crate::edition::Edition;
 use crate::failure::{Failure, Trouble};
+use crate::kept::Kept;
 use crate::ledger::Ledger;
 use crate::rules::region_key;
 use crate::service::Shared;
@@ -36,37 +37,42 @@ pub(crate) struct Done {
 }
 
 /// Runs requests inside a transaction that has begun, up to one that changes how the region's books are run.
-pub(crate) fn run(store: &mut dyn Store, shared: &Shared, jobs: &[&Job]) -> Result<Done, store::Error> {
+///
+/// Each is recorded at a moment of its own. The moments are taken when it is our turn, so that they come after those of other
+/// writers. Sheets `kept` from the last transaction are used as far as they still hold, and those of this one are kept; what
+/// is kept then holds if the batch is committed.
+pub(crate) fn run(
+    store: &mut dyn Store,
+    shared: &Shared,
+    kept: &mut Kept,
+    moments: &mut Moments,
+    jobs: &[&Job],
+) -> Result<Done, store::Error> {
     let region = shared.region.as_str();
-    let known = answered(store, region, jobs)?;
-    let at = shared.clock.now();
+    let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
+    let Turn { unchanged, answered } = store.turn(region, &ids)?;
+    let at = moments.next(shared.clock.as_ref(), jobs.len());
+    if !unchanged {
+        *kept = Kept::default();
+    }
+    let known = answered.into_iter().map(|answered| (answered.request.clone(), answered)).collect();
     let failed = RefCell::new(None);
-    let mut ledger = Ledger::new(&mut *store, region, &failed);
+    let mut ledger = Ledger::new(&mut *store, region, Some(kept), &failed);
     let mut books = Books::new(&mut ledger);
     let sound = || failed.borrow().is_none();
     let (outcomes, answers) = run_all(&mut books, shared, jobs, &known, at, &sound);
-    let (outbox, sheets) = books.finish();
+    let done = books.finish();
     if let Some(error) = failed.take() {
         return Err(error);
     }
-    if answers.is_empty() {
-        return Ok(Done { outcomes, batch: None });
-    }
-    let batch = Batch { answers, ..ledger.batch(outbox, sheets) };
-    Ok(Done { outcomes, batch: Some(batch) })
+    let batch = Batch { answers, ..ledger.batch(done, shared.options.kept) };
+    Ok(Done { outcomes, batch: Some(batch).filter(|batch| !batch.answers.is_empty()) })
 }
 
 /// Keeps the edition of the policy files with the first batch that was decided by it.
 pub(crate) fn keep_edition(store: &mut dyn Store, edition: &Edition) -> Result<(), store::Error> {
     let name = Edition::note(&edition.hash);
     if store.notes(&name)?.is_empty() { store.keep_note(&name, &edition.text) } else { Ok(()) }
-}
-
-/// The answers given before, by request.
-fn answered(store: &mut dyn Store, region: &str, jobs: &[&Job]) -> Result<BTreeMap<String, Answered>, store::Error> {
-    let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
-    let found = store.answered(region, &ids)?;
-    Ok(found.into_iter().map(|answered| (answered.request.clone(), answered)).collect())
 }
 
 fn run_all(
@@ -85,7 +91,7 @@ fn run_all(
     let mut answers = Vec::new();
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let settings = books.entries(&region_key());
-    for (index, job) in jobs.iter().enumerate() {
+    for ((index, job), at) in jobs.iter().enumerate().zip(at..) {
         let id = job.request.id.as_str();
         // The same key twice among those that wait: the second is a repeat of the first.
         let before = *first.entry(id).or_insert(index);
@@ -128,12 +134,15 @@ fn rules(
         fresh.flat_map(|job| job.request.keys(&desk(&job.actor))).chain([region_key()]).collect::<Vec<_>>()
     };
     // Which sheets are read does not hang on the settings: the rules of the last time tell it well enough.
-    if let Some(rules) = shared.rules.last(today) {
-        books.preload(keys(&rules)).map_err(Failure::from_stop)?;
+    let last = shared.rules.last(today);
+    if let Some(rules) = &last {
+        books.preload(keys(rules)).map_err(Failure::from_stop)?;
     }
     let settings = books::public::settings(books).map_err(Failure::from_stop)?;
     let rules = shared.rules.of(settings, today)?;
-    books.preload(keys(&rules)).map_err(Failure::from_stop)?;
+    if !last.is_some_and(|last| Arc::ptr_eq(&last, &rules)) {
+        books.preload(keys(&rules)).map_err(Failure::from_stop)?;
+    }
     Ok(rules)
 }
 

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use store::{Error, Store};
 use tracing::{debug, info, warn};
 
+use crate::clock::Moments;
 use crate::failure::{Failure, Trouble};
+use crate::kept::Kept;
 use crate::service::Shared;
 use crate::transact::{self, Done, Job, Outcome};
 
@@ -38,7 +40,7 @@ pub(crate) struct Waiting {
 /// Works until nobody can ask any more, and everybody who asked has been answered.
 pub(crate) fn work(shared: Arc<Shared>, queue: Receiver<Waiting>) {
     let mut gate = Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO };
-    let mut writer = Writer { shared, store: None };
+    let mut writer = Writer { shared, store: None, kept: Kept::default(), moments: Moments::default() };
     while let Some(mut batch) = gate.gather(writer.shared.options.group) {
         let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
         let begun = Instant::now();
@@ -107,6 +109,9 @@ struct Writer {
     shared: Arc<Shared>,
     /// The connection, as long as it is sound.
     store: Option<Box<dyn Store>>,
+    /// Sheets as they are committed.
+    kept: Kept,
+    moments: Moments,
 }
 
 /// Why a transaction did not come to its end.
@@ -187,9 +192,16 @@ impl Writer {
             Some(store) => store,
             None => self.shared.connection()?,
         };
-        let ran = catch_unwind(AssertUnwindSafe(|| transaction(store.as_mut(), &self.shared, jobs)));
+        // Where the transaction comes to nothing, so does what it left in them.
+        let mut kept = std::mem::take(&mut self.kept);
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            transaction(store.as_mut(), &self.shared, &mut kept, &mut self.moments, jobs)
+        }));
         let outcome = ran.unwrap_or(Err(Broken::Panicked));
         let gone = matches!(outcome, Err(Broken::Store { error: Error::Gone(_), .. }));
+        if outcome.is_ok() {
+            self.kept = kept;
+        }
         if outcome.is_ok() || (!gone && store.rollback().is_ok()) {
             self.store = Some(store);
         }
@@ -197,9 +209,15 @@ impl Writer {
     }
 }
 
-fn transaction(store: &mut dyn Store, shared: &Shared, jobs: &[&Job]) -> Result<Vec<Outcome>, Broken> {
+fn transaction(
+    store: &mut dyn Store,
+    shared: &Shared,
+    kept: &mut Kept,
+    moments: &mut Moments,
+    jobs: &[&Job],
+) -> Result<Vec<Outcome>, Broken> {
     store.begin()?;
-    let Done { outcomes, batch } = transact::run(store, shared, jobs)?;
+    let Done { outcomes, batch } = transact::run(store, shared, kept, moments, jobs)?;
     let Some(batch) = batch else {
         store.rollback()?;
         return Ok(outcomes);

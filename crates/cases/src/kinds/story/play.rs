@@ -107,7 +107,7 @@ impl Play<'_> {
                 let mut books = Books::new(&mut self.memory);
                 let read = query.read(input).map_err(Stop::from);
                 let table = read.and_then(|question| question.ask(&desk, &mut books));
-                if !books.finish().0.posted.is_empty() {
+                if !books.finish().outbox.posted.is_empty() {
                     return Err("查询记了账 (a question posted entries)".to_owned());
                 }
                 table.map(|table| Given::listed(&table))

@@ -1,0 +1,139 @@
+//! Where a working set gets its sheets from, and what it leaves: streams, sheets as they are stored and as they are held.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::fold::{AnyFold, Entry};
+use crate::money::Line;
+
+/// A stream: a subject in a year; year 0 for what belongs to none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The kind and the name, as `person/7f…`.
+    pub subject: String,
+    /// The year, or 0.
+    pub year: i16,
+}
+
+impl Key {
+    /// The stream of a subject that has no years.
+    pub fn of(subject: impl Into<String>) -> Key {
+        Key { subject: subject.into(), year: 0 }
+    }
+
+    /// The stream of a subject's year.
+    pub fn in_year(subject: impl Into<String>, year: i16) -> Key {
+        Key { subject: subject.into(), year }
+    }
+}
+
+/// A sheet as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// Which stream.
+    pub key: Key,
+    /// How many entries it has.
+    pub entries: u32,
+    /// The fold, as canonical JSON.
+    pub body: String,
+}
+
+/// A name that leads to a subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// The kind of name, as `document`.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// Where sheets come from: a transaction of the store, or memory. An error is told as it is.
+pub trait Source {
+    /// The sheets of these streams, as far as they exist.
+    fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String>;
+    /// The sheet of a stream as an earlier working set left it ([`Done::leaves`]), where the source kept it and it still
+    /// holds; it is then not read.
+    fn kept(&mut self, _key: &Key) -> Option<Leaf> {
+        None
+    }
+    /// Where these names (kind, name) lead, as far as they do.
+    fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String>;
+    /// The names of a kind that begin so, in order.
+    fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String>;
+    /// The journal of a subject, by year and number.
+    fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String>;
+    /// The next sheets after one, in the order of keys, of subjects that begin so, of one year or all.
+    fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String>;
+}
+
+/// An entry posted and not yet written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its stream.
+    pub key: Key,
+    /// The entry.
+    pub entry: Entry,
+    /// What it posts.
+    pub lines: Vec<Line>,
+}
+
+/// What a transaction has to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// Entries in the order they were posted.
+    pub posted: Vec<Posted>,
+    /// New names.
+    pub links: Vec<Link>,
+}
+
+/// What a working set comes to.
+#[derive(Debug)]
+pub struct Done {
+    /// What is to be written.
+    pub outbox: Outbox,
+    /// The sheets that changed.
+    pub sheets: Vec<Raw>,
+    /// All sheets that were read, as they are when what is to be written stands.
+    pub leaves: BTreeMap<Key, Leaf>,
+}
+
+/// A sheet as a working set holds it; one without entries is of a stream that is not there.
+pub struct Leaf {
+    pub(crate) entries: u32,
+    pub(crate) sheet: Body,
+}
+
+pub(crate) enum Body {
+    /// As it was read.
+    Text(String),
+    Open(Box<dyn AnyFold>),
+}
+
+impl Leaf {
+    pub(crate) fn none() -> Leaf {
+        Leaf { entries: 0, sheet: Body::Text(String::new()) }
+    }
+
+    pub(crate) fn copy(&self) -> Leaf {
+        let sheet = match &self.sheet {
+            Body::Text(text) => Body::Text(text.clone()),
+            Body::Open(fold) => Body::Open(fold.boxed()),
+        };
+        Leaf { entries: self.entries, sheet }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        match &self.sheet {
+            Body::Text(text) => text.clone(),
+            Body::Open(fold) => fold.json(),
+        }
+    }
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a sheet of {} entries", self.entries)
+    }
+}
