@@ -1,9 +1,9 @@
-//! How values of the domain stand in the journal and in requests: amounts as exact decimal yuan, words of the closed
-//! vocabularies by their codes.
+//! How values of the domain stand in the journal and in requests: amounts as exact decimal yuan, ratios as per cent, words of
+//! the closed vocabularies by their codes.
 
 use std::fmt;
 
-use domain::{Fen, Vocabulary};
+use domain::{Fen, Rate, Vocabulary};
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
@@ -27,6 +27,23 @@ impl<'de> Deserialize<'de> for Yuan {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Yuan, D::Error> {
         let text = String::deserialize(deserializer)?;
         Fen::parse_yuan(&text).map(Yuan).map_err(|error| D::Error::custom(format!("“{text}”：{error}")))
+    }
+}
+
+/// A ratio, written as `"10%"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(pub Rate);
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Percent, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Rate::parse_percent(&text).map(Percent).map_err(|error| D::Error::custom(format!("“{text}”：{error}")))
     }
 }
 

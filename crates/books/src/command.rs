@@ -250,6 +250,7 @@ impl Request {
 pub const COMMANDS: &[&[Command]] = &[
     crate::account::COMMANDS,
     crate::care::COMMANDS,
+    crate::catalogue::COMMANDS,
     crate::clearing::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,

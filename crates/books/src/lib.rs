@@ -22,6 +22,7 @@ mod vault;
 
 pub mod account;
 pub mod care;
+pub mod catalogue;
 pub mod clearing;
 pub mod dues;
 pub mod filings;
@@ -32,7 +33,7 @@ pub mod providers;
 pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
-pub use codec::{Word, Yuan};
+pub use codec::{Percent, Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
 pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};

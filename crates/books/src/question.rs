@@ -93,6 +93,7 @@ impl Query {
 pub const QUERIES: &[&[Query]] = &[
     crate::account::QUERIES,
     crate::care::QUERIES,
+    crate::catalogue::QUERIES,
     crate::clearing::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
