@@ -34,6 +34,7 @@ pub mod public;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Percent, Word, Yuan};
+pub use codec::{Decimal, Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
 pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};

@@ -18,5 +18,5 @@ pub use facts::{
     AgeBand, Care, Categories, Category, Filing, Group, Layer, Level, Mark, Marks, Part, Payer, Scheme, Vocabulary,
 };
 pub use jiff::civil::Date;
-pub use money::{Fen, Rate, Rounding};
+pub use money::{Fen, MoneyError, Rate, Rounding};
 pub use period::Period;
