@@ -7,6 +7,7 @@ use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Decimal, Word, Yuan};
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
+use crate::visits;
 use domain::{Date, Vocabulary};
 use jiff::civil::DateTime;
 
@@ -118,6 +119,11 @@ pub trait UseCase {
     /// Streams that it will read, as far as its fields tell: they are read together with those of other commands.
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         Vec::new()
+    }
+
+    /// Whether its sender may recall it before it has arrived: it is then never carried out.
+    fn recallable(&self) -> bool {
+        false
     }
 }
 
@@ -304,12 +310,17 @@ impl Request {
     /// When it is refused, or the source of the books fails.
     pub fn run(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         books.begin(desk.at, &self.id, desk.actor);
-        self.command.decide(desk, books).inspect_err(|_| books.undo())
+        let outcome = match self.command.recallable() {
+            true => visits::recalled(desk, books, &self.id).and_then(|()| self.command.decide(desk, books)),
+            false => self.command.decide(desk, books),
+        };
+        outcome.inspect_err(|_| books.undo())
     }
 
     /// Streams that it will read, as far as its fields tell.
     pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
-        self.command.keys(desk)
+        let recall = self.command.recallable().then(|| visits::recall_key(desk, &self.id));
+        self.command.keys(desk).into_iter().chain(recall).collect()
     }
 }
 
@@ -326,4 +337,5 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::people::COMMANDS,
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
+    crate::visits::COMMANDS,
 ];

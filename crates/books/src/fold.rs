@@ -125,6 +125,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::turnover::Day>(),
+    StreamKind::of::<crate::visits::Recalls>(),
+    StreamKind::of::<crate::visits::Visit>(),
 ];
 
 /// Reads a body.

@@ -31,10 +31,11 @@ pub mod members;
 pub mod people;
 pub mod providers;
 pub mod public;
+pub mod turnover;
+pub mod visits;
 
 pub use answer::{Answer, Refusal, Step, Stop};
-pub use codec::{Percent, Word, Yuan};
-pub use codec::{Decimal, Word, Yuan};
+pub use codec::{Decimal, Percent, Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
 pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};

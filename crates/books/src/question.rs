@@ -102,4 +102,6 @@ pub const QUERIES: &[&[Query]] = &[
     crate::people::QUERIES,
     crate::providers::QUERIES,
     crate::public::QUERIES,
+    crate::turnover::QUERIES,
+    crate::visits::QUERIES,
 ];

@@ -174,7 +174,7 @@ fn reason(text: &str) -> Result<String, Refusal> {
 }
 
 /// Whether a text that is kept in clear tells the number of an ID card.
-fn tells_number(text: &str) -> bool {
+pub(crate) fn tells_number(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 18);
     words.into_iter().any(|word| recognise(word).is_ok())
 }
