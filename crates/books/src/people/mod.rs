@@ -14,6 +14,7 @@ mod ledger;
 mod life;
 mod list;
 mod quality;
+mod read;
 mod record;
 mod register;
 mod secured;
@@ -29,7 +30,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessLog, Look};
+pub use access::{Access, AccessEntry, AccessLog, Ground, Look, looked};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -40,6 +41,7 @@ pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use quality::{Gaps, Quality};
+pub use read::ReadPerson;
 pub use record::{
     Arrangement, Document, Holding, Loan, Membership, Permit, Registration, Secured, Sex, Study, StudyLevel, Work,
 };
@@ -55,6 +57,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
     Command::of::<ViewPerson>(),
+    Command::of::<ReadPerson>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),
