@@ -11,7 +11,7 @@ pub trait Dated: Clone + PartialEq {
 }
 
 /// Takes one in, by its first day; what was known from the same day is corrected by it.
-pub(super) fn put<T: Dated>(known: &mut Vec<T>, new: T) {
+pub(crate) fn put<T: Dated>(known: &mut Vec<T>, new: T) {
     match known.binary_search_by_key(&new.from(), T::from) {
         Ok(at) => known[at] = new,
         Err(at) => known.insert(at, new),
@@ -19,6 +19,6 @@ pub(super) fn put<T: Dated>(known: &mut Vec<T>, new: T) {
 }
 
 /// What holds on a day.
-pub(super) fn on<T: Dated>(known: &[T], day: Date) -> Option<&T> {
+pub(crate) fn on<T: Dated>(known: &[T], day: Date) -> Option<&T> {
     known.iter().rfind(|one| one.from() <= day).filter(|one| one.end().is_none_or(|end| day < end))
 }

@@ -27,6 +27,7 @@ use crate::sheets::{Books, Key};
 pub use book::{Counts, Load, LoadEntry, Loads};
 pub use commands::{LoadItems, LoadTerms};
 pub use dated::Dated;
+pub(crate) use dated::{on, put};
 pub use file::Source;
 pub use item::{Item, ItemEntry, Listing, Make};
 pub use questions::{CatalogueHistory, ListItems, ListTerms, ShowItem};
@@ -107,12 +108,12 @@ fn clean(code: &str) -> String {
 }
 
 /// A code as the catalogue takes it.
-fn code_of(text: &str) -> Result<String, Refusal> {
+pub(crate) fn code_of(text: &str) -> Result<String, Refusal> {
     let code = clean(text);
-    let fits = |c: char| c.is_ascii_alphanumeric() || ".-+*_".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-+*_/".contains(c);
     if (1..=50).contains(&code.len()) && code.chars().all(fits) {
         return Ok(code);
     }
-    let cure = "写字母、数字和 . - + * _，不超过 50 位，如 XA02BCA001A001010100001";
+    let cure = "写字母、数字和 . - + * _ /，不超过 50 位，如 XA02BCA001A001010100001";
     Err(Refusal::new("bad-item-code", format!("“{text}” 不是目录编码"), cure))
 }

@@ -178,12 +178,9 @@ impl Question for ShowItem {
 impl Question for ListItems {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let mut rows = Vec::new();
-        let begins = self.begins.as_deref().map(clean);
-        books.each::<Item>(None, |key, item| {
+        let begins = format!("item/{}", self.begins.as_deref().map(clean).unwrap_or_default());
+        books.each_under::<Item>(&begins, None, |key, item| {
             let code = code(key);
-            if begins.as_ref().is_some_and(|begins| !code.starts_with(begins)) {
-                return Ok(());
-            }
             let wanted = |listing: &&Listing| {
                 self.list.is_none_or(|list| list == listing.list)
                     && self.since.as_ref().is_none_or(|since| after(&listing.version, since))
@@ -204,10 +201,7 @@ impl Question for ListTerms {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let mut rows = Vec::new();
         let begins = format!("term/{}/{}", self.set.0.code(), self.begins.as_deref().map(clean).unwrap_or_default());
-        books.each::<Term>(None, |key, term| {
-            if !key.subject.starts_with(&begins) {
-                return Ok(());
-            }
+        books.each_under::<Term>(&begins, None, |key, term| {
             let meanings: Vec<&Meaning> = match self.on {
                 Some(day) => term.on(day).into_iter().collect(),
                 None => term.meanings.iter().collect(),
@@ -249,9 +243,10 @@ impl Question for CatalogueHistory {
     }
 }
 
-/// The code of a stream: what stands last.
+/// The code of a stream: what stands after its kind and, of a term, its table.
 fn code(key: &Key) -> &str {
-    key.subject.rsplit('/').next().unwrap_or_default()
+    let before = if key.subject.starts_with("term/") { 2 } else { 1 };
+    key.subject.splitn(before + 1, '/').last().unwrap_or_default()
 }
 
 /// Whether a version comes after another: runs of digits count as numbers, so that `V9` comes before `V10`.

@@ -117,9 +117,10 @@ fn a_file_says_where_it_comes_from_and_is_not_changed_on_the_way() {
 #[test]
 fn terms_are_kept_by_table() {
     let mut town = town();
-    let rows = "set,code,name,sex,under,from,end\ndiagnosis,O80.000,头位顺产,女,O80,2022-01-01,\nchronic,M03900,高血压,,,2022-01-01,\n手术操作,47.0100,腹腔镜下阑尾切除术,,,2022-01-01,\n";
+    let rows = "set,code,name,sex,under,from,end\ndiagnosis,O80.000,头位顺产,女,O80,2022-01-01,\nchronic,M03900,高血压,,,2022-01-01,\n手术操作,47.0100,腹腔镜下阑尾切除术,,,2022-01-01,\nmorphology,M8140/3,腺癌,,,2022-01-01,\n";
     let answer = town.run("term load", json!({ "text": format!("{HEAD}{rows}") })).unwrap();
-    assert_eq!(answer.fields["new"], json!(3));
+    assert_eq!(answer.fields["new"], json!(4));
+    assert_eq!(town.ask("term list", json!({ "set": "morphology" })).rows[0][0], json!("M8140/3"));
     let found = town.ask("term list", json!({ "set": "operation" }));
     assert_eq!(found.rows[0][0], json!("47.0100"));
     let mut books = Books::new(&mut town.memory);

@@ -165,8 +165,11 @@ fn answered(key: &Key, says: &str, english: &str, followed: Vec<String>) -> Answ
     if followed.is_empty() { answer } else { answer.with("followed", followed) }
 }
 
-/// A reason that says something.
-fn reason(text: &str) -> Result<String, Refusal> {
+/// A reason that says something, and no number of an ID card.
+///
+/// # Errors
+/// When it says nothing, or tells a number.
+pub(crate) fn reason(text: &str) -> Result<String, Refusal> {
     match text.trim() {
         "" => Err(Refusal::new("no-reason", "没有写原因", "写明 reason：依据哪份材料、为什么")),
         text if tells_number(text) => {
