@@ -208,6 +208,9 @@ impl Loaded for Item {
     fn entry(row: Listing) -> ItemEntry {
         ItemEntry::Listed(row)
     }
+    fn same(one: &Listing, other: &Listing) -> bool {
+        *one == Listing { version: one.version.clone(), ..other.clone() }
+    }
 
     fn row(cells: &Cells<'_>, source: &Source) -> Result<Listing, Refusal> {
         let must =

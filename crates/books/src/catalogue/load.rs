@@ -36,6 +36,8 @@ pub(super) trait Loaded: Fold {
     fn rows(&self) -> &[Self::Row];
     /// What a line posts.
     fn entry(row: Self::Row) -> Self::Entry;
+    /// Whether two lines tell the same, whatever version they are stamped with.
+    fn same(one: &Self::Row, other: &Self::Row) -> bool;
 }
 
 /// First day, and the first day after the last.
@@ -141,16 +143,15 @@ fn take_all<F: Loaded>(books: &mut Books<'_>, file: &File<'_>) -> Result<(Counts
 }
 
 fn take<F: Loaded>(books: &mut Books<'_>, key: &Key, row: F::Row, counts: &mut Counts) -> Result<(), Stop> {
-    let known = books.find::<F>(key)?.map(Loaded::rows);
-    let count = match known {
-        None => &mut counts.new,
-        Some(rows) if rows.contains(&row) => &mut counts.same,
-        Some(_) => &mut counts.changed,
-    };
-    *count += 1;
-    if !known.is_some_and(|rows| rows.contains(&row)) {
-        books.post::<F>(key, &F::entry(row))?;
+    match books.find::<F>(key)?.map(Loaded::rows) {
+        None => counts.new += 1,
+        Some(rows) if rows.iter().any(|known| F::same(known, &row)) => {
+            counts.same += 1;
+            return Ok(());
+        }
+        Some(_) => counts.changed += 1,
     }
+    books.post::<F>(key, &F::entry(row))?;
     Ok(())
 }
 
