@@ -4,10 +4,12 @@
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Refusal, Stop};
-use crate::codec::{Word, Yuan};
+use crate::codec::{Decimal, Word, Yuan};
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
+use crate::visits;
 use domain::{Date, Vocabulary};
+use jiff::civil::DateTime;
 
 /// What a value of a field looks like.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +24,14 @@ pub enum InputKind {
     Integer,
     /// Yes or no; no, if left out.
     Flag,
+    /// A moment in China, `2022-03-01 09:30:00`; a day alone is its first moment.
+    Moment,
+    /// An exact number that is not an amount, `1.5`.
+    Number,
     /// One of some words: code and Chinese name.
     Word(fn() -> Vec<(&'static str, &'static str)>),
+    /// Fields of its own; there may always be several. See [`record!`].
+    Record(&'static [FieldForm]),
 }
 
 /// A type that a field of a command may have.
@@ -41,6 +49,12 @@ impl Input for String {
 }
 impl Input for Date {
     const KIND: InputKind = InputKind::Day;
+}
+impl Input for DateTime {
+    const KIND: InputKind = InputKind::Moment;
+}
+impl Input for Decimal {
+    const KIND: InputKind = InputKind::Number;
 }
 impl Input for Yuan {
     const KIND: InputKind = InputKind::Money;
@@ -106,6 +120,11 @@ pub trait UseCase {
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         Vec::new()
     }
+
+    /// Whether its sender may recall it before it has arrived: it is then never carried out.
+    fn recallable(&self) -> bool {
+        false
+    }
 }
 
 /// Declares a command: its verb, and its fields with what they are in English (the doc comment) and Chinese.
@@ -129,6 +148,28 @@ macro_rules! command {
                 required: <$ty as $crate::Input>::REQUIRED,
                 many: <$ty as $crate::Input>::MANY,
             },)*];
+        }
+    };
+}
+
+/// Declares a record that a command takes a list of: like a command, without a verb.
+#[macro_export]
+macro_rules! record {
+    ($(#[doc = $en:literal])+ $name:ident { $($(#[doc = $fen:literal])+ $field:ident: $ty:ty = $fzh:literal,)* }) => {
+        $(#[doc = $en])+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[doc = $fen])+ pub $field: $ty,)* }
+
+        impl $crate::Input for $name {
+            const KIND: $crate::InputKind = $crate::InputKind::Record(&[$($crate::FieldForm {
+                name: stringify!($field),
+                zh: $fzh,
+                en: concat!($($fen),+),
+                kind: <$ty as $crate::Input>::KIND,
+                required: <$ty as $crate::Input>::REQUIRED,
+                many: <$ty as $crate::Input>::MANY,
+            },)*]);
         }
     };
 }
@@ -190,32 +231,64 @@ pub(crate) struct Shape {
 impl Shape {
     /// The fields with what may be left out filled in; and as they were given, in canonical form.
     pub fn complete(&self, mut fields: Map<String, Value>) -> Result<(Value, Value), Refusal> {
+        self.check(&mut fields, self.fields, self.verb)?;
+        let given = Value::Object(fields.clone());
+        fill(&mut fields, self.fields);
+        Ok((Value::Object(fields), given))
+    }
+
+    /// Checks that the fields at a place are those that there are, and puts them in order.
+    fn check(&self, fields: &mut Map<String, Value>, forms: &[FieldForm], place: &str) -> Result<(), Refusal> {
         fields.retain(|_, value| !value.is_null());
         fields.sort_keys();
-        for field in self.fields {
+        for field in forms {
             if field.required && !fields.contains_key(field.name) {
-                let message = format!("{}：缺少 {}（{}）", self.verb, field.name, field.zh);
+                let message = format!("{place}：缺少 {}（{}）", field.name, field.zh);
                 return Err(Refusal::new("missing-field", message, format!("给出 {}", field.name)));
             }
         }
-        if let Some(unknown) = fields.keys().find(|name| !self.fields.iter().any(|field| field.name == *name)) {
-            let known: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
-            let message = format!("{}：没有 {unknown} 这一项", self.verb);
+        if let Some(unknown) = fields.keys().find(|name| !forms.iter().any(|field| field.name == *name)) {
+            let known: Vec<&str> = forms.iter().map(|field| field.name).collect();
+            let message = format!("{place}：没有 {unknown} 这一项");
             return Err(Refusal::new("unknown-field", message, format!("可用：{}", known.join("、"))));
         }
-        let given = Value::Object(fields.clone());
-        for field in self.fields {
-            if field.many || matches!(field.kind, InputKind::Flag) {
-                let none = if field.many { Value::Array(Vec::new()) } else { Value::Bool(false) };
-                fields.entry(field.name).or_insert(none);
+        for (field, inner) in records(forms) {
+            let Some(Value::Array(list)) = fields.get_mut(field.name) else { continue };
+            for (at, one) in list.iter_mut().enumerate() {
+                let place = format!("{place} {} 第 {} 条", field.name, at + 1);
+                match one {
+                    Value::Object(one) => self.check(one, inner, &place)?,
+                    _ => return Err(self.bad(&format!("{place} 应写成各项（键和值）"))),
+                }
             }
         }
-        Ok((Value::Object(fields), given))
+        Ok(())
     }
 
     /// The refusal of a field that is not what it must be.
     pub fn bad(&self, what: &str) -> Refusal {
         Refusal::new("bad-field", format!("{}：{what}", self.verb), "按说明改正；`--help` 列出各项")
+    }
+}
+
+/// The fields that are lists of records, with the fields of a record.
+fn records(forms: &[FieldForm]) -> impl Iterator<Item = (&FieldForm, &'static [FieldForm])> {
+    forms.iter().filter_map(|field| if let InputKind::Record(inner) = field.kind { Some((field, inner)) } else { None })
+}
+
+/// Fills in what may be left out.
+fn fill(fields: &mut Map<String, Value>, forms: &[FieldForm]) {
+    for field in forms {
+        if field.many || matches!(field.kind, InputKind::Flag) {
+            let none = if field.many { Value::Array(Vec::new()) } else { Value::Bool(false) };
+            fields.entry(field.name).or_insert(none);
+        }
+    }
+    for (field, inner) in records(forms) {
+        let list = fields.get_mut(field.name).and_then(Value::as_array_mut);
+        for one in list.into_iter().flatten().filter_map(Value::as_object_mut) {
+            fill(one, inner);
+        }
     }
 }
 
@@ -237,12 +310,17 @@ impl Request {
     /// When it is refused, or the source of the books fails.
     pub fn run(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         books.begin(desk.at, &self.id, desk.actor);
-        self.command.decide(desk, books).inspect_err(|_| books.undo())
+        let outcome = match self.command.recallable() {
+            true => visits::recalled(desk, books, &self.id).and_then(|()| self.command.decide(desk, books)),
+            false => self.command.decide(desk, books),
+        };
+        outcome.inspect_err(|_| books.undo())
     }
 
     /// Streams that it will read, as far as its fields tell.
     pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
-        self.command.keys(desk)
+        let recall = self.command.recallable().then(|| visits::recall_key(desk, &self.id));
+        self.command.keys(desk).into_iter().chain(recall).collect()
     }
 }
 
@@ -250,12 +328,17 @@ impl Request {
 pub const COMMANDS: &[&[Command]] = &[
     crate::account::COMMANDS,
     crate::care::COMMANDS,
+    crate::catalogue::COMMANDS,
     crate::clearing::COMMANDS,
+    crate::desks::COMMANDS,
     crate::dues::COMMANDS,
     crate::filings::COMMANDS,
+    crate::lists::COMMANDS,
+    crate::matching::COMMANDS,
     crate::matters::COMMANDS,
     crate::members::COMMANDS,
     crate::people::COMMANDS,
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
+    crate::visits::COMMANDS,
 ];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{Basis, Date, Group};
 use enrolment::InsuredYear;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
 use policy::{Library, Notice, Region, Terms, View};
 use settlement::{Engine, Options};
@@ -173,6 +174,11 @@ impl Desk<'_> {
 
 /// The day in China of a moment, microseconds since 1970, UTC.
 pub(crate) fn day_of(at: i64) -> Date {
+    moment_of(at).date()
+}
+
+/// Day and time in China of a moment, microseconds since 1970, UTC.
+pub(crate) fn moment_of(at: i64) -> DateTime {
     let moment = Timestamp::from_microsecond(at).unwrap_or_default();
-    moment.to_zoned(TimeZone::fixed(offset(8))).date()
+    moment.to_zoned(TimeZone::fixed(offset(8))).datetime()
 }

@@ -95,8 +95,12 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::account::AccountBook>(),
     StreamKind::of::<crate::account::Batch>(),
     StreamKind::of::<crate::care::CareYear>(),
+    StreamKind::of::<crate::catalogue::Item>(),
+    StreamKind::of::<crate::catalogue::Loads>(),
+    StreamKind::of::<crate::catalogue::Term>(),
     StreamKind::of::<crate::clearing::CovidBook>(),
     StreamKind::of::<crate::clearing::ProvinceBook>(),
+    StreamKind::of::<crate::desks::Desks>(),
     StreamKind::of::<crate::dues::Agreement>(),
     StreamKind::of::<crate::dues::Campaign>(),
     StreamKind::of::<crate::dues::Debit>(),
@@ -105,6 +109,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::dues::SponsorBook>(),
     StreamKind::of::<crate::dues::TaxFile>(),
     StreamKind::of::<crate::filings::Filings>(),
+    StreamKind::of::<crate::lists::Feedback>(),
+    StreamKind::of::<crate::lists::SettlementSheet>(),
+    StreamKind::of::<crate::matching::Matching>(),
     StreamKind::of::<crate::matters::Matter>(),
     StreamKind::of::<crate::matters::Point>(),
     StreamKind::of::<crate::matters::credentials::Credentials>(),
@@ -122,6 +129,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::turnover::Day>(),
+    StreamKind::of::<crate::visits::Recalls>(),
+    StreamKind::of::<crate::visits::Visit>(),
 ];
 
 /// Reads a body.

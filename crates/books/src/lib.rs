@@ -23,17 +23,23 @@ mod vault;
 
 pub mod account;
 pub mod care;
+pub mod catalogue;
 pub mod clearing;
+pub mod desks;
 pub mod dues;
 pub mod filings;
+pub mod lists;
+pub mod matching;
 pub mod matters;
 pub mod members;
 pub mod people;
 pub mod providers;
 pub mod public;
+pub mod turnover;
+pub mod visits;
 
 pub use answer::{Answer, Refusal, Step, Stop};
-pub use codec::{Word, Yuan};
+pub use codec::{Decimal, Percent, Word, Yuan};
 pub use command::{COMMANDS, Command, FieldForm, Form, Input, InputKind, Request};
 pub use desk::{Desk, Look, Rules};
 pub use fold::{Entry, Fold, STREAMS, Stamp, StreamKind};

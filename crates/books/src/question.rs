@@ -93,12 +93,18 @@ impl Query {
 pub const QUERIES: &[&[Query]] = &[
     crate::account::QUERIES,
     crate::care::QUERIES,
+    crate::catalogue::QUERIES,
     crate::clearing::QUERIES,
+    crate::desks::QUERIES,
     crate::dues::QUERIES,
     crate::filings::QUERIES,
+    crate::lists::QUERIES,
+    crate::matching::QUERIES,
     crate::matters::QUERIES,
     crate::members::QUERIES,
     crate::people::QUERIES,
     crate::providers::QUERIES,
     crate::public::QUERIES,
+    crate::turnover::QUERIES,
+    crate::visits::QUERIES,
 ];

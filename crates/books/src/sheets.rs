@@ -241,16 +241,28 @@ impl<'s> Books<'s> {
     pub fn each<F: Fold>(
         &mut self,
         year: Option<i16>,
+        each: impl FnMut(&Key, &F) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        self.each_under(&format!("{}/", F::KIND), year, each)
+    }
+
+    /// Every sheet of a kind whose subject begins so, as [`Books::each`] gives them.
+    ///
+    /// # Errors
+    /// When the source or `each` fails.
+    pub fn each_under<F: Fold>(
+        &mut self,
+        prefix: &str,
+        year: Option<i16>,
         mut each: impl FnMut(&Key, &F) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let prefix = format!("{}/", F::KIND);
-        let here = |key: &Key| key.subject.starts_with(&prefix) && year.is_none_or(|year| key.year == year);
+        let here = |key: &Key| key.subject.starts_with(prefix) && year.is_none_or(|year| key.year == year);
         // What this transaction wrote anew stands between what the source has.
         let mut fresh: Vec<Key> = self.changed().into_iter().filter(|key| here(key)).cloned().collect();
         fresh.reverse();
         let mut after: Option<Key> = None;
         loop {
-            let page = self.source.scan(&prefix, year, after.as_ref(), PAGE).map_err(Stop::Source)?;
+            let page = self.source.scan(prefix, year, after.as_ref(), PAGE).map_err(Stop::Source)?;
             let last = page.len() < PAGE;
             for raw in &page {
                 while fresh.last().is_some_and(|key| *key < raw.key) {

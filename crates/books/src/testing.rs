@@ -65,10 +65,15 @@ impl Town {
 
     /// Runs a command at noon of the day.
     pub fn run(&mut self, verb: &str, fields: Value) -> Result<Answer, Refusal> {
+        self.keyed(verb, &format!("r{}", self.requests + 1), fields)
+    }
+
+    /// Runs a command under a key at noon of the day.
+    pub fn keyed(&mut self, verb: &str, key: &str, fields: Value) -> Result<Answer, Refusal> {
         self.requests += 1;
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let command = Command::named(verb).unwrap_or_else(|| panic!("no command {verb}"));
-        let request = command.read(&format!("r{}", self.requests), fields)?;
+        let request = command.read(key, fields)?;
         // Each request is recorded at a moment of its own.
         let at = noon(self.today) + i64::from(self.requests);
         let desk = Desk { rules: &self.rules, vault: &self.vault, at, actor: self.actor };
@@ -77,10 +82,19 @@ impl Town {
 
     /// Asks a question at noon of the day.
     pub fn ask(&mut self, verb: &str, fields: Value) -> Table {
+        self.asked(verb, fields).unwrap()
+    }
+
+    /// The refusal of a question.
+    pub fn refused(&mut self, verb: &str, fields: Value) -> Refusal {
+        self.asked(verb, fields).unwrap_err()
+    }
+
+    fn asked(&mut self, verb: &str, fields: Value) -> Result<Table, Refusal> {
         let Value::Object(fields) = fields else { panic!("fields are an object") };
         let question = Query::named(verb).unwrap_or_else(|| panic!("no question {verb}")).read(fields).unwrap();
         let desk = Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: self.actor };
-        question.ask(&desk, &mut Books::new(&mut self.memory)).map_err(refused).unwrap()
+        question.ask(&desk, &mut Books::new(&mut self.memory)).map_err(refused)
     }
 
     /// Makes the rules anew by what the region's own book says: its adopted drafts, and whether it is strict.

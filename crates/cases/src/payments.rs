@@ -14,8 +14,13 @@ pub fn payments(terms: &Terms<'_>) -> StagePayments {
 fn of_stage(plan: &Plan, stage: &str, facts: &Facts, burden: Fen) -> Option<Fen> {
     let at = plan.stages.iter().position(|known| known.id == stage)?;
     let amounts = Amounts { total: burden, in_scope: burden, ..Amounts::default() };
-    let visit =
-        Visit { facts: *facts, amounts, burden_only: plan.stages[at].layer != Layer::Basic, basis: Basis::Stated };
+    let visit = Visit {
+        facts: *facts,
+        amounts,
+        burden_only: plan.stages[at].layer != Layer::Basic,
+        further: false,
+        basis: Basis::Stated,
+    };
     let mut paid = vec![0; plan.stages.len()];
     plan.run(&visit, &mut State::default(), &mut paid, &mut NoSteps).ok()?;
     Some(Fen(paid[at]))

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::facts::{Care, Categories, Filing, Group, Level, Marks, Scheme};
+use crate::facts::{Care, Categories, Filing, Group, Level, Marks, Part, Scheme};
 use crate::money::{Fen, Rate};
 
 /// What the terms may ask of a person on the day of a bill.
@@ -41,6 +41,8 @@ pub struct ClassAmounts {
     pub b: Fen,
     /// First self-pay share of class B, if the bill names one.
     pub b_share: Option<Rate>,
+    /// First self-pay of class B to the fen, where its lines have shares of their own: goes before any share.
+    pub b_self_pay: Option<Fen>,
     /// Class C and other out-of-scope items: wholly the person's.
     pub c: Fen,
     /// What lies above a price limit: wholly the person's.
@@ -94,8 +96,10 @@ pub struct Bill {
     pub marks: Marks,
     /// Amounts by class.
     pub amounts: ClassAmounts,
-    /// The bill this one continues by referral.
+    /// The bill this one continues: by referral, or as a further part of the same stay.
     pub from_bill: Option<String>,
+    /// Which part of a stay it is.
+    pub part: Part,
     /// Set on a reversal: the bill it takes back (all else is ignored).
     pub reverses: Option<String>,
     /// The whole amount is burden already left by basic insurance elsewhere; basic stages are passed over.

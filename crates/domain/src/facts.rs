@@ -222,6 +222,15 @@ bit_set! {
 }
 
 vocabulary! {
+    /// Which part of a stay a bill is: a long stay may be settled in parts, and is one admission with one deductible.
+    Part {
+        Whole = "whole", "整次", "all of it";
+        First = "first", "首段", "the first part";
+        Further = "further", "续段", "a further part";
+    }
+}
+
+vocabulary! {
     /// The fund that pays a stage.
     Payer {
         Basic = "basic", "基本医保", "basic insurance";

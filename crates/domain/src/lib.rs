@@ -15,8 +15,8 @@ pub use basis::Basis;
 pub use bill::{Amounts, Bill, ClassAmounts, Person};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use facts::{
-    AgeBand, Care, Categories, Category, Filing, Group, Layer, Level, Mark, Marks, Payer, Scheme, Vocabulary,
+    AgeBand, Care, Categories, Category, Filing, Group, Layer, Level, Mark, Marks, Part, Payer, Scheme, Vocabulary,
 };
 pub use jiff::civil::Date;
-pub use money::{Fen, Rate, Rounding};
+pub use money::{Fen, MoneyError, Rate, Rounding};
 pub use period::Period;

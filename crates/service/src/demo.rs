@@ -20,6 +20,10 @@ use crate::edition::Policies;
 use crate::failure::Failure;
 use crate::service::{Service, Ticket};
 
+/// The made-up catalogue and tables of terms.
+const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
+const TERMS: &str = include_str!("../../../codesets/demo/terms.csv");
+
 /// Who does what the demo does.
 const ACTOR: &str = "demo";
 
@@ -166,6 +170,8 @@ pub fn fill(
         json!({ "draft": draft, "on": season.paid.to_string(), "document": "演示", "reason": "演示：假定已采纳" })
     });
     maker.all("notice adopt", adopted.collect())?;
+    maker.all("catalogue load", vec![json!({ "text": ITEMS, "whole": true })])?;
+    maker.all("term load", vec![json!({ "text": TERMS, "whole": true })])?;
     let providers = providers(&region.code);
     maker.all("provider register", providers.iter().map(|provider| provider.register(season)).collect())?;
     let tiers = tiers(&season.rules)?;

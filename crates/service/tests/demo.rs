@@ -43,6 +43,47 @@ fn every_region_can_be_played_with() {
 }
 
 #[test]
+fn the_made_up_catalogue_is_taken_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (service, made) = demo("chongqing", Demo { people: 1, seed: 1 }, &folder.path().join("1.db"));
+    assert!(!made.refused.keys().any(|verb| verb.contains("load")), "{:?}", made.refused);
+    let rows = |verb: &str, fields: serde_json::Value| {
+        let serde_json::Value::Object(fields) = fields else { panic!() };
+        service.ask(verb, fields, "a").unwrap().rows.len()
+    };
+    for (list, least) in [("101", 40), ("102", 10), ("103", 3), ("104", 2), ("105", 3), ("201", 35), ("301", 10)] {
+        assert!(rows("catalogue list", json!({ "list": list, "on": "2022-06-01" })) >= least, "{list}");
+    }
+    for set in books::catalogue::TermSet::ALL {
+        assert!(rows("term list", json!({ "set": set.code(), "on": "2022-06-01" })) >= 3, "{set}");
+    }
+    assert_eq!(rows("catalogue history", json!({})), 2);
+}
+
+#[test]
+fn a_catalogue_of_fifty_thousand_items_is_loaded_in_one_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let (service, _) = demo("chongqing", Demo { people: 1, seed: 1 }, &folder.path().join("1.db"));
+    let mut text =
+        "# publisher: 某局\n# edition: V1\n# basis: illustrative\ncode,name,list,charge,class,share,limit,from\n"
+            .to_owned();
+    for nth in 0..50_000 {
+        text.push_str(&format!("C{nth:019},某材料{nth},301,08,B,10%,{}.50,2020-01-01\n", 1 + nth % 900));
+    }
+    let load = |text: &str| {
+        let serde_json::Value::Object(fields) = json!({ "text": text }) else { panic!() };
+        let begun = std::time::Instant::now();
+        let answer = service.submit("catalogue load", fields, None, "a").unwrap();
+        eprintln!("{}: {:?}", answer.says, begun.elapsed());
+        answer
+    };
+    assert_eq!(load(&text).fields["new"], json!(50_000));
+    let next = text.replace("edition: V1", "edition: V2").replacen("10%", "20%", 100);
+    let fields = load(&next).fields;
+    assert_eq!((&fields["changed"], &fields["same"]), (&json!(100), &json!(49_900)));
+}
+
+#[test]
 fn a_region_that_lacks_figures_says_which() {
     let policies = Policies::read(testkit::policies::files());
     let refusal = season(&policies, "jilin", date(2026, 11, 22)).unwrap_err();

@@ -118,7 +118,7 @@ pub enum Unfit {
     Refused(Refusal),
     /// The plan counts amounts for the next year, or pays by what last year left.
     Carries,
-    /// The bill continues another along a referral chain, and its deductible counts on.
+    /// The bill continues another, of a referral chain or the same stay, and its deductible counts on.
     Chained,
     /// More combinations of facts than a route number holds.
     TooVaried,
@@ -152,6 +152,9 @@ impl<'p> Columns<'p> {
     /// # Errors
     /// When the terms do not decide the bill, or it needs the ordered form. The columns are as before.
     pub fn push(&mut self, visit: &Visit) -> Result<(), Unfit> {
+        if visit.further {
+            return Err(Unfit::Chained);
+        }
         let mut facts = Facts { age: self.plan.youngest_like(visit.facts.age), ..visit.facts };
         if is_admission(Care::ALL[facts.care as usize]) {
             facts.admission = self.admissions.saturating_add(1);
@@ -186,7 +189,7 @@ impl<'p> Columns<'p> {
         let mut cells = [0u16; MAX_STAGES];
         self.plan.route(&facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
         let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
-        if continues && self.rows_of(&cells).any(|(row, _)| row.rule.slots.chain != NO_SLOT) {
+        if continues && self.rows_of(&cells).any(|(row, _)| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
             return Err(Unfit::Chained);
         }
         // Many combinations pass the same rows; one route for all of them keeps what a run touches small.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Basis, Fen, Layer, Payer, Rate};
+use domain::{Basis, Care, Fen, Layer, Payer, Rate};
 use policy::conditions::Axis;
 use policy::{Amount, Cited, Conditions, Missing, Record, Space, Terms, Test};
 
@@ -12,6 +12,7 @@ use crate::plan::{
 };
 use crate::refusal::Refusal;
 use crate::run::MAX_STAGES;
+use crate::scope::is_admission;
 use crate::state::{MAX_SLOTS, NO_SLOT, SlotId, Slots};
 
 /// How to compile.
@@ -206,6 +207,7 @@ impl<'l> Compiler<'_, 'l> {
                 yearly: record.text("measure") == Some("year"),
                 gross: bands.and_then(|r| r.text("on")) == Some("gross"),
                 yearly_deductible: deductible.and_then(|r| r.text("per")) == Some("year"),
+                chained: deductible.and_then(|r| r.flag("chain")) == Some(true),
                 cap_on: match cap.and_then(|r| r.text("on")) {
                     Some("counted") => CapOn::Counted,
                     Some("gross") => CapOn::Gross,
@@ -221,7 +223,7 @@ impl<'l> Compiler<'_, 'l> {
             sources: vec![Sources::default()],
             shape: shape_cite,
         };
-        stage.rule.slots = self.stage_slots(id, stage.rule, deductible, cap);
+        stage.rule.slots = self.stage_slots(id, &stage, deductible, cap);
         self.fill(&mut stage, &parts, shape);
         stage
     }
@@ -271,7 +273,7 @@ impl<'l> Compiler<'_, 'l> {
     fn stage_slots(
         &mut self,
         id: &str,
-        rule: StageRule,
+        stage: &Stage,
         deductible: Option<&Record>,
         cap: Option<&Record>,
     ) -> StageSlots {
@@ -286,7 +288,8 @@ impl<'l> Compiler<'_, 'l> {
         let lifetime = cap.and_then(|r| r.text("per")) == Some("lifetime");
         let over_time = cap.is_some_and(|r| r.text("per") != Some("visit"));
         let shares = deductible.is_some_and(|r| r.rows("rows").iter().any(|row| row.values.rate("share").is_some()));
-        let chained = deductible.and_then(|r| r.flag("chain")) == Some(true);
+        let rule = stage.rule;
+        let stays = Care::ALL.iter().any(|care| is_admission(*care) && stage.covers.care >> (*care as u32) & 1 == 1);
         let limited = deductible.is_some_and(|r| r.amount("year_limit").is_some());
         let rule_of = |record: Option<&Record>, field: &str| record.and_then(|r| r.text(field)).map(str::to_owned);
         let (minus, plus) = (rule_of(deductible, "minus_carry"), rule_of(cap, "plus_carry"));
@@ -299,7 +302,7 @@ impl<'l> Compiler<'_, 'l> {
             first: slot(shares, own("first-deductible"), true),
             previous: slot(shares, own("previous-deductible"), true),
             // A deductible of the year counts on by itself.
-            chain: slot(chained && !rule.yearly_deductible, own("chain"), true),
+            chain: slot((rule.chained || stays) && !rule.yearly_deductible, own("chain"), true),
             minus_carry: slot(minus.is_some(), value(&minus), false),
             plus_carry: slot(plus.is_some(), value(&plus), false),
         }

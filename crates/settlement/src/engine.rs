@@ -22,8 +22,10 @@ use crate::state::{SlotId, Slots, State};
 pub struct Engine {
     pub(crate) plans: Vec<Plan>,
     pub(crate) slots: Slots,
-    /// Slots of deductibles that count on along a referral chain.
-    pub(crate) chains: Vec<SlotId>,
+    /// Slots of deductibles that count on in a bill that continues another; whether along a referral chain too.
+    pub(crate) chains: Vec<(SlotId, bool)>,
+    /// Slots of the deductibles of earlier admissions.
+    pub(crate) admissions: Vec<SlotId>,
     pub(crate) strict: bool,
     /// The one day whose terms are used for all bills, if they are.
     pub(crate) as_of: Option<Date>,
@@ -175,9 +177,14 @@ impl Engine {
     }
 
     fn of(plans: Vec<Plan>, slots: Slots, options: Options) -> Engine {
-        let chains: BTreeSet<SlotId> =
-            plans.iter().flat_map(|plan| &plan.stages).filter_map(|stage| stage.chain()).collect();
-        Engine { plans, slots, chains: chains.into_iter().collect(), strict: options.strict, as_of: None }
+        let stages = || plans.iter().flat_map(|plan| &plan.stages);
+        let mut chains: BTreeMap<SlotId, bool> = BTreeMap::new();
+        for (slot, stage) in stages().filter_map(|stage| Some((stage.chain()?, stage))) {
+            *chains.entry(slot).or_default() |= stage.rule.chained;
+        }
+        let admissions: BTreeSet<SlotId> = stages().flat_map(|stage| stage.admissions()).collect();
+        let (chains, admissions) = (chains.into_iter().collect(), admissions.into_iter().collect());
+        Engine { plans, slots, chains, admissions, strict: options.strict, as_of: None }
     }
 
     /// A plan by its position.

@@ -1,6 +1,6 @@
 //! Steps in plain words: what was in scope, and for each stage what it took in, did and gave, with clause and basis.
 
-use domain::{Basis, Bill, Fen, Rate};
+use domain::{Basis, Bill, ClassAmounts, Fen, Rate};
 
 use crate::engine::Entry;
 use crate::plan::{Band, Base, CapOn, Cell, Plan, Row, Source, Stage};
@@ -59,7 +59,8 @@ fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
     less(amounts.first_self_pay, format!("乙类先行自付{share}"), "class B first self-pay".to_owned());
     text.push_str(&format!(" = 政策范围内 {}", amounts.in_scope));
     english.push_str(&format!(" = in scope {}", amounts.in_scope));
-    let by_rule = bill.amounts.b > Fen::ZERO && bill.amounts.b_share.is_none();
+    let ClassAmounts { b, b_share, b_self_pay, .. } = bill.amounts;
+    let by_rule = b > Fen::ZERO && b_share.is_none() && b_self_pay.is_none();
     if let (true, Ok(rows)) = (by_rule, &plan.class_b) {
         sources.extend(rows.first().map(|(_, _, cite)| plan.cites[*cite].line()));
     }

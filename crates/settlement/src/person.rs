@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Bill, Date, Fen};
+use domain::{Bill, Date, Fen, Part};
 
 use crate::carry::Rolled;
 use crate::engine::{Engine, Entry, Opening};
@@ -39,7 +39,8 @@ pub struct Progress {
     pub flags: BTreeSet<String>,
     /// What the year before left.
     pub carried: Vec<Rolled>,
-    /// Deductible met along the referral chain up to and with a bill: bill, slot name, fen.
+    /// What a bill that continues another takes over from it: bill, slot name, fen. The deductible met up to and with the
+    /// bill; of a part of a stay also the deductibles of the admissions before the stay.
     pub met: Vec<(String, String, i64)>,
     /// Sum of all bills.
     pub sum: Fen,
@@ -61,7 +62,7 @@ pub struct PersonRun<'e> {
     carried: Vec<Rolled>,
     /// A settled bill has told so.
     carried_told: bool,
-    /// Deductible met along the referral chain up to and with a bill, by stage.
+    /// What a bill that continues another takes over from it.
     met: Vec<(String, SlotId, i64)>,
     /// Sum of all bills so far.
     sum: Fen,
@@ -158,6 +159,7 @@ impl<'e> PersonRun<'e> {
         let mut by_stage = vec![0; plan.stages.len()];
         let mut steps = Vec::new();
         let before = self.engine.strict.then(|| self.state.clone());
+        let admissions = self.admissions_before(bill);
         let funds = plan.run(&visit, &mut self.state, &mut by_stage, &mut steps)?;
         let carried_basis =
             self.carried.iter().filter(|rolled| plan.uses(rolled, &steps)).map(|rolled| rolled.basis).max();
@@ -168,8 +170,8 @@ impl<'e> PersonRun<'e> {
             return Err(Refusal::Weak { key: self.weak_key(&visit), basis });
         }
         self.sum += visit.amounts.total;
-        let chained = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
-        self.met.extend(chained.map(|slot| (bill.id.clone(), slot, self.state.amounts[slot as usize])));
+        let passed = steps.iter().filter_map(|step| plan.stages[step.stage as usize].chain());
+        self.keep(bill, &passed.collect::<Vec<_>>(), admissions);
         self.last = Some((bill.date.year(), visit.facts, bill.person.insured_since));
         self.last_bill = Some(bill.clone());
         let carried = if self.carried_told { Vec::new() } else { self.carried.clone() };
@@ -200,12 +202,42 @@ impl<'e> PersonRun<'e> {
     }
 
     /// What the bill that this one continues had met of each deductible; nothing without such a bill, or if another stage
-    /// paid it.
+    /// paid it. A further part of a stay stands where the stay began among the admissions.
     fn continue_chain(&mut self, bill: &Bill) {
-        for slot in &self.engine.chains {
-            let from = |(id, of, _): &&(String, SlotId, i64)| Some(id) == bill.from_bill.as_ref() && of == slot;
-            self.state.amounts[*slot as usize] = self.met.iter().find(from).map_or(0, |(.., met)| *met);
+        let further = bill.part == Part::Further;
+        let met = |slot: SlotId| {
+            let from = |(id, of, _): &&(String, SlotId, i64)| Some(id) == bill.from_bill.as_ref() && *of == slot;
+            self.met.iter().find(from).map(|(.., met)| *met)
+        };
+        for (slot, by_referral) in &self.engine.chains {
+            let counts_on = *by_referral || further;
+            self.state.amounts[*slot as usize] = met(*slot).filter(|_| counts_on).unwrap_or(0);
         }
+        for slot in self.engine.admissions.iter().filter(|_| further) {
+            if let Some(before) = met(*slot) {
+                self.state.amounts[*slot as usize] = before;
+            }
+        }
+    }
+
+    /// The deductibles of the admissions before a stay that is settled in parts.
+    fn admissions_before(&self, bill: &Bill) -> Vec<(SlotId, i64)> {
+        let of = |slot: &SlotId| (*slot, self.state.amounts[*slot as usize]);
+        if bill.part == Part::Whole { Vec::new() } else { self.engine.admissions.iter().map(of).collect() }
+    }
+
+    /// Keeps what a bill that continues this one will take over. Where none can, nothing is left of it.
+    fn keep(&mut self, bill: &Bill, passed: &[SlotId], admissions: Vec<(SlotId, i64)>) {
+        for (slot, by_referral) in &self.engine.chains {
+            let amount = &mut self.state.amounts[*slot as usize];
+            if passed.contains(slot) && (*by_referral || bill.part != Part::Whole) {
+                self.met.push((bill.id.clone(), *slot, *amount));
+            }
+            if !by_referral {
+                *amount = 0;
+            }
+        }
+        self.met.extend(admissions.into_iter().map(|(slot, before)| (bill.id.clone(), slot, before)));
     }
 
     /// Ends every year before `year` that the person has not left yet; a year ends once, even if the bill is then refused.

@@ -146,7 +146,7 @@ pub(crate) struct StageSlots {
     pub year_limit: SlotId,
     pub first: SlotId,
     pub previous: SlotId,
-    /// Deductible met along the referral chain, where it counts on along one.
+    /// Deductible met by earlier bills that this one continues: parts of the same stay, or a referral chain.
     pub chain: SlotId,
     pub minus_carry: SlotId,
     pub plus_carry: SlotId,
@@ -206,6 +206,8 @@ pub(crate) struct StageRule {
     pub gross: bool,
     /// The deductible is taken once a year.
     pub yearly_deductible: bool,
+    /// The deductible counts on along a referral chain.
+    pub chained: bool,
     pub cap_on: CapOn,
     pub slots: StageSlots,
 }
@@ -306,9 +308,15 @@ impl Plan {
 }
 
 impl Stage {
-    /// The slot of a deductible that counts on along a referral chain, if it does.
+    /// The slot of a deductible that counts on in a bill that continues another, if it does.
     pub(crate) fn chain(&self) -> Option<SlotId> {
         Some(self.rule.slots.chain).filter(|slot| *slot != NO_SLOT)
+    }
+
+    /// Slots of the deductibles of earlier admissions, that a share of them is asked for.
+    pub(crate) fn admissions(&self) -> impl Iterator<Item = SlotId> {
+        let StageSlots { first, previous, .. } = self.rule.slots;
+        [first, previous].into_iter().filter(|slot| *slot != NO_SLOT)
     }
 
     /// Whether its bands run on the amount of the year.

@@ -23,6 +23,8 @@ pub struct Visit {
     pub amounts: Amounts,
     /// Basic stages are passed over.
     pub burden_only: bool,
+    /// It is a further part of the stay that the last admission was.
+    pub further: bool,
     /// On what its facts and amounts rest: a tier or a first self-pay share that the terms give.
     pub basis: Basis,
 }
@@ -167,7 +169,11 @@ fn facts_now(visit: &Visit, state: &State) -> Facts {
     let admission = is_admission(Care::ALL[visit.facts.care as usize]);
     Facts {
         carries: state.flags,
-        admission: if admission { state.admissions.saturating_add(1) } else { 0 },
+        admission: match (admission, visit.further) {
+            (true, true) => state.admissions.max(1),
+            (true, false) => state.admissions.saturating_add(1),
+            (false, _) => 0,
+        },
         ..visit.facts
     }
 }

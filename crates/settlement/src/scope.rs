@@ -2,7 +2,7 @@
 //!
 //! Also the facts of a bill, numbered for a plan.
 
-use domain::{Amounts, Basis, Bill, Care, Fen};
+use domain::{Amounts, Basis, Bill, Care, Fen, Part};
 use policy::{Facts, Missing};
 
 use crate::plan::{Plan, Stage};
@@ -22,7 +22,13 @@ impl Plan {
     pub fn visit(&self, bill: &Bill) -> Result<Visit, Refusal> {
         let (facts, tier_basis) = self.facts(bill)?;
         let (amounts, share_basis) = self.amounts(bill, &facts)?;
-        Ok(Visit { facts, amounts, burden_only: bill.burden_only, basis: tier_basis.max(share_basis) })
+        Ok(Visit {
+            facts,
+            amounts,
+            burden_only: bill.burden_only,
+            further: bill.part == Part::Further,
+            basis: tier_basis.max(share_basis),
+        })
     }
 
     /// The facts of a bill, numbered; the tier is the benefit tier, with the basis of a rule that gives it.
@@ -36,6 +42,7 @@ impl Plan {
             }
         };
         let age = person.age_on(bill.date);
+        let referred = bill.from_bill.is_some() && bill.part != Part::Further;
         let on_lists =
             |code: &String| self.diseases.iter().find(|(known, _)| known == code).map_or(0, |(_, lists)| *lists);
         let mut facts = Facts {
@@ -48,7 +55,7 @@ impl Plan {
             age: age.unwrap_or(0),
             admission: 0,
             categories: person.categories.0,
-            marks: bill.marks.0 | (u32::from(bill.from_bill.is_some()) << domain::Mark::Referral as u8),
+            marks: bill.marks.0 | (u32::from(referred) << domain::Mark::Referral as u8),
             diseases: bill.disease.as_ref().map_or(0, on_lists),
             carries: 0,
         };
@@ -83,10 +90,11 @@ impl Plan {
     fn amounts(&self, bill: &Bill, facts: &Facts) -> Result<(Amounts, Basis), Refusal> {
         let classes = &bill.amounts;
         let mut basis = Basis::Stated;
-        let share = match classes.b_share {
-            Some(share) => share,
-            None if classes.b == Fen::ZERO => domain::Rate::ZERO,
-            None => {
+        let first_self_pay = match (classes.b_self_pay, classes.b_share) {
+            (Some(amount), _) => amount,
+            (None, Some(share)) => classes.b.times(share, self.rounding),
+            (None, None) if classes.b == Fen::ZERO => Fen::ZERO,
+            (None, None) => {
                 let rows = self.class_b.as_ref().map_err(Clone::clone)?;
                 let row = rows.iter().find(|(test, ..)| test.holds(facts));
                 let (_, share, cite) = row.ok_or_else(|| Refusal::Open {
@@ -95,10 +103,9 @@ impl Plan {
                     missing: Missing::Absent,
                 })?;
                 basis = self.cites[*cite].basis;
-                *share
+                classes.b.times(*share, self.rounding)
             }
         };
-        let first_self_pay = classes.b.times(share, self.rounding);
         let amounts = Amounts {
             total: classes.total(),
             in_scope: classes.a + classes.b - first_self_pay,

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use domain::{
-    Basis, Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme,
+    Basis, Bill, Care, Categories, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Part, Person, Rate, Scheme,
 };
 use jiff::civil::date;
 use policy::{Library, SourceFile, View};
@@ -73,6 +73,7 @@ fn bill(id: &str, day: Date, care: Care, yuan: i64) -> Bill {
         marks: Marks::NONE,
         amounts: ClassAmounts { a: Fen::yuan(yuan), ..ClassAmounts::default() },
         from_bill: None,
+        part: Part::Whole,
         reverses: None,
         burden_only: false,
     }
@@ -614,4 +615,69 @@ fn terms_beyond_what_a_plan_holds_are_refused_by_name() {
     bills[0].person.born = Some(date(1980, 1, 1));
     let (_, entries) = settle(&library, &bills, &Opening::default());
     assert!(matches!(entries[0].result, Err(Refusal::BeyondLimits(_))), "{:?}", entries[0].result);
+}
+
+fn in_part(id: &str, month: i8, yuan: i64, part: Part, from: Option<&str>) -> Bill {
+    Bill { part, from_bill: from.map(str::to_owned), ..stay(id, month, yuan) }
+}
+
+#[test]
+fn a_stay_settled_in_parts_is_one_admission_with_one_deductible() {
+    // The first admission of a year costs 800, later ones half of the one before.
+    let terms = basic(
+        "per='visit'\nrows=[{ admission='1', amount=800 }, { admission='2+', share='50%', of='previous', floor=100 }]",
+        NO_CAP,
+    );
+    let parts = [
+        stay("b1", 1, 1000),
+        in_part("b2", 2, 300, Part::First, None),
+        in_part("b3", 3, 1000, Part::Further, Some("b2")),
+        in_part("b4", 4, 1000, Part::Further, Some("b3")),
+        stay("b5", 5, 1000),
+    ];
+    // 400 of the second stay: 300 in its first part, 100 in the next, none in the last. The third stay is the third admission.
+    assert_eq!(funds(&terms, &parts), ["100.00", "0.00", "450.00", "500.00", "400.00"]);
+}
+
+#[test]
+fn a_stay_goes_on_into_the_next_year_with_what_it_has_met() {
+    let terms = basic("per='visit'\nrows=[{ amount=500 }]", NO_CAP);
+    let before = in_part("b1", 12, 400, Part::First, None);
+    let after = Bill { date: date(2021, 1, 5), ..in_part("b2", 1, 1000, Part::Further, Some("b1")) };
+    let next = Bill { date: date(2021, 2, 5), ..stay("b3", 2, 1000) };
+    assert_eq!(funds(&terms, &[before, after, next]), ["0.00", "450.00", "250.00"]);
+}
+
+#[test]
+fn a_further_part_is_no_referral_and_leaves_no_running_amount() {
+    let terms = basic("per='visit'\nrows=[{ mark='referral', amount=0 }, { amount=500 }]", NO_CAP);
+    let library = library(&terms);
+    let bills = [in_part("b1", 1, 500, Part::First, None), in_part("b2", 2, 1000, Part::Further, Some("b1"))];
+    let (engine, entries) = settle(&library, &bills, &Opening::default());
+    assert_eq!(entries[1].result.as_ref().unwrap().funds(), Fen::yuan(500));
+    let mut run = settlement::PersonRun::new(&engine, &Opening::default());
+    run.settle(&bills[0]).unwrap();
+    let progress = run.standing().progress.unwrap();
+    assert_eq!((progress.used.get("stage.basic.chain"), progress.met.len()), (None, 1));
+    run.settle(&stay("b9", 6, 100)).unwrap();
+    assert_eq!(run.standing().progress.unwrap().met.len(), 1, "a whole stay is continued by none");
+}
+
+#[test]
+fn first_self_pay_to_the_fen_goes_before_a_share() {
+    let terms = basic(NO_DEDUCTIBLE, NO_CAP);
+    let library = library(&terms);
+    let mut exact = stay("b1", 1, 0);
+    // Lines of 100.05 at 10% (10.005, half up: 10.01) and of 200.00 at 15%.
+    exact.amounts = ClassAmounts {
+        b: Fen(30_005),
+        b_share: Some(Rate::percent(50)),
+        b_self_pay: Some(Fen(4_001)),
+        ..exact.amounts
+    };
+    let bills = [exact];
+    let (_, entries) = settle(&library, &bills, &Opening::default());
+    let entry = entries[0].result.as_ref().unwrap();
+    assert_eq!((entry.amounts.first_self_pay, entry.amounts.in_scope), (Fen(4_001), Fen(26_004)));
+    assert_eq!(entry.funds(), Fen(13_002));
 }

@@ -307,6 +307,7 @@ impl World {
                 marks: self.marks_of(care, random),
                 amounts: self.amounts(care, so_far, random),
                 from_bill,
+                part: domain::Part::Whole,
                 reverses: None,
                 burden_only: burden_only || random.percent(2),
             };

@@ -320,6 +320,7 @@ fn bands_are_continuous_at_their_edges() {
                         marks: Marks::NONE,
                         disease: None,
                         from_bill: None,
+                        part: domain::Part::Whole,
                         ..bill.clone()
                     };
                     let life = Life { opening: life.opening, bills: vec![one] };

@@ -9,7 +9,7 @@ use settlement::PersonRun;
 use super::book::{CareEntry, CareYear};
 use super::facts::{Visit, compose};
 use super::record::{OpeningRecord, RolledRecord};
-use super::restate::{active, replay};
+use super::restate::{self, Active, active, replay};
 use super::settle::{care_key, day_of_bill, parse_settlement, settle, standing_before};
 use super::{number_of, person_of};
 use crate::answer::{Answer, Refusal, Stop};
@@ -21,6 +21,7 @@ use crate::matters::burden;
 use crate::matters::credentials::{self, Token};
 use crate::people;
 use crate::sheets::{Books, Key};
+use crate::turnover::Move;
 
 command! {
     /// Settle a visit: all funds in one step, posted with its receipt
@@ -89,10 +90,13 @@ impl Settle {
             a: self.a.unwrap_or_default(),
             b: self.b.unwrap_or_default(),
             b_share: self.b_share.clone(),
+            b_self_pay: None,
             c: self.c.unwrap_or_default(),
             over_limit: self.over_limit.unwrap_or_default(),
             marks: self.mark.iter().map(|mark| mark.0).collect(),
             from_visit: self.from_visit.clone(),
+            part: None,
+            begun: None,
             under: self.under.clone(),
             physician: self.physician.clone(),
             emergency: self.emergency,
@@ -147,45 +151,44 @@ command! {
 
 impl UseCase for Reverse {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
-        let (person, year, number) = parse_settlement(&self.settlement)?;
-        let person = person_of(&person);
-        let mut bills = active(books, &person, year)?;
-        let Some(at) = bills.iter().position(|one| (one.year, one.number) == (year, number)) else {
-            let cure = "care statement 列出仍有效的结算";
-            return Err(
-                Refusal::new("not-standing", format!("{} 不是有效的结算，或已撤销", self.settlement), cure).into()
-            );
-        };
-        let taken = bills.remove(at);
-        let key = care_key(&person, year);
-        let reversed = CareEntry::Reversed {
-            settlement: number,
-            visit: taken.bill.visit.clone(),
-            provider: taken.bill.provider.clone(),
-            by_hand: taken.by_hand,
-            paid: taken.paid.negated(),
-            reason: self.reason.clone(),
-        };
-        let entry = books.post::<CareYear>(&key, &reversed)?;
-        let before = standing_before(books, &person, year)?;
-        let reason = format!("{} 已撤销", self.settlement);
-        let differences = replay(desk, books, &person, year, before, bills, &reason)?;
-        let funds = -taken.paid.funds();
-        let says = format!("已撤销，基金 {funds}；其后 {} 笔有差额", differences.len());
-        let english = format!("taken back, funds {funds}; {} later settlements differ", differences.len());
-        let answer = Answer::new(says, english)
-            .with("settlement", self.settlement.clone())
-            .with("entry", entry)
-            .with("funds", funds.to_string())
-            .with("person", (-taken.paid.person.0).to_string())
-            .with("differences", differences);
-        burden::follow(desk, books, &person, taken.bill.date, answer)
+        Ok(take_back(desk, books, &self.settlement, &self.reason)?.1)
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
         let Ok((person, year, _)) = parse_settlement(&self.settlement) else { return Vec::new() };
         (year - 5..=desk.today().year() + 1).map(|year| care_key(&person_of(&person), year)).collect()
     }
+}
+
+/// Takes a settlement back because somebody asks for it. Gives what stood, and the answer.
+pub(crate) fn take_back(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    settlement: &str,
+    reason: &str,
+) -> Result<(Active, Answer), Stop> {
+    let (person, year, number) = parse_settlement(settlement)?;
+    let person = person_of(&person);
+    let mut bills = active(books, &person, year)?;
+    let Some(at) = bills.iter().position(|one| (one.year, one.number) == (year, number)) else {
+        let cure = "care statement 列出仍有效的结算";
+        return Err(Refusal::new("not-standing", format!("{settlement} 不是有效的结算，或已撤销"), cure).into());
+    };
+    let taken = bills.remove(at);
+    let entry = restate::reverse(desk, books, &person, &taken, Move::Reversed, reason)?;
+    let before = standing_before(books, &person, year)?;
+    let differences = replay(desk, books, &person, year, before, bills, &format!("{settlement} 已撤销"))?;
+    let funds = -taken.paid.funds();
+    let says = format!("已撤销，基金 {funds}；其后 {} 笔有差额", differences.len());
+    let english = format!("taken back, funds {funds}; {} later settlements differ", differences.len());
+    let answer = Answer::new(says, english)
+        .with("settlement", settlement)
+        .with("entry", entry)
+        .with("funds", funds.to_string())
+        .with("person", (-taken.paid.person.0).to_string())
+        .with("differences", differences);
+    let answer = burden::follow(desk, books, &person, taken.bill.date, answer)?;
+    Ok((taken, answer))
 }
 
 command! {

@@ -1,6 +1,6 @@
 //! A visit as its provider tells it, and what the registers say of the person and the place on its day: together, a bill.
 
-use domain::{Care, Date, Filing, Mark, Marks};
+use domain::{Care, Date, Filing, Mark, Marks, Part};
 
 use super::record::{BillRecord, PersonRecord};
 use crate::answer::{Refusal, Stop};
@@ -20,10 +20,15 @@ pub(crate) struct Visit {
     pub a: Yuan,
     pub b: Yuan,
     pub b_share: Option<String>,
+    pub b_self_pay: Option<Yuan>,
     pub c: Yuan,
     pub over_limit: Yuan,
     pub marks: Marks,
     pub from_visit: Option<String>,
+    /// Which part of a stay, and the part settled before it.
+    pub part: Option<(Part, Option<String>)>,
+    /// First day, where it is known.
+    pub begun: Option<Date>,
     pub under: Vec<String>,
     pub physician: Option<String>,
     pub emergency: bool,
@@ -47,7 +52,8 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
     }
     let insured = members::insured(desk, books, person, visit.date)?;
     let disease = visit.disease.as_deref();
-    let place = filings::at(desk, books, person, &visit.provider, visit.date, visit.care, disease)?;
+    let first_day = visit.begun.unwrap_or(visit.date);
+    let place = filings::at(desk, books, person, &visit.provider, first_day, visit.care, disease)?;
     let filing = if visit.emergency && place.filing == Filing::Unfiled { Filing::Emergency } else { place.filing };
     if !visit.by_hand && !place.online {
         let message = format!("{}（{}）不能联网结算这次{}", place.name, place.provider, visit.care.name());
@@ -64,6 +70,13 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
     }
     let referral = place.referral.as_ref();
     let referred = referral.and_then(|by| Some(format!("{} {}", by.from_provider, by.from_bill.as_ref()?)));
+    let referred = visit.from_visit.clone().or(referred);
+    let (part, before) = visit.part.clone().unzip();
+    let before = before.flatten();
+    if before.is_some() && referred.is_some() {
+        // A further part goes on from the part before it, and stays what it was: care after a referral.
+        marks = marks.with(Mark::Referral);
+    }
     Ok(BillRecord {
         visit: visit.visit.clone(),
         provider: visit.provider.clone(),
@@ -77,9 +90,12 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         a: visit.a,
         b: visit.b,
         b_share: visit.b_share.clone(),
+        b_self_pay: visit.b_self_pay,
         c: visit.c,
         over_limit: visit.over_limit,
-        from_visit: visit.from_visit.clone().or(referred),
+        from_visit: before.or(referred),
+        part: part.map(Word),
+        begun: visit.begun,
         burden_only: visit.burden_only,
     })
 }
@@ -118,7 +134,8 @@ pub(crate) fn again(
         Err(stop) => return Err(stop),
     };
     let bill = BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() };
-    match filings::at(desk, books, person, &bill.provider, bill.date, bill.care.0, bill.disease.as_deref()) {
+    let first_day = bill.begun.unwrap_or(bill.date);
+    match filings::at(desk, books, person, &bill.provider, first_day, bill.care.0, bill.disease.as_deref()) {
         Ok(place) => Ok(Ok(placed(bill, &place))),
         Err(Stop::Refused(_)) => Ok(Ok(bill)),
         Err(stop) => Err(stop),
@@ -129,7 +146,9 @@ pub(crate) fn again(
 fn placed(bill: BillRecord, place: &filings::Place) -> BillRecord {
     let emergency = bill.filing.0 == Filing::Emergency && place.filing == Filing::Unfiled;
     let online = bill.marks.contains(&Word(Mark::Online));
-    let kept = bill.marks.iter().map(|mark| mark.0).filter(|mark| !TOLD.contains(mark)).collect::<Marks>();
+    let further = bill.part == Some(Word(Part::Further));
+    let stays = |mark: &Mark| !TOLD.contains(mark) || further && *mark == Mark::Referral;
+    let kept = bill.marks.iter().map(|mark| mark.0).filter(stays).collect::<Marks>();
     let marks = Marks(kept.0 | place.marks.0);
     let marks = if online { marks.with(Mark::Online) } else { marks };
     BillRecord {

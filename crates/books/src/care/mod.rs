@@ -23,12 +23,14 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use book::{CareEntry, CareYear};
+pub(crate) use commands::take_back;
 pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
+pub(crate) use facts::{Visit as Told, compose, keys};
 pub use questions::{Explain, Statement};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
 pub(crate) use restate::{Active, active};
-pub(crate) use settle::parse_settlement;
+pub(crate) use settle::{Posted, parse_settlement, post};
 pub use settle::{care_key, settlement_number};
 
 /// The commands of care.
@@ -51,6 +53,16 @@ pub(crate) fn number_of(person: &Key) -> &str {
 /// The stream of a person's register sheet.
 pub(crate) fn person_of(number: &str) -> Key {
     Key::of(format!("person/{number}"))
+}
+
+/// Whether a settlement stands.
+///
+/// # Errors
+/// When the number is none, or the source fails.
+pub(crate) fn stands(books: &mut Books<'_>, settlement: &str) -> Result<bool, Stop> {
+    let (person, year, number) = parse_settlement(settlement)?;
+    let key = care_key(&person_of(&person), year);
+    Ok(books.find::<CareYear>(&key)?.is_some_and(|book| book.visits.values().any(|standing| *standing == number)))
 }
 
 /// Follows a change of facts from a day on: bills of that day and later are settled anew with the facts as they now are.

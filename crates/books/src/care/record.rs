@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Amounts, Basis, Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Mark, Marks,
+    Amounts, Basis, Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Mark, Marks, Part,
     Payer, Person, Rate, Scheme,
 };
 use serde::{Deserialize, Serialize};
@@ -92,13 +92,22 @@ pub struct BillRecord {
     /// First self-pay share of class B, if the bill names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub b_share: Option<String>,
+    /// First self-pay of class B to the fen, where its lines were judged one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub b_self_pay: Option<Yuan>,
     /// Class C.
     pub c: Yuan,
     /// Above price limits.
     pub over_limit: Yuan,
-    /// The visit that this one continues by referral: provider and visit, with a blank between.
+    /// The visit that this one continues, by referral or as a further part of a stay: provider and visit, with a blank between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_visit: Option<String>,
+    /// Which part of a stay, where it is settled in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Word<Part>>,
+    /// First day of the visit, where it is known: who was admitted while a filing held settles by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Date>,
     /// Basic insurance paid elsewhere: the amount is burden left by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub burden_only: bool,
@@ -124,10 +133,12 @@ impl BillRecord {
                 b: self.b.0,
                 // What is recorded was read as a share before.
                 b_share: self.b_share.as_deref().and_then(|share| Rate::parse_percent(share).ok()),
+                b_self_pay: self.b_self_pay.map(|amount| amount.0),
                 c: self.c.0,
                 over_limit: self.over_limit.0,
             },
             from_bill: self.from_visit.clone(),
+            part: self.part.map_or(Part::Whole, |part| part.0),
             reverses: None,
             burden_only: self.burden_only,
         }

@@ -13,6 +13,7 @@ use super::settle::{care_key, pins, settlement_number, standing_before, years_af
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
+use crate::turnover::{self, Move};
 
 /// A settlement that stands, with what has been posted of it so far.
 #[derive(Clone, Debug)]
@@ -103,22 +104,26 @@ pub(crate) fn replay(
                 }
                 // Other facts are recorded though they change no payment now: a later settling anew goes by them.
                 if change.is_some() || one.refreshed {
+                    let change = change.unwrap_or_else(|| anew.less(&one.paid));
                     let differed = CareEntry::Differed {
                         settlement: one.number,
                         visit: one.bill.visit.clone(),
                         bill: one.bill.clone(),
                         by_hand: one.by_hand,
-                        change: change.unwrap_or_else(|| anew.less(&one.paid)),
+                        change: change.clone(),
                         reason: reason.to_owned(),
                         pins: pins(desk.rules, &plan.hash),
                     };
                     books.post::<CareYear>(&key, &differed)?;
+                    if !one.by_hand && !change.stages.is_empty() {
+                        turnover::post(desk, books, Move::Corrected, number, &one.bill, &change)?;
+                    }
                 }
                 ends.insert(one.year, (one.bill, run.standing()));
             }
             Err(refusal) => {
                 run = PersonRun::resume(engine, &standing).map_err(|refusal| Refusal::from(&refusal))?;
-                differences.push(take_back(books, person, &one, reason, &Refusal::from(&refusal))?);
+                differences.push(take_back(desk, books, person, &one, reason, &Refusal::from(&refusal))?);
             }
         }
     }
@@ -176,7 +181,7 @@ pub(crate) fn refresh(
             }
             Err(refusal) => {
                 changed = true;
-                differences.push(take_back(books, person, &one, reason, &refusal)?);
+                differences.push(take_back(desk, books, person, &one, reason, &refusal)?);
             }
         }
     }
@@ -189,24 +194,44 @@ pub(crate) fn refresh(
 
 /// Takes a settlement back that can no longer be paid.
 fn take_back(
+    desk: &Desk<'_>,
     books: &mut Books<'_>,
     person: &Key,
     one: &Active,
     reason: &str,
     refusal: &Refusal,
 ) -> Result<Value, Stop> {
-    let reversed = CareEntry::Reversed {
-        settlement: one.number,
-        visit: one.bill.visit.clone(),
-        provider: one.bill.provider.clone(),
-        by_hand: one.by_hand,
-        paid: one.paid.negated(),
-        reason: format!("{reason}；重新结算时不再支付：{refusal}"),
-    };
-    books.post::<CareYear>(&care_key(person, one.year), &reversed)?;
+    let reason = format!("{reason}；重新结算时不再支付：{refusal}");
+    reverse(desk, books, person, one, Move::Corrected, &reason)?;
     Ok(json!({
         "settlement": settlement_number(person, one.year, one.number),
         "funds": (-one.paid.funds()).to_string(),
         "refused": refusal.code,
     }))
+}
+
+/// Posts that a settlement is taken back. Gives the entry's number.
+pub(crate) fn reverse(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    one: &Active,
+    what: Move,
+    reason: &str,
+) -> Result<u32, Stop> {
+    let taken = one.paid.negated();
+    let reversed = CareEntry::Reversed {
+        settlement: one.number,
+        visit: one.bill.visit.clone(),
+        provider: one.bill.provider.clone(),
+        by_hand: one.by_hand,
+        paid: taken.clone(),
+        reason: reason.to_owned(),
+    };
+    let entry = books.post::<CareYear>(&care_key(person, one.year), &reversed)?;
+    if !one.by_hand {
+        let settlement = settlement_number(person, one.year, one.number);
+        turnover::post(desk, books, what, settlement, &one.bill, &taken)?;
+    }
+    Ok(entry)
 }

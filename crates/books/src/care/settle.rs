@@ -1,6 +1,7 @@
 //! A bill settled live: against the running amounts as they stand, under the terms of its day, posted with its receipt.
 
 use domain::{Date, Fen};
+use serde_json::Value;
 use settlement::{Engine, Entry, PersonRun, Plan, Standing};
 
 use super::book::{CareEntry, CareYear, visit_name};
@@ -8,6 +9,7 @@ use super::record::{BillRecord, Paid, Pins, Running, step_record};
 use crate::answer::{Answer, Refusal, Step, Stop};
 use crate::desk::{Desk, Rules};
 use crate::sheets::{Books, Key};
+use crate::turnover::{self, Move};
 
 /// How many years back a person's running amounts may come from.
 const BACK: i16 = 5;
@@ -88,9 +90,41 @@ pub(crate) fn settle(
     if let Some(number) = known {
         return repeated(books, person, &key, number, &bill);
     }
-    let engine = &desk.rules.engine;
+    let posted = post(desk, books, person, &bill, by_hand)?;
+    let mut answer = receipt(person, year, posted.number, &bill, &posted.paid);
+    if explain {
+        let reasons = settlement::reasons(posted.plan, &bill.bill(), &posted.entry);
+        answer = answer.because(reasons.iter().map(Step::from));
+    }
+    if let Some(followed) = posted.differences {
+        answer = answer.with("differences", followed);
+    }
+    Ok(answer)
+}
+
+/// A bill that is settled and posted.
+pub(crate) struct Posted<'e> {
+    pub plan: &'e Plan,
+    pub entry: Entry,
+    pub paid: Paid,
+    /// Number of the entry.
+    pub number: u32,
+    /// What changed in later years, where there are any.
+    pub differences: Option<Vec<Value>>,
+}
+
+/// Settles a bill that does not stand yet, and posts it.
+pub(crate) fn post<'d>(
+    desk: &Desk<'d>,
+    books: &mut Books<'_>,
+    person: &Key,
+    bill: &BillRecord,
+    by_hand: bool,
+) -> Result<Posted<'d>, Stop> {
+    let year = bill.date.year();
+    let key = care_key(person, year);
     let standing = standing(books, person, year)?;
-    let Made { plan, entry, standing } = make(engine, &standing, &bill)?;
+    let Made { plan, entry, standing } = make(&desk.rules.engine, &standing, bill)?;
     let paid = Paid::of(plan, &entry);
     let Some(progress) = &standing.progress else {
         return Err(Stop::Source("a settled bill left no running amounts".to_owned()));
@@ -106,16 +140,15 @@ pub(crate) fn settle(
         running: Running::from(progress),
     };
     let number = books.post::<CareYear>(&key, &settled)?;
-    let mut answer = receipt(person, year, number, &bill, &paid);
-    if explain {
-        let reasons = settlement::reasons(plan, &bill.bill(), &entry);
-        answer = answer.because(reasons.iter().map(Step::from));
+    if !by_hand {
+        let settlement = settlement_number(person, year, number);
+        turnover::post(desk, books, Move::Settled, settlement, bill, &paid)?;
     }
-    if !years_after(desk, books, person, year)?.is_empty() {
-        let followed = super::restate::restate(desk, books, person, year + 1, &format!("补结 {} 年费用", year))?;
-        answer = answer.with("differences", followed);
-    }
-    Ok(answer)
+    let later = !years_after(desk, books, person, year)?.is_empty();
+    let anew =
+        |books: &mut Books<'_>| super::restate::restate(desk, books, person, year + 1, &format!("补结 {year} 年费用"));
+    let differences = if later { Some(anew(books)?) } else { None };
+    Ok(Posted { plan, entry, paid, number, differences })
 }
 
 /// What a settlement is made by.
@@ -185,8 +218,11 @@ fn repeated(books: &mut Books<'_>, person: &Key, key: &Key, number: u32, bill: &
 /// Whether a provider asks for the same: what it says of the visit, not what the registers say of the person.
 fn same_bill(one: &BillRecord, other: &BillRecord) -> bool {
     let asked = |bill: &BillRecord| {
-        let BillRecord { date, care, disease, a, b, b_share, c, over_limit, from_visit, burden_only, .. } = bill;
-        (*date, *care, disease.clone(), (*a, *b, b_share.clone(), *c, *over_limit), from_visit.clone(), *burden_only)
+        let BillRecord {
+            date, care, disease, a, b, b_share, b_self_pay, c, over_limit, from_visit, burden_only, ..
+        } = bill;
+        let amounts = (*a, *b, b_share.clone(), *b_self_pay, *c, *over_limit);
+        (*date, *care, disease.clone(), amounts, from_visit.clone(), *burden_only)
     };
     asked(one) == asked(other)
 }

@@ -1,65 +1,117 @@
-//! Who looked at personal data in clear, at whom, when and why. The right to look is one of the special
-//! [rights](crate::matters::rights): given by another, for a time.
+//! Who looked at personal data in clear, at whom, when, why and on which ground.
+//!
+//! A look is an entry in the stream of the person it was at; the sheet only counts, for a busy year has many. Somebody's own
+//! looks are found by names that lead from who looked to whom. One ground is a special [right](crate::matters::rights), given
+//! by another, for a time; the others are a visit at a provider, and that the data are one's own.
 
-use domain::Date;
+use std::collections::BTreeSet;
+
+use domain::{Date, vocabulary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{find, told};
 use crate::answer::Stop;
+use crate::codec::Word;
 use crate::command;
 use crate::desk::Desk;
 use crate::fold::{Fold, Stamp};
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
 
-/// What is recorded of somebody's access in a year.
+vocabulary! {
+    /// What allows a look.
+    Ground {
+        Right = "right", "特别权限", "a special right";
+        Visit = "visit", "就诊服务", "a visit at a provider";
+        Own = "own", "本人", "one's own data";
+    }
+}
+
+/// What is recorded of the looks at a person in a year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum AccessEntry {
-    /// Looked at a person's whole record.
+    /// The whole record was looked at, by a special right.
     Viewed(Look),
+    /// The record was looked at in a visit, or by the person.
+    Served(Look),
 }
 
 /// A look that was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Look {
-    /// At whom.
-    pub person: String,
     /// On which day.
     pub on: Date,
+    /// On which ground.
+    pub ground: Word<Ground>,
     /// Why.
     pub reason: String,
+    /// Through what: a transaction of an interface, a page; empty at the counter.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub through: String,
+    /// The provider, where it was a visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
-/// The looks that somebody took in a year.
+/// The looks at a person in a year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
-    /// In order.
-    pub looks: Vec<Look>,
+    /// How many.
+    pub count: u64,
+    /// Who took the last one.
+    pub who: String,
+    /// The last one.
+    pub last: Option<Look>,
+}
+
+impl AccessEntry {
+    fn look(&self) -> &Look {
+        match self {
+            AccessEntry::Viewed(look) | AccessEntry::Served(look) => look,
+        }
+    }
 }
 
 impl Fold for Access {
     type Entry = AccessEntry;
     const KIND: &'static str = "access";
 
-    fn apply(&mut self, _stamp: &Stamp<'_>, entry: &AccessEntry) {
-        let AccessEntry::Viewed(look) = entry;
-        self.looks.push(look.clone());
+    fn apply(&mut self, stamp: &Stamp<'_>, entry: &AccessEntry) {
+        self.count += 1;
+        stamp.actor.clone_into(&mut self.who);
+        self.last = Some(entry.look().clone());
     }
 }
 
-/// Records a look.
-pub(super) fn viewed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, reason: String) -> Result<(), Stop> {
-    let on = desk.today();
-    let look = Look { person: told(person).to_owned(), on, reason };
-    let key = Key::in_year(format!("access/{}", desk.actor), on.year());
-    books.post::<Access>(&key, &AccessEntry::Viewed(look))?;
+/// The names that lead from who looked to whom.
+const LOOKED: &str = "looked";
+
+fn subject(person: &Key) -> String {
+    format!("access/{}", told(person))
+}
+
+/// The stream of the looks at a person on a day.
+pub(super) fn key(person: &Key, on: Date) -> Key {
+    Key::in_year(subject(person), on.year())
+}
+
+/// Records a look at a person's data in clear.
+///
+/// # Errors
+/// When the source fails.
+pub fn looked(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, look: Look) -> Result<(), Stop> {
+    let key = key(person, look.on);
+    books.link(LOOKED, &format!("{}|{}", desk.actor, told(person)), &key.subject)?;
+    let by_right = look.ground.0 == Ground::Right;
+    let entry = if by_right { AccessEntry::Viewed(look) } else { AccessEntry::Served(look) };
+    books.post::<Access>(&key, &entry)?;
     Ok(())
 }
 
 command! {
-    /// List the looks at personal data in clear: who, at whom, when, why
+    /// List the looks at personal data in clear: who, at whom, when, why, on which ground
     AccessLog = "access log", "列出完整信息的查看记录" {
         /// Of whom the record was
         person: Option<String> = "被查看人的证件号码或个人编号",
@@ -75,31 +127,58 @@ const LOOKS: &[Column] = &[
     col("who", "查看人", "who"),
     col("person", "被查看人", "person"),
     col("reason", "原因", "reason"),
+    col("ground", "依据", "ground"),
+    col("through", "途径", "through"),
+    col("provider", "机构", "provider"),
 ];
 
-fn who(key: &Key) -> &str {
-    key.subject.strip_prefix("access/").unwrap_or(&key.subject)
+/// So many persons whom somebody looked at are searched.
+const MANY: usize = 1_000_000;
+
+impl AccessLog {
+    /// The subjects whose journals hold what is asked for.
+    fn subjects(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<BTreeSet<String>, Stop> {
+        if let Some(person) = &self.person {
+            return Ok([subject(&find(desk, books, person)?)].into());
+        }
+        if let Some(who) = &self.who {
+            let links = books.names(LOOKED, &format!("{who}|"), MANY)?;
+            return Ok(links.into_iter().map(|link| link.subject).collect());
+        }
+        let mut subjects = BTreeSet::new();
+        books.each::<Access>(None, |key, _| {
+            subjects.insert(key.subject.clone());
+            Ok(())
+        })?;
+        Ok(subjects)
+    }
 }
 
 impl Question for AccessLog {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
-        let person = self.person.as_ref().map(|person| find(desk, books, person)).transpose()?;
         let mut rows = Vec::new();
-        books.each::<Access>(None, |key, access| {
-            let wanted = |look: &&Look| {
-                self.who.as_ref().is_none_or(|wanted| wanted == who(key))
-                    && person.as_ref().is_none_or(|person| told(person) == look.person)
-                    && self.from.is_none_or(|from| from <= look.on)
-            };
-            let looks = access.looks.iter().filter(wanted);
-            rows.extend(
-                looks.map(|look| {
-                    vec![json!(look.on.to_string()), json!(who(key)), json!(look.person), json!(look.reason)]
-                }),
-            );
-            Ok(())
-        })?;
-        rows.sort_by(|a, b| a[0].as_str().cmp(&b[0].as_str()));
+        for subject in self.subjects(desk, books)? {
+            for (key, entry, body) in books.history::<Access>(&subject)? {
+                let look = body.look();
+                let wanted = self.who.as_ref().is_none_or(|who| *who == entry.actor)
+                    && self.from.is_none_or(|from| from <= look.on);
+                if wanted {
+                    let person = key.subject.trim_start_matches("access/");
+                    let row = vec![
+                        json!(look.on.to_string()),
+                        json!(entry.actor),
+                        json!(person),
+                        json!(look.reason),
+                        json!(look.ground.0.code()),
+                        json!(look.through),
+                        json!(look.provider),
+                    ];
+                    rows.push((entry.at, row));
+                }
+            }
+        }
+        rows.sort_by_key(|(at, _)| *at);
+        let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
         let foot = format!("{} 次", rows.len());
         Ok(Table { title: "完整信息查看记录".to_owned(), columns: LOOKS, rows, foot })
     }

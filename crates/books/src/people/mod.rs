@@ -14,6 +14,7 @@ mod ledger;
 mod life;
 mod list;
 mod quality;
+mod read;
 mod record;
 mod register;
 mod secured;
@@ -29,7 +30,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessLog, Look};
+pub use access::{Access, AccessEntry, AccessLog, Ground, Look, looked};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -40,6 +41,7 @@ pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use quality::{Gaps, Quality};
+pub use read::ReadPerson;
 pub use record::{
     Arrangement, Document, Holding, Loan, Membership, Permit, Registration, Secured, Sex, Study, StudyLevel, Work,
 };
@@ -55,6 +57,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
     Command::of::<ViewPerson>(),
+    Command::of::<ReadPerson>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),
@@ -162,8 +165,11 @@ fn answered(key: &Key, says: &str, english: &str, followed: Vec<String>) -> Answ
     if followed.is_empty() { answer } else { answer.with("followed", followed) }
 }
 
-/// A reason that says something.
-fn reason(text: &str) -> Result<String, Refusal> {
+/// A reason that says something, and no number of an ID card.
+///
+/// # Errors
+/// When it says nothing, or tells a number.
+pub(crate) fn reason(text: &str) -> Result<String, Refusal> {
     match text.trim() {
         "" => Err(Refusal::new("no-reason", "没有写原因", "写明 reason：依据哪份材料、为什么")),
         text if tells_number(text) => {
@@ -174,7 +180,7 @@ fn reason(text: &str) -> Result<String, Refusal> {
 }
 
 /// Whether a text that is kept in clear tells the number of an ID card.
-fn tells_number(text: &str) -> bool {
+pub(crate) fn tells_number(text: &str) -> bool {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 18);
     words.into_iter().any(|word| recognise(word).is_ok())
 }

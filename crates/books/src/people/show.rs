@@ -3,11 +3,13 @@
 use domain::Date;
 use serde_json::{Value, json};
 
+use super::access::{Ground, Look, looked};
 use super::documents::masked;
 use super::dossier::{Dossier, DossierEntry};
 use super::list::masked_name;
-use super::{access, dossier, find, likely, open, reason, told};
+use super::{dossier, find, likely, open, reason, told};
 use crate::answer::{Answer, Stop};
+use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
@@ -63,7 +65,8 @@ impl UseCase for ViewPerson {
         require(desk, books, Right::ReadIdentity)?;
         let facts = facts(desk, dossier(books, &key)?, true)?;
         books.post::<Dossier>(&key, &DossierEntry::Viewed { reason: reason.clone() })?;
-        access::viewed(desk, books, &key, reason)?;
+        let (on, ground) = (desk.today(), Word(Ground::Right));
+        looked(desk, books, &key, Look { on, ground, reason, through: String::new(), provider: None })?;
         let mut answer = Answer::new("完整信息如下，本次查看已留痕", "the full record, and that it was looked at")
             .with("person", told(&key));
         answer.shown.insert("facts".to_owned(), facts.iter().map(Fact::json).collect());

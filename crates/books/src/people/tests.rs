@@ -223,6 +223,52 @@ fn a_full_record_is_seen_by_right_and_reason_and_the_look_is_kept() {
 }
 
 #[test]
+fn a_provider_in_a_visit_and_the_person_read_without_a_right_and_leave_a_trace() {
+    let mut town = town();
+    let number = "11010519491231002X";
+    let person = town.run("person register", json!({ "number": number, "name": "某甲乙", "area": "990101" })).unwrap();
+    let person = person.fields["person"].as_str().unwrap().to_owned();
+    let visit = |provider: &str| json!({ "person": number, "ground": "visit", "provider": provider, "reason": "门诊登记", "through": "1101" });
+    assert_eq!(refused(&mut town, "person read", visit("H99010100001")), "unknown-provider");
+    let hospital = json!({ "provider": "H99010100001", "name": "某医院", "area": "990101", "level": "2", "care": ["outpatient"], "from": "2020-01-01", "until": "2022-12-31" });
+    town.run("provider register", hospital).unwrap();
+    for fields in [
+        json!({ "person": number, "ground": "right", "reason": "x" }),
+        json!({ "person": number, "ground": "visit", "reason": "x" }),
+    ] {
+        assert_eq!(refused(&mut town, "person read", fields), "no-ground");
+    }
+    let own = json!({ "person": number, "ground": "own", "reason": "查询本人参保" });
+    assert_eq!(refused(&mut town, "person read", own.clone()), "not-own");
+    let seen = town.run("person read", visit("H99010100001")).unwrap();
+    assert_eq!(
+        (&seen.shown["record"]["name"], &seen.shown["insurance"]["code"]),
+        (&json!("某甲乙"), &json!("not-enrolled"))
+    );
+    assert!(!serde_json::to_string(&seen).unwrap().contains(number), "what is kept of the answer has no number");
+    town.run("person read", visit("H99010100001")).unwrap();
+    town.actor = person.clone().leak();
+    town.run("person read", own).unwrap();
+    let log = |town: &mut Town, fields| {
+        let grounds = town.ask("access log", fields).rows.into_iter().map(|row| row[4].clone());
+        grounds.collect::<Vec<_>>()
+    };
+    assert_eq!(log(&mut town, json!({ "person": number })), [json!("visit"), json!("visit"), json!("own")]);
+    assert_eq!(log(&mut town, json!({ "who": "tester" })), [json!("visit"), json!("visit")]);
+    assert_eq!(log(&mut town, json!({ "who": "test" })), Vec::<serde_json::Value>::new());
+    assert_eq!(log(&mut town, json!({})).len(), 3);
+    let sheet = town.memory.texts().filter(|text| text.contains("\"count\":3")).collect::<Vec<_>>();
+    assert!(
+        sheet.len() == 1 && sheet[0].matches("reason").count() == 1,
+        "the sheet counts, the journal tells: {sheet:?}"
+    );
+    town.today = date(2023, 1, 1);
+    town.actor = "tester";
+    assert_eq!(refused(&mut town, "person read", visit("H99010100001")), "not-designated");
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}
+
+#[test]
 fn lists_are_masked_filtered_and_searched() {
     let mut town = town();
     let (one, two) = (town.person("1980-02-03", 1), town.person("1981-02-03", 3));

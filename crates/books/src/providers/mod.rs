@@ -121,6 +121,11 @@ pub fn within(area: &str, outer: &str) -> bool {
     area.starts_with(if outer.len() == 6 { outer.trim_end_matches("00") } else { outer })
 }
 
+/// A code as the register writes it.
+pub fn code(text: &str) -> String {
+    clean(text)
+}
+
 fn clean(code: &str) -> String {
     code.trim().to_ascii_uppercase()
 }

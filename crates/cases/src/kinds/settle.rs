@@ -253,10 +253,12 @@ fn bill(record: &Record, person: &Person) -> Result<Bill, String> {
             a: amount("a") + amount("base_burden"),
             b: amount("b"),
             b_share: record.rate("b_share"),
+            b_self_pay: None,
             c: amount("c"),
             over_limit: amount("over_limit"),
         },
         from_bill: word("from_bill").map(str::to_owned),
+        part: domain::Part::Whole,
         reverses,
         burden_only,
     })

@@ -110,7 +110,7 @@ impl Story {
         }
         self.named.extend(record.text("as").map(str::to_owned));
         let (verb, (day, at)) = (verb?, moment?);
-        let (input, span) = (amounts(verb, input), with.as_ref().map_or(entry.span(), Spanned::span));
+        let (input, span) = (amounts(verb.fields(), input), with.as_ref().map_or(entry.span(), Spanned::span));
         if record.text("refused") != Some("unknown-field") {
             let known: Vec<&str> = verb.fields().iter().map(|field| field.name).collect();
             for unknown in input.keys().filter(|name| !known.contains(&name.as_str())) {
@@ -191,10 +191,17 @@ fn verb(reader: &mut Reader<'_>, record: &Record, entry: &Spanned<DeValue<'_>>) 
 }
 
 /// The input with the amounts of money fields written as the commands read them.
-fn amounts(verb: Verb, mut input: Map<String, Value>) -> Map<String, Value> {
-    for field in verb.fields().iter().filter(|field| matches!(field.kind, InputKind::Money)) {
-        if let Some(value) = input.get_mut(field.name) {
-            *value = in_yuan(value);
+fn amounts(fields: &[FieldForm], mut input: Map<String, Value>) -> Map<String, Value> {
+    for field in fields {
+        let Some(value) = input.get_mut(field.name) else { continue };
+        match field.kind {
+            InputKind::Money | InputKind::Number => *value = in_yuan(value),
+            InputKind::Record(inner) => {
+                for one in value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+                    *one = amounts(inner, std::mem::take(one));
+                }
+            }
+            _ => {}
         }
     }
     input

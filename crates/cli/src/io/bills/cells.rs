@@ -238,6 +238,7 @@ impl<'r, 'f> Cells<'r, 'f> {
             a: self.money(Column::A).unwrap_or_default(),
             b: self.money(Column::B).unwrap_or_default(),
             b_share: self.share(Column::BShare),
+            b_self_pay: None,
             c: self.money(Column::C).unwrap_or_default(),
             over_limit: self.money(Column::OverLimit).unwrap_or_default(),
         };

@@ -179,6 +179,7 @@ fn ordinary(cells: &mut Cells<'_, '_>) -> Option<Bill> {
         marks,
         amounts,
         from_bill,
+        part: domain::Part::Whole,
         reverses: None,
         burden_only: false,
     })
@@ -215,6 +216,7 @@ fn reversal(cells: &mut Cells<'_, '_>) -> Option<Bill> {
         marks: Marks::NONE,
         amounts: ClassAmounts::default(),
         from_bill: None,
+        part: domain::Part::Whole,
         reverses: Some(reverses?),
         burden_only: false,
     })

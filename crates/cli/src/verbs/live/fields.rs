@@ -34,7 +34,7 @@ pub fn long(field: &FieldForm) -> String {
 }
 
 /// The name of a field among the arguments.
-fn id(field: &FieldForm) -> String {
+pub fn id(field: &FieldForm) -> String {
     format!("field {}", field.name)
 }
 
@@ -50,7 +50,8 @@ pub fn arg(field: &FieldForm) -> Arg {
     }
     let arg = match field.kind {
         InputKind::Flag => return arg.action(ArgAction::SetTrue).required(false),
-        InputKind::Text => arg,
+        InputKind::Text | InputKind::Moment | InputKind::Number => arg,
+        InputKind::Record(_) => return arg.value_name(value_name(field.kind)).value_parser(value_parser!(PathBuf)),
         InputKind::Day => arg.value_parser(|text: &str| day(text).map(|day| day.to_string())),
         InputKind::Money => arg.value_parser(|text: &str| yuan(text)),
         InputKind::Integer => arg.value_parser(value_parser!(i64)).allow_negative_numbers(true),
@@ -71,7 +72,11 @@ fn yuan(text: &str) -> Result<String, String> {
 
 fn english(field: &FieldForm) -> String {
     let words = words(field).into_iter().map(|(code, _)| code).collect::<Vec<_>>().join(", ");
-    let many = if field.many { "; may be repeated" } else { "" };
+    let many = match field.kind {
+        InputKind::Record(inner) => return format!("{}; a JSON or CSV file of {}", field.en.trim(), names(inner)),
+        _ if field.many => "; may be repeated",
+        _ => "",
+    };
     let words = if words.is_empty() { words } else { format!(": {words}") };
     format!("{}{}{words}", field.en.trim(), many)
 }
@@ -79,10 +84,19 @@ fn english(field: &FieldForm) -> String {
 /// What a field is, in Chinese, with the words it may be.
 pub fn chinese(field: &FieldForm) -> String {
     let words: Vec<String> = words(field).into_iter().map(|(code, zh)| format!("{code} {zh}")).collect();
+    if let InputKind::Record(inner) = field.kind {
+        return format!("{}（JSON 或 CSV 文件，各项：{}）", field.zh, names(inner));
+    }
     let many = if field.many { "；可写多次" } else { "" };
     let file = if from_file(field) { "（文件；- 读标准输入）" } else { "" };
     let words = if words.is_empty() { String::new() } else { format!("：{}", words.join("、")) };
     format!("{}{file}{many}{words}", field.zh)
+}
+
+/// The fields of a record; those that may be left out in brackets.
+fn names(inner: &[FieldForm]) -> String {
+    let name = |field: &FieldForm| if field.required { field.name.to_owned() } else { format!("[{}]", field.name) };
+    inner.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn words(field: &FieldForm) -> Vec<(&'static str, &'static str)> {
@@ -96,6 +110,7 @@ pub fn given(fields: &[FieldForm], matches: &ArgMatches) -> Map<String, Value> {
         let many = |mut values: Vec<Value>| if field.many { Some(Value::Array(values)) } else { values.pop() };
         match field.kind {
             _ if from_file(field) => None,
+            InputKind::Record(_) => None,
             InputKind::Flag => matches.get_flag(name).then_some(Value::Bool(true)),
             InputKind::Integer => many(matches.get_many::<i64>(name)?.map(|n| Value::from(*n)).collect()),
             _ => many(matches.get_many::<String>(name)?.map(|text| Value::from(text.as_str())).collect()),

@@ -9,6 +9,7 @@ pub mod ledger;
 mod nouns;
 pub mod open;
 mod place;
+mod records;
 pub mod seal;
 pub mod verify;
 
@@ -158,6 +159,8 @@ pub struct Declared {
     fields: Map<String, Value>,
     /// A file whose text is the field `text`.
     file: Option<std::path::PathBuf>,
+    /// Files of records.
+    lists: Vec<records::List>,
     at: At,
     reply: Option<Reply>,
     request: Option<String>,
@@ -183,6 +186,7 @@ impl Declared {
             form,
             fields: fields::given(form.fields(), below),
             file: fields::file(form.fields(), below),
+            lists: records::named(form.fields(), below),
             at: At::from_arg_matches(below)?,
             reply: command.then(|| Reply::from_arg_matches(below)).transpose()?,
             estimate: command && below.get_flag("estimate"),
@@ -198,6 +202,10 @@ impl Declared {
     pub fn run(mut self, session: &Session) -> anyhow::Result<Verdict> {
         if let Some(path) = &self.file {
             self.fields.insert(fields::TEXT.to_owned(), Value::String(fields::text_of(path)?));
+        }
+        for list in &self.lists {
+            let (name, records) = list.read()?;
+            self.fields.insert(name, records);
         }
         if let Some(output) = &self.output {
             output.check(&[])?;
@@ -234,6 +242,9 @@ fn value_name(kind: InputKind) -> &'static str {
         InputKind::Money => "YUAN",
         InputKind::Integer => "N",
         InputKind::Word(_) => "WORD",
+        InputKind::Moment => "MOMENT",
+        InputKind::Number => "NUMBER",
+        InputKind::Record(_) => "FILE",
     }
 }
 

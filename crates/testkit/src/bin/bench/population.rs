@@ -118,10 +118,12 @@ fn bill(id: String, person_id: String, person: &Person, day: i64, random: &mut R
             a: Fen(total - b - c),
             b: Fen(b),
             b_share: (b > 0).then(|| Rate::percent(*random.pick(&[5, 10, 20]))),
+            b_self_pay: None,
             c: Fen(c),
             over_limit: Fen::ZERO,
         },
         from_bill: None,
+        part: domain::Part::Whole,
         reverses: None,
         burden_only: false,
     }

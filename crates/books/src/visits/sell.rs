@@ -1,0 +1,116 @@
+//! A sale at a pharmacy in one go: opened, charged and settled in one transaction, or not at all.
+
+use domain::Care;
+use jiff::civil::DateTime;
+
+use super::book::{Certificate, Insurance};
+use super::charge::{Line, charge};
+use super::open::Open;
+use super::settle::{Settle, settle};
+use super::{held, key};
+use crate::answer::{Answer, Stop};
+use crate::codec::{Word, Yuan};
+use crate::command::UseCase;
+use crate::desk::Desk;
+use crate::sheets::{Books, Key};
+use crate::{catalogue, command, providers};
+
+command! {
+    /// Settle a sale at a pharmacy in one go: visit, lines and settlement
+    Sell = "visit sell", "药店购药一次办完：登记、明细、结算" {
+        /// Number of an ID card, or the person's number
+        person: String = "证件号码或个人编号",
+        /// Code of the provider
+        provider: String = "定点机构代码",
+        /// The provider's number of the sale
+        number: String = "机构的销售单号",
+        /// When
+        begin: DateTime = "购药时间",
+        /// Code of the kind of care, as the provider writes it
+        kind: Option<String> = "医疗类别代码，照机构所写",
+        /// What the person showed
+        certificate: Option<Word<Certificate>> = "就诊凭证类型",
+        /// The insurance it is to be settled by
+        insurance: Option<Word<Insurance>> = "险种",
+        /// Code of the chronic or special disease
+        disease: Option<String> = "慢特病编码",
+        /// The lines
+        lines: Vec<Line> = "费用明细",
+        /// Sum of the lines
+        total: Yuan = "总费用，须等于明细合计",
+        /// What the pharmacy made to be out of scope
+        out_of_scope: Option<Yuan> = "机构算得的全自费金额",
+        /// What the pharmacy made to be above price limits
+        over_limit: Option<Yuan> = "机构算得的超限价金额",
+        /// What the pharmacy made to be first self-pay
+        first_self_pay: Option<Yuan> = "机构算得的先行自付金额",
+        /// What the pharmacy made to be in scope
+        in_scope: Option<Yuan> = "机构算得的政策范围内金额",
+        /// Number of the invoice
+        invoice: Option<String> = "发票号",
+    }
+}
+
+impl Sell {
+    fn open(&self) -> Open {
+        Open {
+            person: self.person.clone(),
+            provider: self.provider.clone(),
+            number: self.number.clone(),
+            care: Word(Care::Pharmacy),
+            kind: self.kind.clone(),
+            begin: self.begin,
+            disease: self.disease.clone(),
+            department: None,
+            physician: None,
+            physician_name: None,
+            certificate: self.certificate,
+            insurance: self.insurance,
+        }
+    }
+
+    fn settle(&self, visit: &str) -> Settle {
+        Settle {
+            visit: visit.to_owned(),
+            provider: self.provider.clone(),
+            person: None,
+            batch: Vec::new(),
+            total: self.total,
+            midway: false,
+            out_of_scope: self.out_of_scope,
+            over_limit: self.over_limit,
+            first_self_pay: self.first_self_pay,
+            in_scope: self.in_scope,
+            mark: Vec::new(),
+            from_visit: None,
+            under: Vec::new(),
+            emergency: false,
+            invoice: self.invoice.clone(),
+        }
+    }
+}
+
+impl UseCase for Sell {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let opened = self.open().decide(desk, books)?;
+        let visit = opened.fields.get("visit").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let held = held(desk, books, &visit, &self.provider, None)?;
+        let charged = charge(desk, books, &held, None, &self.lines)?;
+        let answer = settle(desk, books, &held, &self.settle(&visit))?;
+        let lines = charged.fields.get("lines").cloned().unwrap_or_default();
+        Ok(answer.with("lines", lines).with("begin", self.begin.to_string()))
+    }
+
+    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        let open = self.open();
+        let items = self.lines.iter().map(|line| catalogue::key(&line.code));
+        let mut keys: Vec<Key> = open.keys(desk).into_iter().chain(items).collect();
+        keys.push(providers::key(&self.provider));
+        keys.extend(self.settle("").keys(desk).into_iter().filter(|known| *known != key("")));
+        keys
+    }
+
+    fn recallable(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,103 @@
+//! Unsettled lines are struck.
+
+use std::collections::BTreeSet;
+
+use super::book::{Visit, VisitEntry};
+use super::charge::EVERY;
+use super::{held, key};
+use crate::answer::{Answer, Refusal, Stop};
+use crate::command;
+use crate::command::UseCase;
+use crate::desk::Desk;
+use crate::sheets::{Books, Key};
+
+command! {
+    /// Strike unsettled lines: by serial number, by charge batch, or all of them by 0000
+    Strike = "visit strike", "撤销未结算的费用明细：按流水号、按批次，0000 为全部" {
+        /// Number of the visit
+        visit: String = "就诊号",
+        /// Code of the provider
+        provider: String = "定点机构代码",
+        /// Number of an ID card, or the person's number
+        person: Option<String> = "证件号码或个人编号",
+        /// Charge batch; 0000 for all unsettled lines
+        batch: Option<String> = "收费批次号，0000 为全部未结算明细",
+        /// Serial numbers; 0000 for all unsettled lines
+        line: Vec<String> = "明细流水号，0000 为全部未结算明细",
+    }
+}
+
+impl UseCase for Strike {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let held = held(desk, books, &self.visit, &self.provider, self.person.as_deref())?;
+        let visit = books.find::<Visit>(&held.key)?.cloned().unwrap_or_default();
+        let every = self.batch.as_deref() == Some(EVERY) || self.line.iter().any(|sn| sn == EVERY);
+        if !every && self.batch.is_none() && self.line.is_empty() {
+            let cure = format!("写 batch 或 line；全部未结算的写 {EVERY}");
+            return Err(Refusal::new("nothing-named", "没有写撤销哪些明细", cure).into());
+        }
+        let named = |sn: &String, batch: &str| every || self.batch.as_deref() == Some(batch) || self.line.contains(sn);
+        let lines: BTreeSet<String> =
+            visit.unsettled().filter(|(sn, line)| named(sn, &line.batch)).map(|(sn, _)| sn.clone()).collect();
+        if !every {
+            self.refuse_missing(&visit, &lines)?;
+        }
+        strike(books, &held.key, lines)
+    }
+
+    fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
+        vec![key(&self.visit)]
+    }
+
+    fn recallable(&self) -> bool {
+        true
+    }
+}
+
+impl Strike {
+    /// Refuses lines that are named and cannot be struck.
+    fn refuse_missing(&self, visit: &Visit, found: &BTreeSet<String>) -> Result<(), Refusal> {
+        if let Some(sn) = self.line.iter().find(|sn| !found.contains(*sn)) {
+            let settlement = visit.lines.get(sn).and_then(|line| line.settled.as_ref());
+            let unknown = || Refusal::new("unknown-line", format!("没有明细 {sn}"), "核对流水号");
+            return Err(settlement.map_or_else(unknown, |settlement| settled(sn, settlement)));
+        }
+        match &self.batch {
+            Some(batch) if found.is_empty() => {
+                let message = format!("批次 {batch} 没有未结算的明细");
+                Err(Refusal::new("unknown-batch", message, "核对批次号；已结算的先撤销结算"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Strikes lines. A line that is refunded by another goes only together with it.
+pub(super) fn strike(books: &mut Books<'_>, key: &Key, lines: BTreeSet<String>) -> Result<Answer, Stop> {
+    let visit = books.find::<Visit>(key)?;
+    let standing = visit.into_iter().flat_map(|visit| &visit.lines);
+    let known =
+        standing.filter(|(sn, _)| lines.contains(*sn)).find_map(|(sn, line)| Some((sn, line.settled.as_ref()?)));
+    if let Some((sn, settlement)) = known {
+        return Err(settled(sn, settlement).into());
+    }
+    let stays = |sn: &String| !lines.contains(sn);
+    let refund = visit.into_iter().flat_map(|visit| &visit.lines).find_map(|(sn, line)| {
+        let of = line.refund_of.as_ref().filter(|of| lines.contains(*of))?;
+        stays(sn).then(|| (sn.clone(), of.clone()))
+    });
+    if let Some((sn, of)) = refund {
+        let message = format!("明细 {of} 有退费明细 {sn}");
+        return Err(Refusal::new("has-refund", message, "连同退费明细一起撤销").into());
+    }
+    let count = lines.len();
+    if count > 0 {
+        books.post::<Visit>(key, &VisitEntry::Struck { lines })?;
+    }
+    Ok(Answer::new(format!("撤销 {count} 行"), format!("{count} lines struck")).with("struck", count))
+}
+
+fn settled(sn: &str, settlement: &str) -> Refusal {
+    let message = format!("明细 {sn} 已结算（{settlement}）");
+    Refusal::new("line-settled", message, "先撤销结算（visit reverse），或作退费")
+}
