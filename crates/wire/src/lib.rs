@@ -14,7 +14,7 @@ pub mod amount;
 pub mod dictionary;
 pub mod envelope;
 mod fault;
-//gateway
+pub mod gateway;
 //identities
 pub mod moment;
 //profile
