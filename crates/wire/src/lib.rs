@@ -10,7 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod amount;
-//cipher
+pub mod cipher;
 pub mod dictionary;
 pub mod envelope;
 mod fault;
