@@ -15,13 +15,13 @@ pub mod dictionary;
 pub mod envelope;
 mod fault;
 pub mod gateway;
-//identities
+pub mod identities;
 pub mod moment;
-//profile
+pub mod profile;
 mod secret;
 
 pub use dictionary::check_input;
 pub use envelope::{InfCode, Reply, Request};
 pub use fault::{Fault, FaultKind, Wanted, told};
-//profile::{Profile, ProfileError};
+pub use profile::{Profile, ProfileError};
 pub use secret::Secret;

@@ -1,5 +1,5 @@
 //! OpenSSL 3 as an independent witness: what we compute it computes, what we sign it checks, and the other way round.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,

@@ -45,7 +45,7 @@ pub const WALLS: &[Wall] = &[
     Wall { name: "service", sees: &["domain", "policy", "settlement", "enrolment", "books", "store"], outside: None },
     Wall {
         name: "cli",
-        sees: &["domain", "policy", "settlement", "enrolment", "books", "cases", "store", "service"],
+        sees: &["domain", "policy", "settlement", "enrolment", "books", "cases", "wire", "store", "service"],
         outside: None,
     },
     // Dev only: everybody's tests may use testkit, no crate may ship with it.
