@@ -13,7 +13,11 @@ use crate::session::Lang;
 
 /// Name below docs/reference and text of every generated file.
 pub fn files() -> Vec<(&'static str, String)> {
-    let mut files = vec![("notice-fields.md", pages::notice_fields()), ("cli.md", cli())];
+    let mut files = vec![
+        ("notice-fields.md", pages::notice_fields()),
+        ("cli.md", cli()),
+        ("national-interface.md", wire::dictionary::page()),
+    ];
     files.extend(schemas());
     files
 }
