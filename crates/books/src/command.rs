@@ -240,6 +240,11 @@ impl Request {
         self.command.decide(desk, books).inspect_err(|_| books.undo())
     }
 
+    /// Carries the command out as a part of the running one.
+    pub(crate) fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        self.command.decide(desk, books)
+    }
+
     /// Streams that it will read, as far as its fields tell.
     pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
         self.command.keys(desk)
@@ -258,4 +263,5 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::people::COMMANDS,
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
+    crate::users::COMMANDS,
 ];

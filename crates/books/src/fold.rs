@@ -122,6 +122,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::public::AreaYear>(),
     StreamKind::of::<crate::public::CodeSet>(),
     StreamKind::of::<crate::public::RegionBook>(),
+    StreamKind::of::<crate::users::ApiKey>(),
+    StreamKind::of::<crate::users::Proposal>(),
+    StreamKind::of::<crate::users::UserBook>(),
 ];
 
 /// Reads a body.

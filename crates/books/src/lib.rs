@@ -30,6 +30,7 @@ pub mod members;
 pub mod people;
 pub mod providers;
 pub mod public;
+pub mod users;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Word, Yuan};

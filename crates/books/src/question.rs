@@ -101,4 +101,5 @@ pub const QUERIES: &[&[Query]] = &[
     crate::people::QUERIES,
     crate::providers::QUERIES,
     crate::public::QUERIES,
+    crate::users::QUERIES,
 ];

@@ -24,7 +24,7 @@ use crate::sheets::{Books, Key};
 
 pub use book::{CareEntry, CareYear};
 pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
-pub use questions::{Explain, Statement};
+pub use questions::{Explain, Statement, provider_of};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
 pub(crate) use restate::{Active, active};

@@ -5,9 +5,10 @@ use domain::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{find, told};
-use crate::answer::Stop;
+use super::{find, likely, person_key, told};
+use crate::answer::{Answer, Stop};
 use crate::command;
+use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::fold::{Fold, Stamp};
 use crate::question::{Column, Question, Table, col};
@@ -56,6 +57,35 @@ pub(super) fn viewed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, reaso
     let key = Key::in_year(format!("access/{}", desk.actor), on.year());
     books.post::<Access>(&key, &AccessEntry::Viewed(look))?;
     Ok(())
+}
+
+command! {
+    /// Record that personal data was shown: of a person, or of many in a list
+    NoteAccess = "access note", "记录一次查看：一个人的，或名单" {
+        /// Number of an identity document, or person's number; a list, if left out
+        person: Option<String> = "证件号码或个人编号，不写为名单",
+        /// What was asked
+        reason: String = "查看的内容",
+    }
+}
+
+/// Stands for all persons of a list.
+const MANY: &str = "*";
+
+impl UseCase for NoteAccess {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let person = match &self.person {
+            Some(person) => find(desk, books, person)?,
+            None => person_key(MANY),
+        };
+        viewed(desk, books, &person, self.reason.clone())?;
+        Ok(Answer::new("已留痕", "recorded"))
+    }
+
+    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        let own = Key::in_year(format!("access/{}", desk.actor), desk.today().year());
+        self.person.iter().filter_map(|person| likely(desk, person)).chain([own]).collect()
+    }
 }
 
 command! {

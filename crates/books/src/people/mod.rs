@@ -29,7 +29,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessLog, Look};
+pub use access::{Access, AccessEntry, AccessLog, Look, NoteAccess};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -55,6 +55,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AddDocument>(),
     Command::of::<AddPermit>(),
     Command::of::<ViewPerson>(),
+    Command::of::<NoteAccess>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),

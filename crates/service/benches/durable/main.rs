@@ -49,14 +49,7 @@ fn main() {
     if json { print_json(&lines) } else { print_table(&lines) }
 }
 
-fn measure(
-    engine: &str,
-    url: &str,
-    bare: &dyn floor::Floor,
-    clients: &[usize],
-    span: Duration,
-    lines: &mut Vec<Line>,
-) {
+fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], span: Duration, lines: &mut Vec<Line>) {
     eprintln!("{engine}: preparing");
     let town = Town::make(url);
     // Warm: plans, statements, the file's first pages.
