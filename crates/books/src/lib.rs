@@ -36,6 +36,7 @@ pub mod people;
 pub mod providers;
 pub mod public;
 pub mod turnover;
+pub mod users;
 pub mod visits;
 
 pub use answer::{Answer, Refusal, Step, Stop};

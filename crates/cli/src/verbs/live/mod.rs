@@ -8,7 +8,7 @@ pub mod keep;
 pub mod ledger;
 mod nouns;
 pub mod open;
-mod place;
+pub mod place;
 mod records;
 pub mod seal;
 pub mod verify;
