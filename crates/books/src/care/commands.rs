@@ -21,7 +21,7 @@ use crate::matters::burden;
 use crate::matters::credentials::{self, Token};
 use crate::people;
 use crate::sheets::{Books, Key};
-use crate::turnover::Move;
+use crate::turnover::{self, Move};
 
 command! {
     /// Settle a visit: all funds in one step, posted with its receipt
@@ -134,7 +134,7 @@ impl UseCase for Settle {
         let mut keys = super::facts::keys(&person, &self.provider, year);
         // The years before, for a person's first bill of a year; the years after, for a late one.
         keys.extend((year - 5..=desk.today().year() + 1).map(|year| care_key(&person, year)));
-        keys.push(person);
+        keys.extend([person, turnover::key(&self.provider, desk.today())]);
         keys
     }
 }

@@ -185,7 +185,7 @@ impl<'v> Chosen<'v> {
             self.sum(|line| line.out_of_scope.0),
             self.sum(|line| line.over_limit.0),
         ];
-        if classes.iter().any(|amount| *amount < Fen::ZERO) {
+        if classes.iter().any(|amount| *amount < Fen::ZERO) || classes[1] < first {
             let message = "退费比同类费用多，合计为负";
             let cure = "连同所退的费用一起结算；所退的已结算的，先撤销那次结算";
             return Err(Refusal::new("negative-part", message, cure));

@@ -34,6 +34,7 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("region", "统筹区的账套", "The region's own book"),
     ("relief", "三重保障后的核查与转介", "Relief after the three layers"),
     ("remind", "参保缴费提醒", "Reminders to enrol and pay"),
+    ("request", "请求：冲正", "Requests: recall"),
     ("right", "特别权限", "Special rights"),
     ("snapshot", "参保名单快照与重复参保", "Frozen lists of members, and double cover"),
     ("sponsor", "资助参保", "Sponsored contributions"),
@@ -43,7 +44,9 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("term", "疾病诊断、手术操作、慢特病等标准目录", "Tables of diagnoses, operations, diseases"),
     ("transfer", "转移接续", "Transfers of the insurance relation"),
     ("transition", "过渡安排", "Transitional arrangements"),
+    ("turnover", "机构的结算合计与明细，对账用", "A provider's turnover, for reconciliation"),
     ("upload", "诊疗信息上传", "Uploads of care records"),
+    ("visit", "就诊：登记、明细、结算、撤销", "Visits: open, charge, settle, reverse"),
 ];
 
 /// The Chinese and English of a word, where it is listed.
