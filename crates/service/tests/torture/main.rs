@@ -100,23 +100,67 @@ fn the_connection_is_cut_between_commit_and_answer() {
     trial.end();
 }
 
-/// The disk fills up under load: nothing is acknowledged that is not there; when there is room again, all goes on.
-#[test]
-fn the_disk_is_full() {
-    let Some(small) = disk::Small::mount(24) else {
-        println!("no small disk can be mounted here (it takes root): the trial of a full disk is passed over");
-        return;
-    };
+/// How often the disk is filled.
+fn fills() -> u64 {
+    rounds().div_ceil(5).max(2)
+}
+
+/// The disk fills up under load: nothing is acknowledged that is not there; when there is room again, all goes on. Gives how
+/// often the worker was told of it, each time.
+fn the_disk_is_full(url: &str, fill: impl Fn(u64) -> disk::Ballast, recover: impl Fn()) -> Vec<u64> {
     let seed = seed();
-    println!("seed {seed}");
-    let mut trial = Trial::begin(&small.folder().join("books.db").display().to_string(), seed);
-    for _ in 0..rounds().div_ceil(5) {
-        trial.run_for(Duration::from_millis(300));
-        let room = small.fill();
-        let refused = trial.refused_while(|| std::thread::sleep(Duration::from_millis(700)));
-        assert!(refused > 0, "a full disk is told");
-        drop(room);
+    println!("seed {seed}, filled {} times", fills());
+    let mut trial = Trial::begin(url, seed);
+    let mut told = Vec::new();
+    for round in 0..fills() {
+        let mut ballast = None;
+        told.push(trial.refused_while(|| {
+            std::thread::sleep(Duration::from_millis(400));
+            ballast = Some(fill(round));
+            std::thread::sleep(Duration::from_millis(700));
+        }));
+        drop(ballast);
+        recover();
         trial.run_for(Duration::from_millis(300));
     }
     trial.end();
+    told
+}
+
+#[test]
+fn the_disk_is_full_on_sqlite() {
+    disk::on_a_small_one("the_disk_is_full_on_sqlite", 24 + 2 * fills(), |small| {
+        let books = small.folder().join("books.db").display().to_string();
+        let told = the_disk_is_full(&books, |_| small.fill(0), || {});
+        assert!(told.iter().all(|told| *told > 0), "a full disk is told: {told:?}");
+    });
+}
+
+/// Data and log of the server are on one disk. In turn a page has no room, which is an error, and the log has none, at which
+/// the server goes down until somebody makes room and starts it; clients wait for it as at any restart.
+#[test]
+fn the_disk_is_full_on_postgresql() {
+    disk::on_a_small_one("the_disk_is_full_on_postgresql", 192 + 4 * fills(), |small| {
+        // Each new file of the log, of 16 megabytes, has to be made: none lies ready.
+        let server = Server::start_in(small.folder(), "wal_recycle = off\nmin_wal_size = 32MB\nmax_wal_size = 48MB");
+        let url = server.database();
+        let fill = |round: u64| match round % 2 {
+            0 => small.fill(0),
+            _ => {
+                let room = small.fill(8);
+                // The file of the log that is being written ends here, and the one that may lie ready after it.
+                for _ in 0..2 {
+                    server.try_sql(&url, "SELECT pg_logical_emit_message(false, 'full', ''), pg_switch_wal()");
+                }
+                room
+            }
+        };
+        let told = the_disk_is_full(&url, fill, || server.recover());
+        assert!(told.iter().step_by(2).all(|told| *told > 0), "no room for a page is told: {told:?}");
+        let log = server.log();
+        let count = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+        let (pages, logs) = (count("could not extend file"), count("PANIC"));
+        println!("no room for a page: {pages}; none for the log, and the server went down: {logs}");
+        assert!(logs > 0, "the log found room\n{log}");
+    });
 }
