@@ -129,7 +129,8 @@ pub(crate) fn again(
 fn placed(bill: BillRecord, place: &filings::Place) -> BillRecord {
     let emergency = bill.filing.0 == Filing::Emergency && place.filing == Filing::Unfiled;
     let online = bill.marks.contains(&Word(Mark::Online));
-    let kept = bill.marks.iter().map(|mark| mark.0).filter(|mark| !TOLD.contains(mark)).collect::<Marks>();
+    let stays = |mark: &Mark| !TOLD.contains(mark) && (*mark != Mark::DualChannel || place.dual_channel);
+    let kept = bill.marks.iter().map(|mark| mark.0).filter(stays).collect::<Marks>();
     let marks = Marks(kept.0 | place.marks.0);
     let marks = if online { marks.with(Mark::Online) } else { marks };
     BillRecord {
