@@ -71,6 +71,9 @@ pub struct BillRecord {
     pub provider: String,
     /// The person's facts.
     pub person: PersonRecord,
+    /// First day of a stay, where the provider tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
     /// The day whose terms apply: the end of the visit.
     pub date: Date,
     /// Kind of care.

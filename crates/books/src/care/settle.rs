@@ -185,8 +185,16 @@ fn repeated(books: &mut Books<'_>, person: &Key, key: &Key, number: u32, bill: &
 /// Whether a provider asks for the same: what it says of the visit, not what the registers say of the person.
 fn same_bill(one: &BillRecord, other: &BillRecord) -> bool {
     let asked = |bill: &BillRecord| {
-        let BillRecord { date, care, disease, a, b, b_share, c, over_limit, from_visit, burden_only, .. } = bill;
-        (*date, *care, disease.clone(), (*a, *b, b_share.clone(), *c, *over_limit), from_visit.clone(), *burden_only)
+        let BillRecord { from, date, care, disease, a, b, b_share, c, over_limit, from_visit, burden_only, .. } = bill;
+        (
+            *from,
+            *date,
+            *care,
+            disease.clone(),
+            (*a, *b, b_share.clone(), *c, *over_limit),
+            from_visit.clone(),
+            *burden_only,
+        )
     };
     asked(one) == asked(other)
 }

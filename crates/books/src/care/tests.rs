@@ -260,6 +260,33 @@ fn who_is_not_covered_is_refused_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_stay_over_the_end_of_a_year_is_settled_by_its_last_day() {
+    let (mut town, person) = town();
+    town.today = date(2023, 1, 20);
+    let stay = |visit: &str, from: &str, date: &str| {
+        json!({
+            "person": person, "provider": "H99010100001", "visit": visit, "care": "inpatient", "from": from,
+            "date": date, "a": "3000",
+        })
+    };
+    let settled = town.run("care settle", stay("1", "2022-12-28", "2023-01-05")).unwrap();
+    assert_eq!(funds(&settled), "1000.00");
+    assert!(settlement(&settled).as_str().unwrap().contains("-2023-"), "it counts in the year of discharge");
+    let statement = town.ask("care statement", json!({ "person": person, "year": 2023 }));
+    assert_eq!((&statement.rows[0][1], &statement.rows[0][2]), (&json!("2022-12-28"), &json!("2023-01-05")));
+    let again = town.run("care settle", stay("1", "2022-12-28", "2023-01-05")).unwrap();
+    assert_eq!(again.fields["already"], true);
+    let other = town.run("care settle", stay("1", "2022-12-29", "2023-01-05")).unwrap_err();
+    assert_eq!(other.code, "already-settled");
+    let turned = town.run("care settle", stay("2", "2023-01-06", "2023-01-05")).unwrap_err();
+    assert_eq!(turned.code, "stay-ends-before-it-begins");
+    // Insured from 2022 on.
+    let early = town.run("care settle", stay("3", "2021-12-31", "2022-01-10")).unwrap_err();
+    assert_eq!(early.code, "stay-before-cover");
+    assert_eq!(verified(&mut town, &person), 1);
+}
+
+#[test]
 fn the_statement_of_a_year_adds_up_and_explains_itself() {
     let (mut town, person) = town();
     let first = settle(&mut town, &person, "1", date(2022, 3, 1), 3_000).unwrap();
