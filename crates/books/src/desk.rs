@@ -7,7 +7,7 @@ use domain::{Basis, Date, Group};
 use enrolment::InsuredYear;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-use policy::{Library, Notice, Region, Terms, View};
+use policy::{Library, Memo, Notice, Region, Terms, View};
 use settlement::{Engine, Options};
 
 use crate::answer::Refusal;
@@ -48,6 +48,8 @@ pub struct Rules {
     pub engine: Engine,
     /// Hash of the policy files.
     pub edition: String,
+    /// Terms of days that were asked about before.
+    memo: Arc<Memo>,
 }
 
 impl Rules {
@@ -91,7 +93,8 @@ impl Rules {
         let folded = library.folded(known, &view).into_iter().flat_map(|(notice, _)| &notice.provisions);
         let keys = folded.map(|provision| provision.key.clone()).collect();
         let edition = edition.to_owned();
-        Ok(Rules { region: slug, drafts, look, strict, made_on, keys, engine, edition, library })
+        let memo = Arc::new(Memo::of(&view));
+        Ok(Rules { region: slug, drafts, look, strict, made_on, keys, engine, edition, memo, library })
     }
 
     /// The region.
@@ -109,7 +112,7 @@ impl Rules {
 
     /// How the library is looked at: with the drafts adopted.
     pub fn view(&self) -> View<'_> {
-        view(&self.drafts, &self.look)
+        View { memo: Some(&self.memo), ..view(&self.drafts, &self.look) }
     }
 
     /// The terms of a day.
