@@ -40,7 +40,14 @@ impl Trial {
         for ticket in sent.collect::<Vec<_>>() {
             ticket.wait().unwrap();
         }
-        Trial { url: url.to_owned(), through: url.to_owned(), seed, acknowledged: BTreeMap::new(), kills: 0, troubles: Arc::default() }
+        Trial {
+            url: url.to_owned(),
+            through: url.to_owned(),
+            seed,
+            acknowledged: BTreeMap::new(),
+            kills: 0,
+            troubles: Arc::default(),
+        }
     }
 
     /// Lets workers reach the database another way.
