@@ -24,8 +24,16 @@ pub struct Trial {
     /// What was acknowledged of each client's requests.
     acknowledged: BTreeMap<(u64, u64), String>,
     kills: u64,
-    /// How often workers said that something went wrong.
-    troubles: Arc<AtomicU64>,
+    heard: Arc<Heard>,
+}
+
+/// What workers have said, counted on while they run.
+#[derive(Default)]
+pub struct Heard {
+    /// Requests acknowledged.
+    pub acknowledged: AtomicU64,
+    /// How often something went wrong.
+    pub troubles: AtomicU64,
 }
 
 impl Trial {
@@ -46,7 +54,7 @@ impl Trial {
             seed,
             acknowledged: BTreeMap::new(),
             kills: 0,
-            troubles: Arc::default(),
+            heard: Arc::default(),
         }
     }
 
@@ -65,9 +73,9 @@ impl Trial {
         self.worker(u64::MAX, happens)
     }
 
-    /// How often workers said that something went wrong, counted on while they run.
-    pub fn troubles(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.troubles)
+    /// What workers say, counted on.
+    pub fn heard(&self) -> Arc<Heard> {
+        Arc::clone(&self.heard)
     }
 
     /// Lets every client finish what it was at, and counts.
@@ -129,10 +137,11 @@ impl Trial {
                 match words.as_slice() {
                     ["ack", client, nth, outcome] => {
                         acknowledged += 1;
+                        self.heard.acknowledged.fetch_add(1, Ordering::Relaxed);
                         let at = (client.parse().unwrap(), nth.parse().unwrap());
                         self.acknowledge(at, outcome);
                     }
-                    ["trouble", ..] => _ = self.troubles.fetch_add(1, Ordering::Relaxed),
+                    ["trouble", ..] => _ = self.heard.troubles.fetch_add(1, Ordering::Relaxed),
                     _ => {}
                 }
             }
