@@ -210,8 +210,11 @@ pub struct Memo {
     drafts: Vec<String>,
     without: Vec<String>,
     without_supplements: bool,
-    folded: Mutex<BTreeMap<(String, Date), Arc<[Slot]>>>,
+    folded: Mutex<Folded>,
 }
+
+/// What holds for each key, by the slug of the region and the day.
+type Folded = BTreeMap<(String, Date), Arc<[Slot]>>;
 
 impl Memo {
     /// An empty one for such a view.
