@@ -237,6 +237,7 @@ fn told(
     Ok(Told {
         provider: opened.provider.clone(),
         visit: name,
+        from: Some(opened.begin.date()),
         care: opened.care.0,
         date,
         disease: visit.described.disease.clone(),
@@ -249,7 +250,6 @@ fn told(
         marks: asked.mark.iter().map(|mark| mark.0).collect(),
         from_visit: asked.from_visit.clone(),
         part,
-        begun: Some(opened.begin.date()),
         under: asked.under.clone(),
         physician: opened.physician.clone(),
         emergency: asked.emergency || opened.care.0 == Care::Emergency,

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::Reply;
 use crate::io::out::Output;
+use crate::io::progress;
 use crate::output::{Column, Listing, column};
 use crate::session::{Session, Verdict};
 
@@ -218,7 +219,10 @@ impl Declared {
                 let outcome = live.service.estimate(verb, self.fields, &live.actor);
                 return answer::give(session, reply, verb, "", outcome);
             }
+            let lines = self.fields.get(fields::TEXT).and_then(Value::as_str).map_or(0, |text| text.lines().count());
+            let bar = progress::over_request(verb, lines as u64);
             let outcome = live.service.submit(verb, self.fields, Some(request.clone()), &live.actor);
+            bar.finish_and_clear();
             return answer::give(session, reply, verb, &request, outcome);
         }
         match live.service.ask(verb, self.fields, &live.actor) {
