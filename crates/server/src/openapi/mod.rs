@@ -47,20 +47,15 @@ fn first(verb: &str) -> &str {
 
 fn command(form: &Command) -> Value {
     let fields: Vec<Field> = form.fields.iter().filter_map(Field::of_command).collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), field.schema.clone())).collect();
-    let mut body = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        body["required"] = json!(required);
-    }
+    let required = fields.iter().any(|field| field.required);
+    let body = record(fields);
     let mut operation = operation(form.verb, form.zh, form.en);
     operation["parameters"] = json!([
         { "$ref": "#/components/parameters/IdempotencyKey" },
         { "$ref": "#/components/parameters/Estimate" },
     ]);
     operation["requestBody"] =
-        json!({ "required": !required.is_empty(), "content": { "application/json": { "schema": body } } });
+        json!({ "required": required, "content": { "application/json": { "schema": body } } });
     operation["responses"] =
         shared::responses("Answer", &["202", "400", "403", "404", "408", "409", "413", "415", "422"]);
     operation
@@ -100,6 +95,18 @@ fn operation(verb: &str, zh: &str, en: &str) -> Value {
     })
 }
 
+/// An object of these fields and no others.
+fn record(fields: Vec<Field>) -> Value {
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let mut object = json!({ "type": "object", "additionalProperties": false });
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    let properties: Map<String, Value> = fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
+    object["properties"] = Value::Object(properties);
+    object
+}
+
 /// A field of a command as its JSON has it.
 struct Field {
     name: &'static str,
@@ -129,6 +136,7 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
         InputKind::Money => json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,2})?$" }),
         InputKind::Integer => json!({ "type": "integer" }),
         InputKind::Flag => json!({ "type": "boolean" }),
+        InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {
             let words = words();
             let codes: Vec<&str> = words.iter().map(|(code, _)| *code).collect();
