@@ -317,6 +317,11 @@ impl Request {
         outcome.inspect_err(|_| books.undo())
     }
 
+    /// Carries the command out as a part of the running one.
+    pub(crate) fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        self.command.decide(desk, books)
+    }
+
     /// Streams that it will read, as far as its fields tell.
     pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
         let recall = self.command.recallable().then(|| visits::recall_key(desk, &self.id));
@@ -341,4 +346,5 @@ pub const COMMANDS: &[&[Command]] = &[
     crate::providers::COMMANDS,
     crate::public::COMMANDS,
     crate::visits::COMMANDS,
+    crate::users::COMMANDS,
 ];

@@ -133,6 +133,9 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::turnover::Day>(),
     StreamKind::of::<crate::visits::Recalls>(),
     StreamKind::of::<crate::visits::Visit>(),
+    StreamKind::of::<crate::users::ApiKey>(),
+    StreamKind::of::<crate::users::Proposal>(),
+    StreamKind::of::<crate::users::UserBook>(),
 ];
 
 /// Reads a body.

@@ -37,6 +37,7 @@ pub mod providers;
 pub mod public;
 pub mod turnover;
 pub mod visits;
+pub mod users;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Decimal, Percent, Word, Yuan};

@@ -107,4 +107,5 @@ pub const QUERIES: &[&[Query]] = &[
     crate::public::QUERIES,
     crate::turnover::QUERIES,
     crate::visits::QUERIES,
+    crate::users::QUERIES,
 ];

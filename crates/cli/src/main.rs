@@ -54,8 +54,7 @@ struct Globals {
 }
 
 fn main() -> ExitCode {
-    log();
-    let matches = match help::command(help::language()).try_get_matches() {
+    let matches = match help::command(help::language()).try_get_matches_from(words()) {
         Ok(matches) => matches,
         Err(error) => return help::explain(&error, help::language()),
     };
@@ -63,12 +62,25 @@ fn main() -> ExitCode {
         Ok(asked) => asked,
         Err(error) => return help::explain(&error, help::language()),
     };
+    if !matches!(&asked, Asked::Written(Cli { verb: Verb::Serve(_), .. })) {
+        log();
+    }
     let lang = asked.globals().lang.unwrap_or_else(help::language);
     match run(asked, lang) {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::FAILURE,
         Err(error) => ended(&error, lang),
     }
+}
+
+/// The words of the command line; without any, the program serves.
+fn words() -> Vec<std::ffi::OsString> {
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words.len() < 2 {
+        words.resize_with(1, || "tongchou".into());
+        words.push("serve".into());
+    }
+    words
 }
 
 /// Tells on stderr what the service does, where TONGCHOU_LOG asks for it: error, warn, info or debug. Requests are named by

@@ -29,7 +29,7 @@ pub use book::{CareEntry, CareYear};
 pub(crate) use commands::take_back;
 pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
 pub(crate) use facts::{Visit as Told, compose, keys};
-pub use questions::{Explain, Statement};
+pub use questions::{Explain, Statement, provider_of};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
 pub use resettle::{Affected, Resettle};

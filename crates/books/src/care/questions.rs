@@ -23,6 +23,19 @@ command! {
     }
 }
 
+/// The provider of a settlement, if there is one of this number.
+///
+/// # Errors
+/// When it is no number of a settlement, or the source fails.
+pub fn provider_of(books: &mut Books<'_>, settlement: &str) -> Result<Option<String>, Stop> {
+    let (person, year, number) = parse_settlement(settlement)?;
+    let history = books.history::<CareYear>(&care_key(&person_of(&person), year).subject)?;
+    Ok(history.into_iter().find_map(|(at, entry, body)| match body {
+        CareEntry::Settled { bill, .. } if at.year == year && entry.number == number => Some(bill.provider),
+        _ => None,
+    }))
+}
+
 const REASONS: &[Column] = &[
     col("stage", "环节", "stage"),
     col("text", "理由", "reason"),

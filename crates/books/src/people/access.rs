@@ -10,10 +10,11 @@ use domain::{Date, vocabulary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{find, told};
-use crate::answer::Stop;
+use super::{find, likely, person_key, told};
+use crate::answer::{Answer, Stop};
 use crate::codec::Word;
 use crate::command;
+use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::fold::{Fold, Stamp};
 use crate::question::{Column, Question, Table, col};
@@ -25,6 +26,7 @@ vocabulary! {
         Right = "right", "特别权限", "a special right";
         Visit = "visit", "就诊服务", "a visit at a provider";
         Own = "own", "本人", "one's own data";
+        Role = "role", "角色权限", "the role of a user";
     }
 }
 
@@ -108,6 +110,38 @@ pub fn looked(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, look: Look) 
     let entry = if by_right { AccessEntry::Viewed(look) } else { AccessEntry::Served(look) };
     books.post::<Access>(&key, &entry)?;
     Ok(())
+}
+
+command! {
+    /// Record that personal data was shown: of a person, or of many in a list
+    NoteAccess = "access note", "记录一次查看：一个人的，或名单" {
+        /// Number of an identity document, or person's number; a list, if left out
+        person: Option<String> = "证件号码或个人编号，不写为名单",
+        /// What was asked
+        reason: String = "查看的内容",
+    }
+}
+
+/// Stands for all persons of a list.
+const EVERYBODY: &str = "*";
+
+impl UseCase for NoteAccess {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let person = match &self.person {
+            Some(person) => find(desk, books, person)?,
+            None => person_key(EVERYBODY),
+        };
+        let ground = Word(Ground::Role);
+        let look =
+            Look { on: desk.today(), ground, reason: self.reason.clone(), through: String::new(), provider: None };
+        looked(desk, books, &person, look)?;
+        Ok(Answer::new("已留痕", "recorded"))
+    }
+
+    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        let person = self.person.as_ref().map_or_else(|| Some(person_key(EVERYBODY)), |person| likely(desk, person));
+        person.into_iter().flat_map(|person| [key(&person, desk.today()), person]).collect()
+    }
 }
 
 command! {

@@ -30,7 +30,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessLog, Ground, Look, looked};
+pub use access::{Access, AccessEntry, AccessLog, Ground, Look, NoteAccess, looked};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
@@ -58,6 +58,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<AddPermit>(),
     Command::of::<ViewPerson>(),
     Command::of::<ReadPerson>(),
+    Command::of::<NoteAccess>(),
     Command::of::<Die>(),
     Command::of::<Revive>(),
     Command::of::<JoinHousehold>(),

@@ -9,6 +9,7 @@ pub mod live;
 mod person;
 mod policy;
 mod reference;
+pub mod serve;
 mod settle;
 mod subsidy;
 
@@ -35,6 +36,8 @@ pub enum Verb {
     /// The notices: list, show, compare, check, test them; start a region
     #[command(subcommand)]
     Policy(policy::Verb),
+    /// Serve the books over HTTP; without a database, those of a region to play with
+    Serve(serve::Args),
     /// Open the books of a region in a database
     Open(live::open::Args),
     /// A region to play with: made-up people, contributions and settlements
@@ -69,6 +72,7 @@ impl Verb {
             Verb::Subsidy(args) => args.run(session),
             Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
+            Verb::Serve(args) => args.run(session),
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),

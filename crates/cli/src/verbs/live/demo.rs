@@ -27,34 +27,37 @@ pub struct Args {
     seed: u64,
 }
 
+/// Makes a demo in a new file.
+pub fn make(session: &Session, slug: &str, db: &str, demo: Demo) -> anyhow::Result<(Season, Made)> {
+    let policies = policies(session);
+    let season = season(&policies, slug, today())
+        .map_err(|refusal| Stop::Refused(format!("{slug} 还不能演示：{refusal}\n  = {}", refusal.cure)))?;
+    let (key, _) = make_key(db)?;
+    let vault = key.vault();
+    let mut store = store::open(db).map_err(|error| stopped(error.into()))?;
+    service::open_region(store.as_mut(), &policies, slug, &vault, Some(season.today)).map_err(stopped)?;
+    drop(store);
+    let clock = Arc::new(SetClock::at(season.paid, 1));
+    let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(service::connect(db), policies, slug, vault) };
+    let service = Service::open(setup).map_err(stopped)?;
+    let bar = progress::always(session.lang.of("演示", "demo"));
+    let made = fill(&service, &clock, &season, demo, &mut |done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    Ok((season, made.map_err(stopped)?))
+}
+
 impl Args {
     /// Makes it, and says what to try.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let slug = session.region(session.library()?, &self.of)?.slug.clone();
-        let policies = policies(session);
-        let season = season(&policies, &slug, today())
-            .map_err(|refusal| Stop::Refused(format!("{slug} 还不能演示：{refusal}\n  = {}", refusal.cure)))?;
         if self.db.contains("://") || std::path::Path::new(&self.db).exists() {
             let cure = "写一个还没有的文件名；演示库不与真实的账混在一起";
             return Err(Stop::usage(format!("{} 已存在，或不是文件", self.db), cure).into());
         }
-        let (key, _) = make_key(&self.db)?;
-        let vault = key.vault();
-        let mut store = store::open(&self.db).map_err(|error| stopped(error.into()))?;
-        service::open_region(store.as_mut(), &policies, &slug, &vault, Some(season.today)).map_err(stopped)?;
-        drop(store);
-        let clock = Arc::new(SetClock::at(season.paid, 1));
-        let setup =
-            Setup { clock: Arc::clone(&clock) as _, ..Setup::new(service::connect(&self.db), policies, &slug, vault) };
-        let service = Service::open(setup).map_err(stopped)?;
-        let bar = progress::always(session.lang.of("演示", "demo"));
-        let demo = Demo { people: self.people, seed: self.seed };
-        let made = fill(&service, &clock, &season, demo, &mut |done, of| {
-            bar.set_length(of as u64);
-            bar.set_position(done as u64);
-        });
-        bar.finish_and_clear();
-        let made = made.map_err(stopped)?;
+        let (season, made) = make(session, &slug, &self.db, Demo { people: self.people, seed: self.seed })?;
         println!("{}", self.says(session, &slug, &season, &made)?);
         Ok(Verdict::Good)
     }

@@ -23,6 +23,7 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("filing", "备案：异地、转诊、慢特病", "Filings: elsewhere, referral, special disease"),
     ("funding", "分类资助标准", "Sponsoring of the poor: standards by county"),
     ("household", "家庭", "Households"),
+    ("key", "机构的密钥：发放、收回", "Keys of institutions: issue, revoke"),
     ("loan", "助学贷款学生", "Students with state loans"),
     ("matching", "机构目录对照", "Own items of providers and what they are"),
     ("matter", "经办事项：受理、办理、查看", "Service matters: open, step, show"),
@@ -33,6 +34,7 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("person", "人员登记册", "The register of persons"),
     ("platform", "平台监控", "Platform health"),
     ("point", "受理点", "Points of acceptance"),
+    ("proposal", "须由另一人复核的提议", "What waits for a second person"),
     ("provider", "定点医药机构", "Designated providers"),
     ("region", "统筹区的账套", "The region's own book"),
     ("relief", "三重保障后的核查与转介", "Relief after the three layers"),
@@ -50,6 +52,7 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("transition", "过渡安排", "Transitional arrangements"),
     ("turnover", "机构的结算合计与明细，对账用", "A provider's turnover, for reconciliation"),
     ("upload", "诊疗信息上传", "Uploads of care records"),
+    ("user", "用户：新增、密码、角色、停用", "Users: add, password, role, shut out"),
     ("visit", "就诊：登记、明细、结算、撤销", "Visits: open, charge, settle, reverse"),
 ];
 

@@ -47,6 +47,14 @@ impl At {
     /// # Errors
     /// When the command line does not say where they are, or they cannot be used.
     pub fn open(&self, session: &Session) -> anyhow::Result<Live> {
+        self.open_with(session, service::Options::default())
+    }
+
+    /// Opens the books, to work in a way of one's own.
+    ///
+    /// # Errors
+    /// As [`At::open`].
+    pub fn open_with(&self, session: &Session, options: service::Options) -> anyhow::Result<Live> {
         session.library()?;
         let url = self.url()?;
         let key = self.key(&url)?;
@@ -55,13 +63,23 @@ impl At {
         let clock = self.clock(store.as_mut())?;
         drop(store);
         let policies = policies(session);
-        let setup = Setup { clock, ..Setup::new(service::connect(&url), policies, &region, key.vault()) };
+        let setup = Setup { clock, options, ..Setup::new(service::connect(&url), policies, &region, key.vault()) };
         Ok(Live { service: Service::open(setup).map_err(stopped)?, actor: self.actor() })
     }
 
     /// The same place, for a region.
     pub fn of_region(&self, slug: &str) -> At {
         At { region: Some(slug.to_owned()), ..self.clone() }
+    }
+
+    /// The same place, in a database.
+    pub fn in_database(&self, url: &str) -> At {
+        At { db: Some(url.to_owned()), ..self.clone() }
+    }
+
+    /// The region that was named, if one was.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// The database that is meant.

@@ -1,0 +1,209 @@
+//! `serve`: the books over HTTP. Started on nothing, it makes a region to play with.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use books::users::any_user;
+use server::access::{Access, First, Roles};
+use server::{App, Bridge, Limits, Listening, Patience, Settings, bind, read_tls, router};
+use service::demo::Demo;
+use service::{Options, Service};
+
+use super::live::demo;
+use super::live::place::{At, key_beside, stopped};
+use crate::session::{Lang, Session, Verdict};
+use crate::stop::Stop;
+
+/// The database that is served where none is named.
+const DEMO: &str = "tongchou-demo.db";
+
+/// Persons of a region to play with.
+const PEOPLE: u32 = 300;
+
+/// Which books, where, to whom.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Log as text or json, on standard error
+    #[arg(long, value_enum, default_value_t)]
+    log: Log,
+    /// Roles of your own, in place of those the program carries
+    #[arg(long, value_name = "FILE")]
+    roles: Option<PathBuf>,
+    /// Chain of certificates, PEM: serve over TLS
+    #[arg(long, value_name = "FILE", requires = "private_key")]
+    cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    private_key: Option<PathBuf>,
+    /// Listen beyond this machine without TLS: a proxy in front encrypts
+    #[arg(long)]
+    allow_plain_http: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Log {
+    #[default]
+    Text,
+    Json,
+}
+
+impl Args {
+    /// Serves until it is told to stop.
+    pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
+        self.log.begin();
+        let secure = self.cert.is_some();
+        if !self.listen.ip().is_loopback() && !secure && !self.allow_plain_http {
+            let what = format!("{} 不是本机地址，而没有 TLS (no TLS beyond this machine)", self.listen);
+            let cure = "给出 --cert 和 --private-key；由前面的代理加密的，写明 --allow-plain-http";
+            return Err(Stop::usage(what, cure).into());
+        }
+        let tls = match (&self.cert, &self.private_key) {
+            (Some(cert), Some(key)) => Some(read_tls(cert, key).map_err(|trouble| stopped(trouble.into()))?),
+            _ => None,
+        };
+        let roles = self.roles()?;
+        let at = self.database(session)?;
+        // A client waits for its answer: a lost database is told soon, and the request is sent again under its key.
+        let options = Options { patience: Duration::from_secs(5), ..Options::default() };
+        let service = at.open_with(session, options)?.service;
+        let (first, token) = first(&service)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let app = App::new(Bridge::new(service, Limits::default()), Access::new(roles, first), Settings::default());
+        runtime.block_on(async {
+            let stop = stop()?;
+            let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
+            tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
+            listening.serve(router(&app), Patience::default(), stop).await;
+            anyhow::Ok(())
+        })?;
+        // What was handed in is carried out before the program ends.
+        runtime.shutdown_timeout(Duration::from_secs(5));
+        drop(app);
+        Ok(Verdict::Good)
+    }
+
+    fn roles(&self) -> anyhow::Result<Roles> {
+        let roles = match &self.roles {
+            Some(file) => {
+                let text = std::fs::read_to_string(file).with_context(|| format!("读不了 {}", file.display()))?;
+                Roles::read(&text)
+            }
+            None => Roles::carried(),
+        };
+        roles.map_err(|trouble| stopped(trouble.into()))
+    }
+
+    /// Where the books are; made, if there is no such file yet.
+    fn database(&self, session: &Session) -> anyhow::Result<At> {
+        let url = self.at.url().unwrap_or_else(|_| DEMO.to_owned());
+        if !url.contains("://") && !Path::new(&url).exists() {
+            let slug = &session.region(session.library()?, self.at.region().unwrap_or("chongqing"))?.slug;
+            make(session, slug, &url)?;
+        }
+        Ok(self.at.in_database(&url))
+    }
+}
+
+/// Makes a region to play with: beside, and put in its place when it is whole.
+fn make(session: &Session, slug: &str, url: &str) -> anyhow::Result<()> {
+    let part = format!("{url}.part");
+    for left in [part.clone(), format!("{part}-wal"), format!("{part}-shm"), format!("{part}.key")] {
+        if Path::new(&left).exists() {
+            std::fs::remove_file(&left).with_context(|| format!("删不掉 {left}"))?;
+        }
+    }
+    let (season, made) = demo::make(session, slug, &part, Demo { people: PEOPLE, seed: 1 })?;
+    if let (Some(from), Some(to)) = (key_beside(&part), key_beside(url)) {
+        std::fs::rename(&from, &to).with_context(|| format!("写不了 {}", to.display()))?;
+    }
+    std::fs::rename(&part, url).with_context(|| format!("写不了 {url}"))?;
+    let (people, settlements, today) = (made.people, made.settlements, season.today);
+    tell(&match session.lang {
+        Lang::Zh => format!(
+            "已建演示账套 {url}：{slug}，{people} 人、{settlements} 笔结算，全部是编造的；账套停在 {today}"
+        ),
+        Lang::En => format!(
+            "made the region {slug} in {url}: {people} persons, {settlements} settlements, all made up; its books live on {today}"
+        ),
+    });
+    Ok(())
+}
+
+/// Says something on standard output. Whoever started the program may not listen any more; it serves all the same.
+fn tell(text: &str) {
+    _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The token of the first administrator, where there are no users.
+fn first(service: &Service) -> anyhow::Result<(First, Option<String>)> {
+    if service.look("server", |_, books| any_user(books)).map_err(stopped)? {
+        return Ok((First::none(), None));
+    }
+    let (first, token) = First::token().map_err(|trouble| stopped(trouble.into()))?;
+    Ok((first, Some(token)))
+}
+
+fn says(session: &Session, listening: &Listening, region: &str, token: Option<&str>) -> String {
+    let scheme = if listening.is_secure() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listening.address);
+    let lang = session.lang;
+    let mut says = format!("{} {address}  ({region})", lang.of("已就绪：", "ready:"));
+    if let Some(token) = token {
+        let what = lang.of(
+            "还没有用户。用这个一次性口令设第一位管理员（24 小时内有效）：",
+            "no users yet. Make the first administrator with this one-time token (good for 24 hours):",
+        );
+        let body = format!("'{{\"token\":\"{token}\",\"name\":\"admin\",\"password\":\"…\"}}'");
+        says.push_str(&format!(
+            "\n{what}\n  {token}\n  curl -X POST {address}/v1/sign-in/first -H 'Content-Type: application/json' -d {body}"
+        ));
+    }
+    says
+}
+
+fn taken(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
+    let cure = "换一个端口：--listen 127.0.0.1:端口，端口写 0 由系统挑选";
+    Stop::usage(format!("听不了 {address}：{error}"), cure).into()
+}
+
+/// Comes when the program is told to stop.
+#[cfg(unix)]
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(std::future::poll_fn(move |task| {
+        if terminate.poll_recv(task).is_ready() {
+            std::task::Poll::Ready(())
+        } else {
+            interrupt.poll_recv(task).map(drop)
+        }
+    }))
+}
+
+/// Comes when the program is told to stop.
+#[cfg(not(unix))]
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { _ = tokio::signal::ctrl_c().await })
+}
+
+impl Log {
+    /// Begins to log, at the level that TONGCHOU_LOG asks for; info, if it does not.
+    fn begin(self) {
+        let asked = std::env::var("TONGCHOU_LOG").ok().and_then(|level| level.parse::<tracing::Level>().ok());
+        let log = tracing_subscriber::fmt().with_max_level(asked.unwrap_or(tracing::Level::INFO));
+        let log = log.with_writer(std::io::stderr).with_ansi(false);
+        match self {
+            Log::Text => log.init(),
+            Log::Json => log.json().flatten_event(true).init(),
+        }
+    }
+}

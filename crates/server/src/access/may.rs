@@ -1,0 +1,103 @@
+//! The one place where it is decided who may do what. Denied, unless a role says otherwise.
+
+use books::FieldForm;
+use serde_json::{Map, Value};
+
+use super::roles::{Role, Roles, matches};
+
+/// What somebody is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Nothing: the whole region.
+    Region,
+    /// A person, by number.
+    Person(String),
+    /// An institution, by code.
+    Provider(String),
+    /// Areas whose codes begin with these digits.
+    Area(String),
+    /// Bound, but to nothing that is known: sees nothing.
+    Nothing,
+}
+
+impl Scope {
+    /// Its word in the roles.
+    pub(super) fn word(&self) -> Option<&'static str> {
+        match self {
+            Scope::Region | Scope::Nothing => None,
+            Scope::Person(_) => Some("person"),
+            Scope::Provider(_) => Some("provider"),
+            Scope::Area(_) => Some("area"),
+        }
+    }
+
+    /// What stands in a field that is left out.
+    fn own(&self) -> Option<&str> {
+        match self {
+            Scope::Person(own) | Scope::Provider(own) | Scope::Area(own) => Some(own),
+            Scope::Region | Scope::Nothing => None,
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// As the journal has it: the name of a user, or `key/` and the id of a key.
+    pub actor: String,
+    /// Word of the role.
+    pub role: String,
+    /// Bounds of the role.
+    pub scope: Scope,
+}
+
+/// What may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permit {
+    /// As asked.
+    Freely,
+    /// Only where each of these fields, as far as it is given, is within the scope.
+    Within(Vec<(String, Value)>),
+}
+
+impl Roles {
+    /// Whether somebody may use a verb with these fields. A field that binds the verb to its scope is filled in where it is left
+    /// out. Nothing says no by itself: what no role names is denied.
+    pub fn may(
+        &self,
+        caller: &Caller,
+        verb: &str,
+        forms: &[FieldForm],
+        fields: &mut Map<String, Value>,
+    ) -> Option<Permit> {
+        let role = self.role.get(&caller.role).filter(|_| !self.is_internal(verb))?;
+        let among = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, verb));
+        let confined = matches!(caller.scope, Scope::Area(_));
+        if among(&role.any) && caller.scope != Scope::Nothing && !confined {
+            return Some(Permit::Freely);
+        }
+        if !among(&role.own) && !(confined && among(&role.any)) {
+            return None;
+        }
+        self.within(&caller.scope, forms, fields)
+    }
+
+    fn within(&self, scope: &Scope, forms: &[FieldForm], fields: &mut Map<String, Value>) -> Option<Permit> {
+        let bound = |tie: &&String| forms.iter().any(|form| form.name == tie.as_str());
+        let ties: Vec<&String> = self.ties(scope).iter().filter(bound).collect();
+        let first = *ties.first()?;
+        let given = |name: &String| fields.get(name).filter(|value| !value.is_null());
+        // A settlement tells whose it is; where it is given, nothing else need be.
+        if ties.iter().all(|tie| given(tie).is_none()) && scope.word() == Some(first.as_str()) {
+            fields.insert(first.clone(), Value::from(scope.own()?));
+        }
+        let held = ties.iter().filter_map(|tie| Some(((*tie).clone(), fields.get(*tie)?.clone())));
+        let held: Vec<_> = held.filter(|(_, value)| !value.is_null()).collect();
+        if held.is_empty() { None } else { Some(Permit::Within(held)) }
+    }
+
+    /// Whether a role may use a verb at all, whatever the fields.
+    pub fn names(&self, role: &Role, verb: &str) -> bool {
+        !self.is_internal(verb) && role.own.iter().chain(&role.any).any(|pattern| matches(pattern, verb))
+    }
+}

@@ -1,0 +1,114 @@
+//! Every verb against every role, and what binds a verb to its user.
+
+use serde_json::{Map, Value, json};
+
+use super::*;
+
+fn roles() -> Roles {
+    Roles::carried().unwrap()
+}
+
+fn caller(role: &str, scope: Scope) -> Caller {
+    Caller { actor: "t".to_owned(), role: role.to_owned(), scope }
+}
+
+/// A scope with which a role can do most.
+fn fitting(role: &Role) -> Scope {
+    match role.scope.as_deref() {
+        Some("person") => Scope::Person("p".to_owned()),
+        Some("provider") => Scope::Provider("h".to_owned()),
+        _ => Scope::Region,
+    }
+}
+
+#[test]
+fn every_verb_has_its_place_and_every_role_only_its_verbs() {
+    let roles = roles();
+    let mut homeless = Vec::new();
+    for (verb, forms) in verbs() {
+        let mut named = roles.is_internal(verb);
+        for (word, role) in &roles.role {
+            let may = |scope| roles.may(&caller(word, scope), verb, forms, &mut Map::new());
+            let names = roles.names(role, verb);
+            named |= names;
+            // A verb that only a field binds may be denied until the field is given; none is allowed that no role names.
+            let permit = may(fitting(role));
+            assert!(names || permit.is_none(), "{word} may {verb}");
+            let bound = role.own.iter().any(|own| own == verb) && permit == Some(Permit::Freely);
+            assert!(!bound || role.any.iter().any(|any| roles::matches(any, verb)), "{word} {verb} is not bound");
+            assert_eq!(may(Scope::Nothing), None, "{word} bound to nothing may {verb}");
+        }
+        assert_eq!(roles.may(&caller("unknown", Scope::Region), verb, forms, &mut Map::new()), None);
+        if !named {
+            homeless.push(verb);
+        }
+    }
+    assert_eq!(homeless, Vec::<&str>::new(), "no role may use these: name them in roles.toml");
+}
+
+#[test]
+fn every_own_verb_has_a_field_that_binds_it() {
+    let roles = roles();
+    for (word, role) in &roles.role {
+        let scope = fitting(role);
+        for (verb, forms) in verbs().filter(|(verb, _)| role.own.iter().any(|own| roles::matches(own, verb))) {
+            let bound = forms.iter().any(|form| roles.ties(&scope).iter().any(|tie| tie == form.name));
+            assert!(bound, "{word}: nothing binds {verb}; name it under `any` or not at all");
+        }
+    }
+}
+
+fn check(caller: &Caller, verb: &str, fields: Value, expected: Option<&[(&str, &str)]>) {
+    let (_, forms) = verbs().find(|(known, _)| *known == verb).unwrap();
+    let Value::Object(mut fields) = fields else { panic!("an object") };
+    let permit = roles().may(caller, verb, forms, &mut fields);
+    let expected = expected.map(|ties| match ties {
+        [] => Permit::Freely,
+        _ => Permit::Within(ties.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect()),
+    });
+    assert_eq!(permit, expected, "{verb}");
+}
+
+#[test]
+fn who_is_bound_is_bound_in_every_field_that_is_given() {
+    let resident = caller("resident", Scope::Person("p1".to_owned()));
+    check(&resident, "care statement", json!({ "year": 2022 }), Some(&[("person", "p1")]));
+    check(&resident, "care statement", json!({ "person": "x", "year": 2022 }), Some(&[("person", "x")]));
+    check(&resident, "care explain", json!({ "settlement": "p1-2022-1" }), Some(&[("settlement", "p1-2022-1")]));
+    check(&resident, "care explain", json!({}), None);
+    check(&resident, "care settle", json!({}), None);
+    check(&resident, "person list", json!({}), None);
+    let hospital = caller("hospital", Scope::Provider("h1".to_owned()));
+    check(&hospital, "care settle", json!({ "person": "x" }), Some(&[("provider", "h1")]));
+    check(&hospital, "care settle", json!({ "provider": null }), Some(&[("provider", "h1")]));
+    check(&hospital, "member cover", json!({ "person": "x" }), Some(&[]));
+    check(&hospital, "person view", json!({ "person": "x" }), None);
+    let county = caller("counter", Scope::Area("500103".to_owned()));
+    check(&county, "person show", json!({ "person": "x" }), Some(&[("person", "x")]));
+    check(&county, "person list", json!({}), Some(&[("area", "500103")]));
+    check(&county, "transition list", json!({}), None);
+    check(&caller("admin", Scope::Region), "care settle", json!({}), None);
+    check(&caller("counter", Scope::Region), "access note", json!({}), None);
+}
+
+#[test]
+fn what_needs_a_second_person_can_be_approved_by_some_role_that_may_do_it() {
+    let roles = roles();
+    let (_, approve) = verbs().find(|(verb, _)| *verb == "proposal approve").unwrap();
+    for (verb, forms) in verbs().filter(|(verb, _)| roles.second(verb).is_some()) {
+        let second = |word: &&String| {
+            let caller = caller(word, Scope::Region);
+            roles.may(&caller, verb, forms, &mut Map::new()).is_some()
+                && roles.may(&caller, "proposal approve", approve, &mut Map::new()).is_some()
+        };
+        assert!(roles.role.keys().any(|word| second(&word)), "{verb}");
+    }
+}
+
+#[test]
+fn a_file_of_roles_is_refused_with_all_its_faults() {
+    let wrong = super::roles::CARRIED.replace("\"care pay-out\"", "\"care payout\"").replace("hours = 8", "hours = 0");
+    let trouble = Roles::read(&wrong).unwrap_err();
+    assert!(trouble.message.contains("care payout") && trouble.message.contains("大于 0"), "{}", trouble.message);
+    assert!(Roles::read("x = 1").is_err());
+}

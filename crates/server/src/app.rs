@@ -1,0 +1,101 @@
+//! The server as a whole: its state, its routes, and what lies around each of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, http};
+
+use crate::access::Access;
+use crate::bridge::Bridge;
+use crate::ops::{self, Metrics};
+use crate::problem::Problem;
+use crate::{desk, openapi, rest};
+
+/// How the server works.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Bytes of a request at most.
+    pub body: usize,
+    /// Bytes of a request that brings a file at most.
+    pub file: usize,
+    /// How long a request may take to arrive.
+    pub arrival: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { body: 256 * 1024, file: 32 * 1024 * 1024, arrival: Duration::from_secs(20) }
+    }
+}
+
+/// What all requests share.
+pub struct App {
+    /// The service.
+    pub bridge: Arc<Bridge>,
+    /// Who may do what.
+    pub access: Access,
+    pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
+    document: String,
+}
+
+impl App {
+    /// Over a service.
+    pub fn new(bridge: Bridge, access: Access, settings: Settings) -> Arc<App> {
+        let document = openapi::document(bridge.region()).to_string();
+        let (bridge, metrics) = (Arc::new(bridge), Metrics::new());
+        Arc::new(App { bridge, access, settings, metrics, document })
+    }
+}
+
+/// All routes.
+pub fn router(app: &Arc<App>) -> Router {
+    let document = app.document.clone();
+    let openapi = move || async move { ([(CONTENT_TYPE, "application/json")], document) };
+    Router::new()
+        .route("/", get(|| async { Html(include_str!("docs.html")) }))
+        .route("/docs.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("docs.js")) }))
+        .route("/openapi.json", get(openapi))
+        .route("/health", get(ops::health))
+        .route("/ready", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .merge(desk::routes())
+        .merge(rest::routes())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(map_response(careful))
+        .layer(from_fn_with_state(Arc::clone(app), ops::observe))
+        .with_state(Arc::clone(app))
+}
+
+/// From where a request comes.
+pub(crate) fn peer(request: &Request) -> std::net::IpAddr {
+    let known = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    known.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip())
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "unknown-path", "没有这个地址 (no such path)", "/openapi.json 列出全部地址")
+}
+
+async fn other_method(method: http::Method) -> Problem {
+    let message = format!("这个地址不接受 {method} (method)");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "other-method", message, "办理用 POST，查询用 GET")
+}
+
+/// What a browser is told of every answer.
+async fn careful(response: Response) -> Response {
+    let mut response = response.into_response();
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let policy =
+        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

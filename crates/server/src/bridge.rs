@@ -1,0 +1,145 @@
+//! From tasks that wait to a service that blocks: a command's answer comes back through a channel, a question is asked on a
+//! thread of a bounded pool. Nobody waits in line for ever: who finds too many before him is told so at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use books::{Answer, Books, Command, Desk, Stop, Table};
+use serde_json::{Map, Value};
+use service::{Failure, Service, Trouble};
+use tokio::sync::{Semaphore, oneshot};
+
+/// How much is let in at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Commands on their way; fewer than the service's queue holds, so that handing one in never blocks.
+    pub commands: usize,
+    /// Questions asked at once.
+    pub questions: usize,
+    /// How long a question waits for its turn.
+    pub turn: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { commands: 768, questions: 16, turn: Duration::from_secs(5) }
+    }
+}
+
+/// The service, as tasks ask it.
+pub struct Bridge {
+    service: Service,
+    commands: Semaphore,
+    questions: Arc<Semaphore>,
+    turn: Duration,
+}
+
+impl Bridge {
+    /// Over a service.
+    pub fn new(service: Service, limits: Limits) -> Bridge {
+        let Limits { commands, questions, turn } = limits;
+        Bridge { service, commands: Semaphore::new(commands), questions: Arc::new(Semaphore::new(questions)), turn }
+    }
+
+    /// The region's slug.
+    pub fn region(&self) -> &str {
+        self.service.region()
+    }
+
+    /// Carries a command out; answers when what it did is on the disk.
+    ///
+    /// # Errors
+    /// When it is refused, too many are on their way, or the machine could not carry it out.
+    pub async fn submit(
+        self: &Arc<Self>,
+        verb: &'static str,
+        fields: Map<String, Value>,
+        key: String,
+        actor: &str,
+    ) -> Result<Answer, Failure> {
+        let _permit = self.commands.try_acquire().map_err(|_| too_busy())?;
+        let (answer, outcome) = oneshot::channel();
+        let reply = Box::new(move |result| {
+            // Who hung up no longer wants to know; the request stands all the same.
+            _ = answer.send(result);
+        });
+        if takes_text(verb) {
+            // A file is read through when the command is: not on a thread that serves others.
+            let (bridge, actor) = (Arc::clone(self), actor.to_owned());
+            let call = move || bridge.service.call(verb, fields, Some(key), &actor, reply);
+            tokio::task::spawn_blocking(call).await.map_err(|_| lost())??;
+        } else {
+            self.service.call(verb, fields, Some(key), actor, reply)?;
+        }
+        outcome.await.unwrap_or_else(|_| Err(lost().into()))
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// When it is refused, too many are asked, or the database cannot be read.
+    pub async fn ask(
+        self: &Arc<Self>,
+        verb: &'static str,
+        fields: Map<String, Value>,
+        actor: &str,
+    ) -> Result<Table, Failure> {
+        let actor = actor.to_owned();
+        self.blocking(move |service| service.ask(verb, fields, &actor)).await
+    }
+
+    /// What a command would answer now.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn estimate(
+        self: &Arc<Self>,
+        verb: &'static str,
+        fields: Map<String, Value>,
+        actor: &str,
+    ) -> Result<Answer, Failure> {
+        let actor = actor.to_owned();
+        self.blocking(move |service| service.estimate(verb, fields, &actor)).await
+    }
+
+    /// Looks at the books as of one moment.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        mut read: impl FnMut(&Desk<'_>, &mut Books<'_>) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.blocking(move |service| service.look("server", &mut read)).await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Service) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = tokio::time::timeout(self.turn, Arc::clone(&self.questions).acquire_owned()).await;
+        let permit = turn.ok().and_then(Result::ok).ok_or_else(too_busy)?;
+        let bridge = Arc::clone(self);
+        let ran = tokio::task::spawn_blocking(move || {
+            // Held by the thread, not by who waits: who hangs up frees no place that is still taken.
+            let _permit = permit;
+            work(&bridge.service)
+        });
+        ran.await.unwrap_or_else(|_| Err(lost().into()))
+    }
+}
+
+/// Whether a command takes the text of a file.
+pub(crate) fn takes_text(verb: &str) -> bool {
+    Command::named(verb).is_some_and(|command| command.fields.iter().any(|field| field.name == "text"))
+}
+
+fn too_busy() -> Trouble {
+    Trouble::new("too-busy", "同时办理的请求太多 (too busy)", "稍后用同一请求号重发；没有写入任何内容")
+}
+
+fn lost() -> Trouble {
+    let mut trouble = Trouble::new("answer-lost", "答复没有送到 (answer lost)", "用同一请求号重发，已记的不会再记");
+    trouble.in_doubt = true;
+    trouble
+}
