@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod coverage;
+mod fuzz;
 mod run;
 mod schema;
 mod test;
@@ -32,6 +33,8 @@ enum Verb {
     Coverage(coverage::Args),
     /// Settled bills a second in memory and on the disk, against floors measured in the same run
     Bench(bench::Args),
+    /// Send the REST API what its OpenAPI document allows and what it does not
+    Fuzz,
     /// Kill, cut and fill up the books under load, and count what was acknowledged
     Torture(torture::Args),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Schema(args) => schema::run(&args),
         Verb::Coverage(args) => coverage::run(&args),
         Verb::Bench(args) => bench::run(&args),
+        Verb::Fuzz => fuzz::run(),
         Verb::Torture(args) => torture::run(&args),
     };
     match done {

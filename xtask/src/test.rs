@@ -1,7 +1,7 @@
 //! `test`: all that a change must pass. This is the README's test command, and CI runs the same.
 //!
 //! Every Rust test with all features (Parquet too), then with the program as a user builds it: the case deck of the
-//! notices, the generated pages, and clause coverage against its floor. The last line is plain, `N passed, N failed`,
+//! notices, the generated pages, the API against its document, and clause coverage against its floor. The last line is plain, `N passed, N failed`,
 //! and counts the Rust tests; any other step that fails is named before it.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{coverage, run, schema};
+use crate::{coverage, fuzz, run, schema};
 
 /// Tests first: when they do not even build, the rest has nothing to say.
 pub fn run() -> Result<()> {
@@ -21,7 +21,12 @@ pub fn run() -> Result<()> {
     if !ended_well && tally.failed == 0 {
         bail!("the tests did not run to their end");
     }
-    let others = run::all(&[("case deck", deck), ("generated pages", pages), ("clause coverage", floor)]);
+    let others = run::all(&[
+        ("case deck", deck),
+        ("generated pages", pages),
+        ("API fuzz", fuzz::run),
+        ("clause coverage", floor),
+    ]);
     if let Err(error) = &others {
         eprintln!("{error:#}");
     }

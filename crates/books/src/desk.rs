@@ -8,7 +8,7 @@ use enrolment::InsuredYear;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, offset};
-use policy::{Library, Notice, Region, Terms, View};
+use policy::{Library, Memo, Notice, Region, Terms, View};
 use settlement::{Engine, Options};
 
 use crate::answer::Refusal;
@@ -49,6 +49,8 @@ pub struct Rules {
     pub engine: Engine,
     /// Hash of the policy files.
     pub edition: String,
+    /// Terms of days that were asked about before.
+    memo: Arc<Memo>,
 }
 
 impl Rules {
@@ -92,7 +94,8 @@ impl Rules {
         let folded = library.folded(known, &view).into_iter().flat_map(|(notice, _)| &notice.provisions);
         let keys = folded.map(|provision| provision.key.clone()).collect();
         let edition = edition.to_owned();
-        Ok(Rules { region: slug, drafts, look, strict, made_on, keys, engine, edition, library })
+        let memo = Arc::new(Memo::of(&view));
+        Ok(Rules { region: slug, drafts, look, strict, made_on, keys, engine, edition, memo, library })
     }
 
     /// The region.
@@ -110,7 +113,7 @@ impl Rules {
 
     /// How the library is looked at: with the drafts adopted.
     pub fn view(&self) -> View<'_> {
-        view(&self.drafts, &self.look)
+        View { memo: Some(&self.memo), ..view(&self.drafts, &self.look) }
     }
 
     /// The terms of a day.

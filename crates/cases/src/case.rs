@@ -169,6 +169,7 @@ impl<'l> Case<'l> {
             without: Vec::new(),
             without_supplements: self.body.flag("isolated") == Some(true),
             overlay: self.overlay.as_ref(),
+            memo: None,
         }
     }
 

@@ -26,5 +26,5 @@ pub use open::{OpenFigure, open_figures};
 pub use region::{Region, Statistic};
 pub use register::{Clause, Register};
 pub use statements::{Finding, Payments, StagePayments};
-pub use terms::{Cited, Held, Missing, Terms, View};
+pub use terms::{Cited, Held, Memo, Missing, Terms, View};
 pub use value::{Amount, Derivation, Record, Row, Value};

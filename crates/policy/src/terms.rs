@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Basis, Date, Fen};
 use sha2::{Digest, Sha256};
@@ -29,6 +30,8 @@ pub struct View<'l> {
     pub without_supplements: bool,
     /// Figures of a test, above everything.
     pub overlay: Option<&'l Notice>,
+    /// Where terms that were folded before are kept.
+    pub memo: Option<&'l Memo>,
 }
 
 /// A provision and the notice it stands in.
@@ -60,7 +63,8 @@ pub struct Terms<'l> {
     pub day: Date,
     /// What was asked.
     pub view: View<'l>,
-    held: BTreeMap<&'l str, Held<'l>>,
+    /// By key, in order.
+    held: Arc<[Slot]>,
 }
 
 /// Why a figure cannot be had.
@@ -79,8 +83,17 @@ pub enum Missing {
 impl Library {
     /// The terms in force for a region and a day.
     pub fn terms<'l>(&'l self, region: &'l Region, day: Date, view: &View<'l>) -> Terms<'l> {
+        let held = match view.memo.filter(|memo| memo.fits(view)) {
+            Some(memo) => memo.held(region, day, || self.fold(region, day, view)),
+            None => self.fold(region, day, view),
+        };
+        Terms { library: self, region, day, view: view.clone(), held }
+    }
+
+    /// What holds for each key, in the order of the keys.
+    fn fold(&self, region: &Region, day: Date, view: &View<'_>) -> Arc<[Slot]> {
         let folded = self.folded(region, view);
-        let mut by_key: BTreeMap<&str, Vec<Candidate<'l>>> = BTreeMap::new();
+        let mut by_key: BTreeMap<&str, Vec<Candidate<'_>>> = BTreeMap::new();
         for (notice, notice_end) in &folded {
             let standing = self.standing(notice, view);
             let nearness = self.nearness(region, notice);
@@ -90,8 +103,20 @@ impl Library {
                 by_key.entry(&provision.key).or_default().push(candidate);
             }
         }
-        let held = by_key.into_iter().filter_map(|(key, candidates)| Some((key, fill(candidates, day)?))).collect();
-        Terms { library: self, region, day, view: view.clone(), held }
+        by_key.into_values().filter_map(|candidates| self.slot(fill(candidates, day)?, view)).collect()
+    }
+
+    /// Where a provision stands that was found in the library or the overlay.
+    fn slot(&self, held: Held<'_>, view: &View<'_>) -> Option<Slot> {
+        let (cited, ended) = match held {
+            Held::InForce(cited) => (cited, None),
+            Held::Ended(cited, on) => (cited, Some(on)),
+        };
+        let provision =
+            cited.notice.provisions.iter().position(|provision| std::ptr::eq(provision, cited.provision))?;
+        let overlaid = view.overlay.is_some_and(|overlay| std::ptr::eq(overlay, cited.notice));
+        let notice = || self.notices.iter().position(|notice| std::ptr::eq(notice, cited.notice));
+        Some(Slot { notice: if overlaid { None } else { Some(notice()?) }, provision, ended })
     }
 
     /// The days on which the terms of a region may change, in order.
@@ -163,6 +188,62 @@ impl Library {
     }
 }
 
+/// Where what holds for a key stands: numbers, not references, so that it can be kept beside the library.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// Number of the notice in the library; none for the overlay.
+    notice: Option<usize>,
+    /// Number of the provision in the notice.
+    provision: usize,
+    /// The day on which it ended, if it did.
+    ended: Option<Date>,
+}
+
+/// How many days are kept at most.
+const DAYS: usize = 4_096;
+
+/// Terms that were folded before, for who asks often: of one library that does not change, looked at in one way. A view that
+/// asks otherwise folds anew.
+#[derive(Debug)]
+pub struct Memo {
+    known_on: Option<Date>,
+    drafts: Vec<String>,
+    without: Vec<String>,
+    without_supplements: bool,
+    folded: Mutex<Folded>,
+}
+
+/// What holds for each key, by the slug of the region and the day.
+type Folded = BTreeMap<(String, Date), Arc<[Slot]>>;
+
+impl Memo {
+    /// An empty one for such a view.
+    pub fn of(view: &View<'_>) -> Memo {
+        let View { known_on, drafts, without, without_supplements, .. } = view.clone();
+        Memo { known_on, drafts, without, without_supplements, folded: Mutex::default() }
+    }
+
+    /// Whether a view asks in the way this one is for.
+    fn fits(&self, view: &View<'_>) -> bool {
+        let mine = (self.known_on, &self.drafts, &self.without, self.without_supplements);
+        view.overlay.is_none() && mine == (view.known_on, &view.drafts, &view.without, view.without_supplements)
+    }
+
+    fn held(&self, region: &Region, day: Date, fold: impl FnOnce() -> Arc<[Slot]>) -> Arc<[Slot]> {
+        let at = (region.slug.clone(), day);
+        if let Some(held) = self.folded.lock().unwrap_or_else(PoisonError::into_inner).get(&at) {
+            return Arc::clone(held);
+        }
+        let held = fold();
+        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
+        if folded.len() >= DAYS {
+            folded.clear();
+        }
+        folded.insert(at, Arc::clone(&held));
+        held
+    }
+}
+
 /// A provision that has started, when it ends, and how it stands against others of its key.
 #[derive(Clone, Copy)]
 struct Candidate<'l> {
@@ -213,7 +294,22 @@ fn pick(mut candidates: Vec<Candidate<'_>>, day: Date) -> Option<Held<'_>> {
 impl<'l> Terms<'l> {
     /// What holds for a key.
     pub fn held(&self, key: &str) -> Option<Held<'l>> {
-        self.held.get(key).copied()
+        let at = self.held.binary_search_by(|slot| self.key(slot).cmp(key)).ok()?;
+        self.at(self.held.get(at)?)
+    }
+
+    fn cited(&self, slot: &Slot) -> Option<Cited<'l>> {
+        let notice = slot.notice.map_or(self.view.overlay, |at| self.library.notices.get(at))?;
+        Some(Cited { provision: notice.provisions.get(slot.provision)?, notice })
+    }
+
+    fn key(&self, slot: &Slot) -> &'l str {
+        self.cited(slot).map_or("", |cited| &cited.provision.key)
+    }
+
+    fn at(&self, slot: &Slot) -> Option<Held<'l>> {
+        let cited = self.cited(slot)?;
+        Some(slot.ended.map_or(Held::InForce(cited), |on| Held::Ended(cited, on)))
     }
 
     /// The provision in force for a key.
@@ -221,9 +317,9 @@ impl<'l> Terms<'l> {
     /// # Errors
     /// When nothing sets it, or what set it has ended.
     pub fn get(&self, key: &str) -> Result<Cited<'l>, Missing> {
-        match self.held.get(key) {
-            Some(Held::InForce(cited)) => Ok(*cited),
-            Some(Held::Ended(_, on)) => Err(Missing::Ended(*on)),
+        match self.held(key) {
+            Some(Held::InForce(cited)) => Ok(cited),
+            Some(Held::Ended(_, on)) => Err(Missing::Ended(on)),
             None => Err(Missing::Absent),
         }
     }
@@ -241,15 +337,15 @@ impl<'l> Terms<'l> {
 
     /// All keys that something is held for, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'l str, Held<'l>)> {
-        self.held.iter().map(|(key, held)| (*key, *held))
+        self.held.iter().filter_map(|slot| Some((self.key(slot), self.at(slot)?)))
     }
 
     /// The provisions in force below a family, as `stage.` or `carry.`, with the rest of their keys.
     pub fn family<'t>(&'t self, family: &'t str) -> impl Iterator<Item = (&'l str, Cited<'l>)> + 't {
-        self.held.iter().filter_map(move |(key, held)| match held {
-            Held::InForce(cited) => Some((key.strip_prefix(family)?, *cited)),
-            Held::Ended(..) => None,
-        })
+        let first = self.held.partition_point(|slot| self.key(slot) < family);
+        let below =
+            self.held.iter().skip(first).map_while(move |slot| Some((self.key(slot).strip_prefix(family)?, slot)));
+        below.filter(|(_, slot)| slot.ended.is_none()).filter_map(|(rest, slot)| Some((rest, self.cited(slot)?)))
     }
 
     /// The names that conditions may use.
@@ -406,6 +502,21 @@ mod tests {
         let adopted =
             library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft), ("100000-town/e.toml", adoption)]);
         assert_eq!(subsidy(&adopted, day, &View::default()), Ok("300.00".into()));
+    }
+
+    #[test]
+    fn what_is_kept_answers_its_own_view_alone() {
+        let draft = "[notice]\nid='draft'\nkind='draft'\ntitle='x'\nissued=2018-01-01\n
+            [[subsidy.standard]]\nclause='T-1'\namount=300\n";
+        let library = library(&[("100000-town/a.toml", OLD), ("100000-town/d.toml", draft)]);
+        let memo = Memo::of(&View::default());
+        let kept = View { memo: Some(&memo), ..View::default() };
+        for _ in 0..2 {
+            assert_eq!(subsidy(&library, date(2018, 7, 1), &kept), Ok("100.00".into()));
+            assert_eq!(subsidy(&library, date(2016, 5, 31), &kept), Err(Missing::Absent));
+            let asked = View { drafts: vec!["draft".into()], ..kept.clone() };
+            assert_eq!(subsidy(&library, date(2018, 7, 1), &asked), Ok("300.00".into()));
+        }
     }
 
     #[test]

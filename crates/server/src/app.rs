@@ -1,6 +1,7 @@
 //! The server as a whole: its state, its routes, and what lies around each of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -24,11 +25,13 @@ pub struct Settings {
     pub body: usize,
     /// Bytes of a request that brings a file at most.
     pub file: usize,
+    /// How long a request may take to arrive.
+    pub arrival: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { body: 256 * 1024, file: 32 * 1024 * 1024 }
+        Settings { body: 256 * 1024, file: 32 * 1024 * 1024, arrival: Duration::from_secs(20) }
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 
 async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     let from = peer(&request);
-    let mut fields = object(request, BODY).await?;
+    let mut fields = object(request, BODY, app.settings.arrival).await?;
     let (name, password) = (text(&mut fields, "name")?, text(&mut fields, "password")?);
     no_more(&fields)?;
     let (token, seconds, role) = app.access.sign_in(&app.bridge, from, &name, password).await?;
@@ -41,7 +41,7 @@ async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Result<Respon
 /// Makes the first administrator, by the token that was printed at the start.
 async fn first(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
     app.access.rate_first(peer(&request))?;
-    let mut fields = object(request, BODY).await?;
+    let mut fields = object(request, BODY, app.settings.arrival).await?;
     let (token, name) = (text(&mut fields, "token")?, text(&mut fields, "name")?);
     let password = text(&mut fields, "password")?;
     no_more(&fields)?;

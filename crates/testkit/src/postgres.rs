@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, fs, net, process};
 
 /// What is said where there is no PostgreSQL.
@@ -33,10 +35,16 @@ pub struct Server {
 impl Server {
     /// Makes and starts a server.
     pub fn start() -> Server {
+        Server::start_in(&env::temp_dir(), "")
+    }
+
+    /// Makes and starts a server whose files are all below a folder, which may be a disk of its own, with more settings in
+    /// the words of `postgresql.conf`.
+    pub fn start_in(parent: &Path, settings: &str) -> Server {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("tongchou-pg-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut server = Server::new(&name, free_port());
-        server.make();
+        let mut server = Server::new(parent.join(name), free_port());
+        server.make(settings);
         server.keeper = Some(server.keep(UNTIL_CLOSED, &[]));
         server.resume();
         server
@@ -71,11 +79,12 @@ impl Server {
         let name = format!("tongchou-pg-{}", run.split('-').next().unwrap_or(run));
         let lock = fs::File::create(env::temp_dir().join(format!("{name}.lock"))).expect("a lock file can be made");
         lock.lock().expect("a file can be locked");
-        let ready = env::temp_dir().join(&name).join("ready");
+        let folder = env::temp_dir().join(&name);
+        let ready = folder.join("ready");
         let port = fs::read_to_string(&ready).ok().and_then(|port| port.parse().ok());
-        let server = Server::new(&name, port.unwrap_or_else(free_port));
+        let server = Server::new(folder, port.unwrap_or_else(free_port));
         if port.is_none() {
-            server.make();
+            server.make("");
             // Not a child to wait for: it outlives this test.
             drop(server.keep(UNTIL_PARENT_ENDS, &[("RUNNER", parent_id().to_string())]));
             server.resume();
@@ -84,8 +93,7 @@ impl Server {
         server
     }
 
-    fn new(name: &str, port: u16) -> Server {
-        let folder = env::temp_dir().join(name);
+    fn new(folder: PathBuf, port: u16) -> Server {
         let (as_user, owner) = server_user();
         if !folder.join("ready").exists() {
             give(&folder, owner);
@@ -169,16 +177,29 @@ impl Server {
         self.pg_ctl(&["-l", &log, "-w", "-t", "120", "start"]);
     }
 
+    /// Brings the server back to where it answers, if it is down or recovering.
+    pub fn recover(&self) {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while !self.try_sql(OWNER, "SELECT 1").0 {
+            assert!(Instant::now() < deadline, "the server does not come back\n{}", self.log());
+            let (runs, _) = self.try_run("pg_ctl", &["-D", &self.data(), "-s", "status"]);
+            if !runs {
+                self.resume();
+            }
+            sleep(Duration::from_millis(100));
+        }
+    }
+
     /// The server's log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    fn make(&self) {
+    fn make(&self, more: &str) {
         let data = self.data();
         self.run("initdb", &["-D", &data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
         let settings = format!(
-            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 200\n",
+            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{}'\nmax_connections = 200\n{more}\n",
             self.port,
             self.folder.display()
         );
@@ -197,14 +218,19 @@ impl Server {
     }
 
     fn run(&self, program: &str, words: &[&str]) {
+        let (well, said) = self.try_run(program, words);
+        assert!(well, "{program} failed: {said}\n{}\n{CURE}", self.log());
+    }
+
+    /// Whether it went well, and what the program said.
+    fn try_run(&self, program: &str, words: &[&str]) -> (bool, String) {
         let mut command = command(&self.as_user, &self.programs.join(program));
         // Files, not pipes: a started server would hold a pipe open for ever.
         let said = self.folder.join("said");
         let file = fs::File::create(&said).expect("the server's folder can be written");
         let errors = file.try_clone().expect("a file can be shared");
         let status = command.args(words).stdin(Stdio::null()).stdout(file).stderr(errors).status().expect(CURE);
-        let said = fs::read_to_string(&said).unwrap_or_default();
-        assert!(status.success(), "{program} failed: {said}\n{}\n{CURE}", self.log());
+        (status.success(), fs::read_to_string(&said).unwrap_or_default())
     }
 }
 

@@ -19,9 +19,10 @@ use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::matters::burden;
 use crate::matters::credentials::{self, Token};
+use crate::members;
 use crate::people;
 use crate::sheets::{Books, Key};
-use crate::turnover::Move;
+use crate::turnover::{self, Move};
 
 command! {
     /// Settle a visit: all funds in one step, posted with its receipt
@@ -34,6 +35,8 @@ command! {
         visit: String = "就诊号（机构内唯一）",
         /// Kind of care
         care: Word<Care> = "就医类型",
+        /// First day of a stay; the person must be covered on it too
+        from: Option<Date> = "入院日，该日也须有待遇",
         /// Last day of the visit: its terms apply
         date: Date = "就诊结束日，适用当日条款",
         /// Code of the chronic, special or single disease
@@ -85,6 +88,7 @@ impl Settle {
             provider: self.provider.clone(),
             visit: self.visit.clone(),
             care: self.care.0,
+            from: self.from,
             date: self.date,
             disease: self.disease.clone(),
             a: self.a.unwrap_or_default(),
@@ -96,7 +100,6 @@ impl Settle {
             marks: self.mark.iter().map(|mark| mark.0).collect(),
             from_visit: self.from_visit.clone(),
             part: None,
-            begun: None,
             under: self.under.clone(),
             physician: self.physician.clone(),
             emergency: self.emergency,
@@ -132,9 +135,12 @@ impl UseCase for Settle {
         let Some(person) = people::likely(desk, &self.person) else { return Vec::new() };
         let year = self.date.year();
         let mut keys = super::facts::keys(&person, &self.provider, year);
+        if let Some(from) = self.from.filter(|from| from.year() != year) {
+            keys.extend(members::keys(&person, from.year()));
+        }
         // The years before, for a person's first bill of a year; the years after, for a late one.
         keys.extend((year - 5..=desk.today().year() + 1).map(|year| care_key(&person, year)));
-        keys.push(person);
+        keys.extend([person, turnover::key(&self.provider, desk.today())]);
         keys
     }
 }

@@ -15,6 +15,7 @@ pub(crate) struct Visit {
     pub provider: String,
     pub visit: String,
     pub care: Care,
+    pub from: Option<Date>,
     pub date: Date,
     pub disease: Option<String>,
     pub a: Yuan,
@@ -27,8 +28,6 @@ pub(crate) struct Visit {
     pub from_visit: Option<String>,
     /// Which part of a stay, and the part settled before it.
     pub part: Option<(Part, Option<String>)>,
-    /// First day, where it is known.
-    pub begun: Option<Date>,
     pub under: Vec<String>,
     pub physician: Option<String>,
     pub emergency: bool,
@@ -51,8 +50,9 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         return Err(Refusal::new("after-death", message, "核对人员和日期；死亡登记有误的先更正").into());
     }
     let insured = members::insured(desk, books, person, visit.date)?;
+    admitted(desk, books, person, visit.from, visit.date)?;
     let disease = visit.disease.as_deref();
-    let first_day = visit.begun.unwrap_or(visit.date);
+    let first_day = visit.from.unwrap_or(visit.date);
     let place = filings::at(desk, books, person, &visit.provider, first_day, visit.care, disease)?;
     let filing = if visit.emergency && place.filing == Filing::Unfiled { Filing::Emergency } else { place.filing };
     if !visit.by_hand && !place.online {
@@ -81,6 +81,7 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         visit: visit.visit.clone(),
         provider: visit.provider.clone(),
         person: PersonRecord::from(&insured.person),
+        from: visit.from,
         date: visit.date,
         care: Word(visit.care),
         level: Word(place.level),
@@ -95,9 +96,27 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         over_limit: visit.over_limit,
         from_visit: before.or(referred),
         part: part.map(Word),
-        begun: visit.begun,
         burden_only: visit.burden_only,
     })
+}
+
+/// A stay begins on a covered day. It may go over the end of a year: discharge settles it, by the terms and against the
+/// running amounts of that day, as no clause parts a stay. Nor does one say what is paid of a stay that begins before
+/// benefits do: it is refused until it is billed in parts.
+fn admitted(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Option<Date>, date: Date) -> Result<(), Stop> {
+    let Some(from) = from else { return Ok(()) };
+    if from > date {
+        let message = format!("入院日 {from} 晚于就诊结束日 {date}");
+        return Err(Refusal::new("stay-ends-before-it-begins", message, "核对两个日期").into());
+    }
+    match members::insured(desk, books, person, from) {
+        Err(Stop::Refused(refusal)) => {
+            let message = format!("入院日 {from} 没有待遇：{}", refusal.message);
+            let cure = "请医疗机构以待遇起始日为界分段开单，有待遇的一段单独结算";
+            Err(Refusal::new("stay-before-cover", message, cure).by(refusal.clauses).into())
+        }
+        other => other.map(drop),
+    }
 }
 
 /// Marks that the registers of providers and filings tell; the others are told by the visit.
@@ -133,8 +152,12 @@ pub(crate) fn again(
         Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
         Err(stop) => return Err(stop),
     };
+    match admitted(desk, books, person, bill.from, bill.date) {
+        Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
+        other => other?,
+    }
     let bill = BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() };
-    let first_day = bill.begun.unwrap_or(bill.date);
+    let first_day = bill.from.unwrap_or(bill.date);
     match filings::at(desk, books, person, &bill.provider, first_day, bill.care.0, bill.disease.as_deref()) {
         Ok(place) => Ok(Ok(placed(bill, &place))),
         Err(Stop::Refused(_)) => Ok(Ok(bill)),
@@ -147,7 +170,11 @@ fn placed(bill: BillRecord, place: &filings::Place) -> BillRecord {
     let emergency = bill.filing.0 == Filing::Emergency && place.filing == Filing::Unfiled;
     let online = bill.marks.contains(&Word(Mark::Online));
     let further = bill.part == Some(Word(Part::Further));
-    let stays = |mark: &Mark| !TOLD.contains(mark) || further && *mark == Mark::Referral;
+    let stays = |mark: &Mark| match mark {
+        Mark::DualChannel => place.dual_channel,
+        Mark::Referral => further,
+        mark => !TOLD.contains(mark),
+    };
     let kept = bill.marks.iter().map(|mark| mark.0).filter(stays).collect::<Marks>();
     let marks = Marks(kept.0 | place.marks.0);
     let marks = if online { marks.with(Mark::Online) } else { marks };

@@ -9,6 +9,9 @@ mod facts;
 mod questions;
 mod record;
 mod replay;
+mod resettle;
+#[cfg(test)]
+mod resettle_tests;
 mod restate;
 mod settle;
 #[cfg(test)]
@@ -29,6 +32,7 @@ pub(crate) use facts::{Visit as Told, compose, keys};
 pub use questions::{Explain, Statement, provider_of};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
+pub use resettle::{Affected, Resettle};
 pub(crate) use restate::{Active, active};
 pub(crate) use settle::{Posted, parse_settlement, post};
 pub use settle::{care_key, settlement_number};
@@ -39,11 +43,12 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Reverse>(),
     Command::of::<PayOut>(),
     Command::of::<BringIn>(),
+    Command::of::<Resettle>(),
     Command::of::<Close>(),
 ];
 
 /// The questions about care.
-pub const QUERIES: &[Query] = &[Query::of::<Explain>(), Query::of::<Statement>()];
+pub const QUERIES: &[Query] = &[Query::of::<Explain>(), Query::of::<Statement>(), Query::of::<Affected>()];
 
 /// A person's number, of any of the person's streams.
 pub(crate) fn number_of(person: &Key) -> &str {

@@ -107,6 +107,7 @@ command! {
 
 const VISITS: &[Column] = &[
     col("settlement", "结算编号", "settlement"),
+    col("from", "入院日", "from"),
     col("date", "日期", "date"),
     col("provider", "机构", "provider"),
     col("care", "就医类型", "care"),
@@ -131,6 +132,7 @@ impl Question for Statement {
             let payers = by_payer.iter().map(|(payer, paid)| json!(format!("{} {paid}", payer.name())));
             rows.push(vec![
                 json!(settlement_number(&person, one.year, one.number)),
+                json!(one.bill.from.map(|from| from.to_string())),
                 json!(one.bill.date.to_string()),
                 json!(one.bill.provider),
                 json!(one.bill.care.0.name()),

@@ -71,6 +71,9 @@ pub struct BillRecord {
     pub provider: String,
     /// The person's facts.
     pub person: PersonRecord,
+    /// First day of the visit, where the provider tells it: who was admitted while a filing held settles by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
     /// The day whose terms apply: the end of the visit.
     pub date: Date,
     /// Kind of care.
@@ -105,9 +108,6 @@ pub struct BillRecord {
     /// Which part of a stay, where it is settled in parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Word<Part>>,
-    /// First day of the visit, where it is known: who was admitted while a filing held settles by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub begun: Option<Date>,
     /// Basic insurance paid elsewhere: the amount is burden left by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub burden_only: bool,

@@ -219,10 +219,22 @@ fn repeated(books: &mut Books<'_>, person: &Key, key: &Key, number: u32, bill: &
 fn same_bill(one: &BillRecord, other: &BillRecord) -> bool {
     let asked = |bill: &BillRecord| {
         let BillRecord {
-            date, care, disease, a, b, b_share, b_self_pay, c, over_limit, from_visit, burden_only, ..
+            from,
+            date,
+            care,
+            disease,
+            a,
+            b,
+            b_share,
+            b_self_pay,
+            c,
+            over_limit,
+            from_visit,
+            burden_only,
+            ..
         } = bill;
         let amounts = (*a, *b, b_share.clone(), *b_self_pay, *c, *over_limit);
-        (*date, *care, disease.clone(), amounts, from_visit.clone(), *burden_only)
+        (*from, *date, *care, disease.clone(), amounts, from_visit.clone(), *burden_only)
     };
     asked(one) == asked(other)
 }

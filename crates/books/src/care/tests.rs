@@ -11,7 +11,7 @@ use crate::fold::Entry;
 use crate::testing::Town;
 use crate::{Answer, Books, Refusal, Source};
 
-const RULES: &str = "
+pub(super) const RULES: &str = "
     [[contribution.standard]]
     clause = 'T-1'
     year = 2022
@@ -55,7 +55,12 @@ const RULES: &str = "
 
 /// A town with a hospital, and an adult who has paid for 2022 and 2023.
 fn town() -> (Town, String) {
-    let mut town = Town::new(RULES, date(2021, 12, 10));
+    town_by(RULES)
+}
+
+/// The same by other rules.
+pub(super) fn town_by(rules: &str) -> (Town, String) {
+    let mut town = Town::new(rules, date(2021, 12, 10));
     let person = town.person("1980-02-03", 1);
     let hospital = json!({
         "provider": "H99010100001", "name": "某医院", "area": "990101", "level": "2", "care": ["inpatient"],
@@ -74,7 +79,7 @@ fn town() -> (Town, String) {
     (town, person)
 }
 
-fn settle(town: &mut Town, person: &str, visit: &str, day: Date, yuan: i64) -> Result<Answer, Refusal> {
+pub(super) fn settle(town: &mut Town, person: &str, visit: &str, day: Date, yuan: i64) -> Result<Answer, Refusal> {
     town.today = town.today.max(day);
     let fields = json!({
         "person": person, "provider": "H99010100001", "visit": visit, "care": "inpatient", "date": day.to_string(),
@@ -92,7 +97,7 @@ fn settlement(answer: &Answer) -> Value {
 }
 
 /// What stands of each visit of a year.
-fn standing(town: &mut Town, person: &str, year: i16) -> Vec<(String, Fen)> {
+pub(super) fn standing(town: &mut Town, person: &str, year: i16) -> Vec<(String, Fen)> {
     let mut books = Books::new(&mut town.memory);
     let active = restate::active(&mut books, &person_of(person), year).unwrap();
     let active = active.into_iter().filter(|one| one.year == year);
@@ -100,7 +105,7 @@ fn standing(town: &mut Town, person: &str, year: i16) -> Vec<(String, Fen)> {
 }
 
 /// Replays all that was settled, folds all streams again, and adds up all postings.
-fn verified(town: &mut Town, person: &str) -> usize {
+pub(super) fn verified(town: &mut Town, person: &str) -> usize {
     let entries: Vec<(Key, Entry)> = town.memory.history(&format!("care/{person}")).unwrap();
     let rules = Arc::new(town.rules.clone());
     let (settlements, differences) = replay(entries.clone(), &mut |_, _| Ok(Arc::clone(&rules))).unwrap();
@@ -252,6 +257,33 @@ fn who_is_not_covered_is_refused_and_leaves_no_trace() {
     );
     assert_eq!(future.unwrap_err().code, "impossible-date");
     assert_eq!(town.memory.journal.len(), entries);
+}
+
+#[test]
+fn a_stay_over_the_end_of_a_year_is_settled_by_its_last_day() {
+    let (mut town, person) = town();
+    town.today = date(2023, 1, 20);
+    let stay = |visit: &str, from: &str, date: &str| {
+        json!({
+            "person": person, "provider": "H99010100001", "visit": visit, "care": "inpatient", "from": from,
+            "date": date, "a": "3000",
+        })
+    };
+    let settled = town.run("care settle", stay("1", "2022-12-28", "2023-01-05")).unwrap();
+    assert_eq!(funds(&settled), "1000.00");
+    assert!(settlement(&settled).as_str().unwrap().contains("-2023-"), "it counts in the year of discharge");
+    let statement = town.ask("care statement", json!({ "person": person, "year": 2023 }));
+    assert_eq!((&statement.rows[0][1], &statement.rows[0][2]), (&json!("2022-12-28"), &json!("2023-01-05")));
+    let again = town.run("care settle", stay("1", "2022-12-28", "2023-01-05")).unwrap();
+    assert_eq!(again.fields["already"], true);
+    let other = town.run("care settle", stay("1", "2022-12-29", "2023-01-05")).unwrap_err();
+    assert_eq!(other.code, "already-settled");
+    let turned = town.run("care settle", stay("2", "2023-01-06", "2023-01-05")).unwrap_err();
+    assert_eq!(turned.code, "stay-ends-before-it-begins");
+    // Insured from 2022 on.
+    let early = town.run("care settle", stay("3", "2021-12-31", "2022-01-10")).unwrap_err();
+    assert_eq!(early.code, "stay-before-cover");
+    assert_eq!(verified(&mut town, &person), 1);
 }
 
 #[test]

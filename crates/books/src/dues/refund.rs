@@ -1,7 +1,9 @@
 //! Money that goes back: asked for, granted or not, and paid out; and bills that are cancelled.
 //!
 //! A contribution goes back before the benefits that it buys begin, on the grounds of [`Ground`], and whole: a part goes back
-//! only when the bill is made anew. Never more goes back than came in.
+//! only when the bill is made anew. Never more goes back than came in. With the contribution the membership of the year ends, as
+//! of the day on which the refund was asked for: no clause lets it go on unpaid, and who was wrongly refunded is revived and
+//! billed anew (`member revive`).
 
 use domain::{Date, Fen};
 
@@ -14,7 +16,7 @@ use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
-use crate::members::{self, Membership};
+use crate::members::{self, Cause, Membership};
 use crate::people;
 use crate::sheets::{Books, Key};
 
@@ -140,7 +142,16 @@ impl UseCase for DecideRefund {
             (RefundState::Requested, None) => {
                 let billing = standing(&dues, key.year)?;
                 let over = cancel(books, &key, &billing, refund.ground.0, today, None)?;
-                let followed = super::settled(desk, books, &key)?;
+                let mut followed = super::settled(desk, books, &key)?;
+                let cause = ended_by(refund.ground.0);
+                followed.extend(members::end_refunded(
+                    desk,
+                    books,
+                    &super::person_of(&key),
+                    key.year,
+                    cause,
+                    refund.on,
+                )?);
                 Ok(told(RefundState::Approved, over).with("followed", followed))
             }
             (state @ (RefundState::Approved | RefundState::Paid), None) => Ok(told(state, refund.amount.0)),
@@ -252,6 +263,17 @@ pub(super) fn cancel(
     };
     books.post::<Dues>(key, &entry)?;
     Ok(over)
+}
+
+/// The cause by which a membership ends whose contribution goes back on a ground.
+fn ended_by(ground: Ground) -> Cause {
+    match ground {
+        Ground::Death => Cause::Death,
+        Ground::Duplicate => Cause::Duplicate,
+        Ground::Employee => Cause::Employee,
+        Ground::Moved => Cause::TransferOut,
+        Ground::Mistake | Ground::Rebilled => Cause::Mistake,
+    }
 }
 
 fn standing(dues: &Dues, year: i16) -> Result<Billing, Refusal> {

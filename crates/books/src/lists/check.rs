@@ -1,15 +1,19 @@
 //! A settlement sheet held against its settlement and the tables of its day. All that is wrong is told at once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::{Date, Fen};
 
 use super::nodes::{Nodes, amount, day, field};
 use crate::answer::Stop;
 use crate::care::Active;
-use crate::catalogue::{ChargeType, TermSet, term};
+use crate::catalogue::{ChargeType, Item, TermSet, key, term};
 use crate::people::Sex;
 use crate::sheets::Books;
+use crate::visits::{self, Visit};
+
+/// Amounts by class of charge.
+type Charges = BTreeMap<ChargeType, Fen>;
 
 /// What is wrong, and which codes no table has.
 #[derive(Default)]
@@ -37,11 +41,13 @@ impl Findings {
 pub(super) fn check(
     books: &mut Books<'_>,
     nodes: &Nodes,
+    settlement: &str,
     settled: &Active,
     sex: Option<Sex>,
 ) -> Result<Findings, Stop> {
     let mut findings = Findings::default();
-    items(nodes, settled, &mut findings);
+    let charges = charges(books, settlement, settled)?;
+    items(nodes, settled, charges.as_ref(), &mut findings);
     payments(nodes, settled, &mut findings);
     let stay = dates(nodes, &mut findings);
     codes(books, nodes, settled.bill.date, sex, &mut findings)?;
@@ -55,15 +61,33 @@ pub(super) fn check(
     Ok(findings)
 }
 
-/// The classes of charge: each adds up, none comes twice, and together they are the bill.
-fn items(nodes: &Nodes, settled: &Active, findings: &mut Findings) {
+/// What the settled lines come to by class of charge; nothing, where the bill came without lines.
+fn charges(books: &mut Books<'_>, settlement: &str, settled: &Active) -> Result<Option<Charges>, Stop> {
+    // The later parts of a stay are called by the number of the visit and their own.
+    let visit = settled.bill.visit.split('-').next().unwrap_or_default();
+    let Some(visit) = books.find::<Visit>(&visits::key(visit))? else { return Ok(None) };
+    let lines = visit.lines.values().filter(|line| line.settled.as_deref() == Some(settlement));
+    let lines: Vec<(String, Date, Fen)> = lines.map(|line| (line.code.clone(), line.day, line.amount.0)).collect();
+    let mut charges = Charges::new();
+    for (code, day, amount) in &lines {
+        let item = books.find::<Item>(&key(code))?.and_then(|item| item.on(*day));
+        let Some(item) = item else { return Ok(None) };
+        *charges.entry(item.charge.0).or_default() += *amount;
+    }
+    Ok(Some(charges).filter(|_| !lines.is_empty()))
+}
+
+/// The classes of charge: each adds up, none comes twice, and together they are the bill. Where the bill came by lines, each class is
+/// what its lines come to; where it came by classes A and B, those are.
+fn items(nodes: &Nodes, settled: &Active, charges: Option<&Charges>, findings: &mut Findings) {
     let (mut total, mut a, mut b) = (Fen::ZERO, Fen::ZERO, Fen::ZERO);
-    let mut seen = BTreeSet::new();
+    let mut seen = Charges::new();
     for (at, item) in nodes.list("iteminfo").iter().enumerate() {
         let place = |name: &str| format!("iteminfo 第 {} 条 {name}", at + 1);
-        let charge = field(item, "med_chrgitm").unwrap_or_default();
-        if ChargeType::parse(&charge).is_none() || !seen.insert(charge.clone()) {
-            findings.wrong.push(format!("{}：“{charge}” 不是收费类别，或已写过", place("med_chrgitm")));
+        let written = field(item, "med_chrgitm").unwrap_or_default();
+        let charge = ChargeType::parse(&written).filter(|charge| !seen.contains_key(charge));
+        if charge.is_none() {
+            findings.wrong.push(format!("{}：“{written}” 不是收费类别，或已写过", place("med_chrgitm")));
         }
         let mut read = |name: &str| findings.take(amount(item.get(name), &place(name))).unwrap_or_default();
         let whole = read("amt");
@@ -73,9 +97,17 @@ fn items(nodes: &Nodes, settled: &Active, findings: &mut Findings) {
             findings.wrong.push(format!("{} {whole} 不等于甲类、乙类、自费、其他之和 {sum}", place("amt")));
         }
         (total, a, b) = (total + whole, a + parts[0], b + parts[1]);
+        seen.extend(charge.map(|charge| (charge, whole)));
     }
     let bill = &settled.bill;
     findings.equal("收费项目合计与总费用不等", total, settled.paid.total.0);
+    if let Some(charges) = charges {
+        let of = |sums: &Charges, charge: &ChargeType| sums.get(charge).copied().unwrap_or_default();
+        for charge in ChargeType::ALL {
+            findings.equal(&format!("{}不等", charge.name()), of(&seen, charge), of(charges, charge));
+        }
+        return;
+    }
     findings.equal("甲类费用合计不等", a, bill.a.0);
     findings.equal("乙类金额合计不等", b, bill.b.0);
 }

@@ -169,3 +169,65 @@ fn who_goes_on_says_why() {
     assert_eq!(town.ask("feedback list", json!({ "provider": "H1", "act": "changed" })).rows[0][1], json!("2"));
     assert_eq!(town.memory.verify(), Vec::<String>::new());
 }
+
+#[test]
+fn a_period_is_applied_for_once_and_as_the_turnover_has_it() {
+    let (mut town, settlement) = town();
+    town.today = date(2022, 4, 1);
+    let apply = |funds: &str, to: &str| {
+        json!({ "provider": "h1", "from": "2022-03-01", "to": to, "scheme": "resident", "clearing": "inpatient",
+        "count": 1, "total": "3000", "funds": funds, "account": "0", "person": "2150" })
+    };
+    let differs = town.run("clearing apply", apply("851", "2022-03-31")).unwrap_err();
+    assert!(differs.code == "amounts-differ" && differs.message.contains("申请 851.00，结算记录 850.00"), "{differs}");
+    assert_eq!(town.run("clearing apply", apply("850", "2022-04-01")).unwrap_err().code, "period-not-over");
+    let first = town.run("clearing apply", apply("850", "2022-03-31")).unwrap();
+    assert_eq!(town.run("clearing apply", apply("850", "2022-03-20")).unwrap_err().code, "already-applied");
+    let of = json!({ "provider": "H1", "application": first.fields["application"] });
+    let back = json!({ "provider": "H1", "application": first.fields["application"], "verdict": "return" });
+    assert_eq!(town.run("clearing decide", back).unwrap_err().code, "no-reason");
+    town.run("clearing withdraw", of.clone()).unwrap();
+    let again = town.run("clearing apply", apply("850", "2022-03-31")).unwrap();
+    let accept = json!({ "provider": "H1", "application": again.fields["application"], "verdict": "accept" });
+    assert_eq!(town.run("clearing decide", accept).unwrap().fields["state"], json!("accepted"));
+    let withdraw = json!({ "provider": "H1", "application": again.fields["application"] });
+    assert_eq!(town.run("clearing withdraw", withdraw).unwrap_err().code, "wrong-state");
+    // What is taken back later is of the day on which it is taken back.
+    town.run("care reverse", json!({ "settlement": settlement, "reason": "有误" })).unwrap();
+    let list = town.ask("clearing applications", json!({ "provider": "H1", "state": "accepted" }));
+    assert_eq!((list.rows.len(), &list.rows[0][7]), (1, &json!("850.00")));
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}
+
+#[test]
+fn a_bill_that_came_by_lines_is_compared_class_by_class() {
+    let (mut town, first) = town();
+    let person = first.split('-').next().unwrap();
+    let items = "# publisher: 某局\n# edition: V1\n# basis: illustrative\ncode,name,list,charge,class,share,from\nD1,某药,101,09,A,,2020-01-01\nB1,床位,201,01,B,10%,2020-01-01\n";
+    town.run("catalogue load", json!({ "text": items })).unwrap();
+    town.today = date(2022, 5, 10);
+    let open = json!({ "person": person, "provider": "H1", "number": "ZY-1", "care": "inpatient", "begin": "2022-05-01 10:00:00" });
+    let visit = town.run("visit open", open).unwrap().fields["visit"].clone();
+    let line = |sn: &str, code: &str, price: &str| json!({ "sn": sn, "code": code, "at": "2022-05-02 10:00:00", "count": "1", "price": price, "amount": price });
+    let lines = json!({ "visit": visit, "provider": "H1", "batch": "1", "lines": [line("1", "D1", "2000"), line("2", "B1", "1000")] });
+    town.run("visit charge", lines).unwrap();
+    town.run("visit discharge", json!({ "visit": visit, "provider": "H1", "end": "2022-05-10 10:00:00" })).unwrap();
+    let settled = town.run("visit settle", json!({ "visit": visit, "provider": "H1", "total": "3000" })).unwrap();
+    let settlement = settled.fields["settlement"].as_str().unwrap().to_owned();
+    let sheet = |drugs: i64, bed: i64| {
+        json!({
+            "setlinfo": {}, "payinfo": [{ "fund_payamt": settled.fields["funds"] }],
+            "iteminfo": [
+                { "med_chrgitm": "09", "amt": drugs, "claa_sumfee": drugs, "clab_amt": 0, "fulamt_ownpay_amt": 0, "oth_amt": 0 },
+                { "med_chrgitm": "01", "amt": bed, "claa_sumfee": 0, "clab_amt": bed, "fulamt_ownpay_amt": 0, "oth_amt": 0 },
+            ],
+        })
+    };
+    let refusal = town.run("sheet upload", upload(&settlement, &sheet(1900, 1100))).unwrap_err();
+    for tells in ["西药费不等：清单 1900.00，结算 2000.00", "床位费不等：清单 1100.00，结算 1000.00"]
+    {
+        assert!(refusal.message.contains(tells), "{refusal}");
+    }
+    town.run("sheet upload", upload(&settlement, &sheet(2000, 1000))).unwrap();
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}

@@ -87,7 +87,7 @@ impl UseCase for UploadSheet {
             may(state.0, SheetState::Uploaded)?;
         }
         let sex = people::dossier(books, &person)?.sex.map(|sex| sex.0);
-        let findings = check(books, &nodes, &settled, sex)?;
+        let findings = check(books, &nodes, self.settlement.trim(), &settled, sex)?;
         if !findings.wrong.is_empty() {
             let message = format!("结算清单有 {} 处不符：{}", findings.wrong.len(), findings.wrong.join("；"));
             return Err(Refusal::new("sheet-differs", message, "按结算结果和病案首页改正后重新上传").into());

@@ -40,7 +40,7 @@ pub use insured::{Insured, insured, keys};
 pub use join::Join;
 pub use list::{CoverOn, ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
-pub use moves::{ChangeTier, End, Pause, Resume, Revive};
+pub use moves::{ChangeTier, End, Pause, Resume, Revive, end_refunded};
 pub use number::TRACKING;
 pub use rates::{Rates, SetTarget, Target, TargetEntry};
 pub use snapshot::{Counted, Double, Snapshot, SnapshotEntry, counted, snapshot_key};

@@ -154,6 +154,32 @@ pub(super) fn after(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, on: Da
     Ok(said)
 }
 
+/// Ends the relations of a year whose contribution goes back before benefits began, as of the day on which it was asked for:
+/// nobody stays a member unpaid by way of a refund. Gives, in sentences, what ended and what followed.
+///
+/// # Errors
+/// When the source fails.
+pub fn end_refunded(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    year: i16,
+    cause: Cause,
+    asked: Date,
+) -> Result<Vec<String>, Stop> {
+    let relations =
+        books.find::<Membership>(&super::key(person, year))?.map(|m| m.relations.clone()).unwrap_or_default();
+    let mut said = Vec::new();
+    for (number, relation) in (0_u8..).zip(relations).filter(|(_, relation)| relation.is_open()) {
+        let on = asked.max(relation.moves.last().map_or(relation.enrolled, |step| step.on));
+        let step = Move { to: Word(State::Ended), on, cause: Word(cause), channel: Word(Channel::Automatic) };
+        shift(desk, books, &Found { person: person.clone(), year, number, relation }, step)?;
+        said.push(format!("{year}年度参保关系自 {on} 起终止（{}）", cause.name()));
+        said.extend(care::follow(desk, books, person, on)?);
+    }
+    Ok(said)
+}
+
 /// Finds anew, after a change of the year before, since when the cover of a year is unbroken.
 pub(super) fn review_since(
     desk: &Desk<'_>,
@@ -299,7 +325,12 @@ impl UseCase for ChangeTier {
         }
         if let Some(paid) = paid_on(desk, books, &person, self.year)? {
             let message = format!("{}年度已于 {paid} 缴清，不能再变更档次", self.year);
-            return Err(Refusal::new("already-paid", message, "下一年度参保时另选；错缴的先办退费").into());
+            return Err(Refusal::new(
+                "already-paid",
+                message,
+                "下一年度参保时另选；错缴的先办退费，再用 member revive 恢复后变更",
+            )
+            .into());
         }
         let entry = MembershipEntry::Tier { relation: found.number, tier: self.tier.clone(), on: today };
         books.post::<Membership>(&super::key(&person, self.year), &entry)?;

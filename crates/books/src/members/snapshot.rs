@@ -29,9 +29,13 @@ pub struct Counted {
     /// Persons by the words of `subsidy.count`. Somebody with two entries here is one person under `duplicate`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub excluded: BTreeMap<String, i64>,
-    /// Persons who have an entry here and one in another area, or in another region by the lists compared.
+    /// Persons who have an entry here and one in another area, or in another region of the province by the lists compared.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub elsewhere: i64,
+    /// Persons who have an entry here and one in another province by the lists compared: the rule on who is enrolled twice is
+    /// about the province.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outside: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -116,13 +120,22 @@ impl Snapshot {
     /// What counts in the subsidy claim, by area, with those found on the lists of other regions.
     pub fn counted(&self) -> BTreeMap<String, Counted> {
         let mut areas = self.areas.clone();
-        let doubles: BTreeSet<(&str, &str)> =
-            self.doubles.values().flatten().map(|double| (double.area.as_str(), double.person.as_str())).collect();
-        for (area, _) in doubles {
-            areas.entry(area.to_owned()).or_default().elsewhere += 1;
+        // Of a person found on several lists, one inside the province decides.
+        let mut doubles: BTreeMap<(&str, &str), bool> = BTreeMap::new();
+        for (region, double) in self.doubles.iter().flat_map(|(region, all)| all.iter().map(move |one| (region, one))) {
+            *doubles.entry((&double.area, &double.person)).or_default() |= province(&double.area) == province(region);
+        }
+        for ((area, _), inside) in doubles {
+            let counted = areas.entry(area.to_owned()).or_default();
+            *(if inside { &mut counted.elsewhere } else { &mut counted.outside }) += 1;
         }
         areas
     }
+}
+
+/// The province of an area or region, by its code.
+fn province(code: &str) -> Option<&str> {
+    code.get(..2)
 }
 
 /// The stream of a day's list.

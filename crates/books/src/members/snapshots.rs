@@ -166,14 +166,21 @@ const COUNTED: &[Column] = &[
     col("area", "区划", "area"),
     col("heads", "参保人数", "entries"),
     col("excluded", "记录有疑的人数", "in a state that decides"),
-    col("elsewhere", "外地重复人数", "also elsewhere"),
+    col("elsewhere", "省内别处重复人数", "also elsewhere in the province"),
+    col("outside", "外省重复人数", "also in another province"),
 ];
 
 impl Question for CountSnapshot {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let taken = found(books, self.day)?;
         let row = |(area, counted): (String, super::Counted)| {
-            vec![json!(area), json!(counted.heads), json!(counted.excluded), json!(counted.elsewhere)]
+            vec![
+                json!(area),
+                json!(counted.heads),
+                json!(counted.excluded),
+                json!(counted.elsewhere),
+                json!(counted.outside),
+            ]
         };
         let rows = taken.counted().into_iter().map(row).collect();
         let foot = format!("共 {} 人", taken.heads());

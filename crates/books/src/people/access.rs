@@ -2,8 +2,7 @@
 //!
 //! A look is an entry in the stream of the person it was at; the sheet only counts, for a busy year has many. Somebody's own
 //! looks are found by names that lead from who looked to whom. One ground is a special [right](crate::matters::rights), given
-//! by another, for a time; the others are a visit at a provider, that the data are one's own, and what the role of
-//! somebody who signed in lets read.
+//! by another, for a time; the others are a visit at a provider, and that the data are one's own.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +26,7 @@ vocabulary! {
         Right = "right", "特别权限", "a special right";
         Visit = "visit", "就诊服务", "a visit at a provider";
         Own = "own", "本人", "one's own data";
-        Role = "role", "岗位职责", "what somebody's role lets read";
+        Role = "role", "角色权限", "the role of a user";
     }
 }
 
@@ -132,20 +131,16 @@ impl UseCase for NoteAccess {
             Some(person) => find(desk, books, person)?,
             None => person_key(EVERYBODY),
         };
-        let look = Look {
-            on: desk.today(),
-            ground: Word(Ground::Role),
-            reason: self.reason.clone(),
-            through: "rest".to_owned(),
-            provider: None,
-        };
+        let ground = Word(Ground::Role);
+        let look =
+            Look { on: desk.today(), ground, reason: self.reason.clone(), through: String::new(), provider: None };
         looked(desk, books, &person, look)?;
         Ok(Answer::new("已留痕", "recorded"))
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
-        let Some(person) = self.person.iter().find_map(|person| likely(desk, person)) else { return Vec::new() };
-        vec![key(&person, desk.today()), person]
+        let person = self.person.as_ref().map_or_else(|| Some(person_key(EVERYBODY)), |person| likely(desk, person));
+        person.into_iter().flat_map(|person| [key(&person, desk.today()), person]).collect()
     }
 }
 

@@ -84,8 +84,11 @@ impl UseCase for Amend {
             return Ok(answer.with("provider", code.clone()).with("changed", false));
         }
         books.post::<Provider>(&key(code), &ProviderEntry::Changed(change))?;
-        let answer =
-            Answer::new(format!("{code} 自 {} 起变更", self.from), format!("{code} changed from {}", self.from));
+        let mut says = format!("{code} 自 {} 起变更", self.from);
+        if self.from < desk.today() {
+            says += "；已结算的用 care affected 查看，care resettle 重新结算";
+        }
+        let answer = Answer::new(says, format!("{code} changed from {}", self.from));
         Ok(answer.with("provider", code.clone()).with("changed", true))
     }
 }

@@ -102,16 +102,20 @@ impl ClaimSubsidy {
             return Err(Refusal::new("no-snapshot", format!("{day} 没有冻结名单"), "用 snapshot take 生成").into());
         };
         let mut numbers = Numbers { heads: 0, excluded: BTreeMap::new(), source: format!("{day} 冻结名单") };
-        let mut elsewhere = 0;
+        let (mut elsewhere, mut outside) = (0, 0);
         for (_, counted) in areas.into_iter().filter(|(area, _)| area.starts_with(&self.area)) {
             numbers.heads += counted.heads;
             elsewhere += counted.elsewhere;
+            outside += counted.outside;
             for (state, persons) in counted.excluded {
                 *numbers.excluded.entry(state).or_insert(0) += persons;
             }
         }
         if elsewhere > 0 {
             self.elsewhere(desk, &mut numbers, elsewhere)?;
+        }
+        if outside > 0 {
+            numbers.source += &format!("（{outside} 人在外省也有参保记录，通知只排除省内重复，照计）");
         }
         Ok(numbers)
     }

@@ -6,6 +6,8 @@ mod areas;
 mod arrears;
 mod arrive;
 mod claim;
+#[cfg(test)]
+mod claim_tests;
 mod codes;
 mod funding;
 mod opening;

@@ -58,7 +58,6 @@ pub struct Taken {
     /// The visit, as its bill calls it.
     pub visit: String,
     /// Where it is cleared.
-    #[serde(flatten)]
     pub group: Group,
     /// The bill; negative where it is taken back, nothing in a correction of payments alone.
     pub total: Yuan,

@@ -24,7 +24,6 @@ pub struct Kept {
     /// Amount; negative in a refund.
     pub amount: Yuan,
     /// How it is paid.
-    #[serde(flatten)]
     pub terms: Terms,
     /// First self-pay.
     #[serde(default, skip_serializing_if = "nothing")]
@@ -78,7 +77,6 @@ pub struct Charged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// What the sheet keeps.
-    #[serde(flatten)]
     pub kept: Kept,
 }
 

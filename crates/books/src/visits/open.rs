@@ -139,10 +139,11 @@ impl Open {
             domain::Scheme::Resident => Insurance::Resident,
             domain::Scheme::Employee => Insurance::Employee,
         };
-        if opened.insurance.0 != scheme {
-            let message = format!("险种 {} 不是该人参加的险种（{} {}）", opened.insurance, scheme, scheme.name());
+        if let Some(asked) = self.insurance.filter(|asked| asked.0 != scheme) {
+            let message = format!("险种 {asked} 不是该人参加的险种（{scheme} {}）", scheme.name());
             return Err(Refusal::new("other-insurance", message, "按参保险种登记").into());
         }
+        let opened = Opened { insurance: Word(scheme), ..opened };
         let disease = self.disease.as_deref();
         let place = filings::at(desk, books, person, &opened.provider, day, self.care.0, disease)?;
         self.identify(desk, books, person)?;

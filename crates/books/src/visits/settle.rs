@@ -192,7 +192,7 @@ impl<'v> Chosen<'v> {
             self.sum(|line| line.out_of_scope.0),
             self.sum(|line| line.over_limit.0),
         ];
-        if classes.iter().any(|amount| *amount < Fen::ZERO) {
+        if classes.iter().any(|amount| *amount < Fen::ZERO) || classes[1] < first {
             let message = "退费比同类费用多，合计为负";
             let cure = "连同所退的费用一起结算；所退的已结算的，先撤销那次结算";
             return Err(Refusal::new("negative-part", message, cure));
@@ -244,6 +244,7 @@ fn told(
     Ok(Told {
         provider: opened.provider.clone(),
         visit: name,
+        from: Some(opened.begin.date()),
         care: opened.care.0,
         date,
         disease: visit.described.disease.clone(),
@@ -256,7 +257,6 @@ fn told(
         marks: asked.mark.iter().map(|mark| mark.0).collect(),
         from_visit: asked.from_visit.clone(),
         part,
-        begun: Some(opened.begin.date()),
         under: asked.under.clone(),
         physician: opened.physician.clone(),
         emergency: asked.emergency || opened.care.0 == Care::Emergency,

@@ -291,7 +291,7 @@ fn a_stay_is_settled_midway_and_at_the_end_with_one_deductible() {
     assert_eq!(taken.fields["differences"][0]["funds"], "-300.00");
     let resettled = settle(&mut town, &visit, "600", json!({})).unwrap();
     assert_eq!([text(&resettled, "funds"), text(&resettled, "deductible")], ["300.00", "0.00"]);
-    assert_eq!(town.balance("expense/basic"), "1850.00", "as if nothing had been taken back");
+    assert_eq!(town.balance("expense/basic"), "1550.00", "as if nothing had been taken back");
     let settlements = town.ask("visit settlements", of(&visit));
     assert_eq!((settlements.rows.len(), &settlements.rows[0][16]), (4, &json!(true)));
     let listed = town.ask("visit list", json!({ "person": person, "provider": HOSPITAL, "to": "2022-04-30" }));
@@ -428,6 +428,30 @@ fn who_is_not_insured_or_insured_otherwise_is_not_registered() {
         "person": person, "provider": HOSPITAL, "number": "MZ-1", "care": "outpatient", "begin": "2022-03-02 09:00:00",
     });
     assert_eq!(town.run("visit open", future).unwrap_err().code, "impossible-date");
+}
+
+#[test]
+fn a_fault_in_a_list_is_told_with_its_place() {
+    let (mut town, person) = town();
+    let visit = open(&mut town, &person, "outpatient", "MZ-1", "2022-03-01 09:00:00").unwrap();
+    let good = line("1", "A1", "2022-03-01", "1", "10", "10");
+    let mut lacking = good.clone();
+    lacking.as_object_mut().unwrap().remove("code");
+    let lacking = charge(&mut town, &visit, "1", vec![good.clone(), lacking]).unwrap_err();
+    assert_eq!(
+        (lacking.code.as_str(), lacking.message.contains("lines 第 2 条")),
+        ("missing-field", true),
+        "{lacking}"
+    );
+    let strange = with(good.clone(), json!({ "colour": "red" }));
+    assert_eq!(charge(&mut town, &visit, "1", vec![strange]).unwrap_err().code, "unknown-field");
+    let no_record = json!({ "visit": visit, "provider": HOSPITAL, "lines": ["1"] });
+    assert_eq!(town.run("visit charge", no_record).unwrap_err().code, "bad-field");
+    // The order in which fields are written does not make another request.
+    let fields = |line: Value| json!({ "visit": visit, "provider": HOSPITAL, "lines": [line] });
+    let turned: serde_json::Map<String, Value> = good.as_object().unwrap().clone().into_iter().rev().collect();
+    let first = town.keyed("visit charge", "M-1", fields(good)).unwrap();
+    assert_eq!(town.keyed("visit charge", "M-1", fields(Value::Object(turned))).unwrap(), first);
 }
 
 /// Visits with lines of any class, amount and refund: each bill is the sum of its lines, funds and person are the bill.

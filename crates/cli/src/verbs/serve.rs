@@ -1,5 +1,6 @@
 //! `serve`: the books over HTTP. Started on nothing, it makes a region to play with.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use service::{Options, Service};
 
 use super::live::demo;
 use super::live::place::{At, key_beside, stopped};
-use crate::session::{Session, Verdict};
+use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
 /// The database that is served where none is named.
@@ -80,7 +81,7 @@ impl Args {
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
-            println!("{}", says(session, &listening, app.bridge.region(), token.as_deref()));
+            tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
             listening.serve(router(&app), Patience::default(), stop).await;
             anyhow::Ok(())
         })?;
@@ -126,15 +127,20 @@ fn make(session: &Session, slug: &str, url: &str) -> anyhow::Result<()> {
     }
     std::fs::rename(&part, url).with_context(|| format!("写不了 {url}"))?;
     let (people, settlements, today) = (made.people, made.settlements, season.today);
-    match session.lang {
-        crate::session::Lang::Zh => {
-            println!("已建演示账套 {url}：{slug}，{people} 人、{settlements} 笔结算，全部是编造的；账套停在 {today}")
-        }
-        crate::session::Lang::En => println!(
+    tell(&match session.lang {
+        Lang::Zh => format!(
+            "已建演示账套 {url}：{slug}，{people} 人、{settlements} 笔结算，全部是编造的；账套停在 {today}"
+        ),
+        Lang::En => format!(
             "made the region {slug} in {url}: {people} persons, {settlements} settlements, all made up; its books live on {today}"
         ),
-    }
+    });
     Ok(())
+}
+
+/// Says something on standard output. Whoever started the program may not listen any more; it serves all the same.
+fn tell(text: &str) {
+    _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// The token of the first administrator, where there are no users.

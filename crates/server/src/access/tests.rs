@@ -86,7 +86,7 @@ fn who_is_bound_is_bound_in_every_field_that_is_given() {
     let county = caller("counter", Scope::Area("500103".to_owned()));
     check(&county, "person show", json!({ "person": "x" }), Some(&[("person", "x")]));
     check(&county, "person list", json!({}), Some(&[("area", "500103")]));
-    check(&county, "tax obligations", json!({}), None);
+    check(&county, "transition list", json!({}), None);
     check(&caller("admin", Scope::Region), "care settle", json!({}), None);
     check(&caller("counter", Scope::Region), "access note", json!({}), None);
 }

@@ -47,20 +47,15 @@ fn first(verb: &str) -> &str {
 
 fn command(form: &Command) -> Value {
     let fields: Vec<Field> = form.fields.iter().filter_map(Field::of_command).collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), field.schema.clone())).collect();
-    let mut body = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        body["required"] = json!(required);
-    }
+    let required = fields.iter().any(|field| field.required);
+    let body = record(fields);
     let mut operation = operation(form.verb, form.zh, form.en);
     operation["parameters"] = json!([
         { "$ref": "#/components/parameters/IdempotencyKey" },
         { "$ref": "#/components/parameters/Estimate" },
     ]);
     operation["requestBody"] =
-        json!({ "required": !required.is_empty(), "content": { "application/json": { "schema": body } } });
+        json!({ "required": required, "content": { "application/json": { "schema": body } } });
     operation["responses"] =
         shared::responses("Answer", &["202", "400", "403", "404", "408", "409", "413", "415", "422"]);
     operation
@@ -100,6 +95,18 @@ fn operation(verb: &str, zh: &str, en: &str) -> Value {
     })
 }
 
+/// An object of these fields and no others.
+fn record(fields: Vec<Field>) -> Value {
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let mut object = json!({ "type": "object", "additionalProperties": false });
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    let properties: Map<String, Value> = fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
+    object["properties"] = Value::Object(properties);
+    object
+}
+
 /// A field of a command as its JSON has it.
 struct Field {
     name: &'static str,
@@ -128,12 +135,12 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
         InputKind::Day => json!({ "type": "string", "format": "date" }),
         InputKind::Money => json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,2})?$" }),
         InputKind::Integer => json!({ "type": "integer" }),
-        InputKind::Flag => json!({ "type": "boolean" }),
         InputKind::Moment => {
-            json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?$" })
+            json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$" })
         }
-        InputKind::Number => json!({ "type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$" }),
-        InputKind::Record(fields) => record(fields),
+        InputKind::Number => json!({ "type": "string", "pattern": "^-?[0-9]{1,8}(\\.[0-9]{1,6})?$" }),
+        InputKind::Flag => json!({ "type": "boolean" }),
+        InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {
             let words = words();
             let codes: Vec<&str> = words.iter().map(|(code, _)| *code).collect();
@@ -145,18 +152,10 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
     if or_null {
         let kind = whole["type"].clone();
         whole["type"] = json!([kind, "null"]);
-        if let Some(words) = whole["enum"].as_array_mut() {
+        if let Some(words) = whole.get_mut("enum").and_then(Value::as_array_mut) {
             words.push(Value::Null);
         }
     }
     whole["description"] = json!(format!("{} {}", form.zh, form.en.trim()));
     whole
-}
-
-/// An object of the fields that a record has.
-fn record(fields: &[FieldForm]) -> Value {
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), schema(field, !field.required))).collect();
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(
     let estimate = only_estimate(request.uri().query())?;
     let key = key(request.headers())?;
     let limit = if takes_text(form.verb) { app.settings.file } else { app.settings.body };
-    let mut fields = input::object(request, limit).await?;
+    let mut fields = input::object(request, limit, app.settings.arrival).await?;
     app.access.allow(&app.bridge, &caller, (form.verb, form.fields), &mut fields).await?;
     second::may_decide(&app, &caller, form.verb, &fields).await?;
     if estimate {

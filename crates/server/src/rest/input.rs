@@ -11,16 +11,13 @@ use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 
-/// How long a body may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(20);
-
-/// Reads a JSON object from a body of at most `limit` bytes. No body is an empty object.
+/// Reads a JSON object from a body of at most `limit` bytes, which must be there in time. No body is an empty object.
 ///
 /// # Errors
 /// When it is too long, too slow, not JSON or not an object.
-pub(crate) async fn object(request: Request, limit: usize) -> Result<Map<String, Value>, Problem> {
+pub(crate) async fn object(request: Request, limit: usize, arrival: Duration) -> Result<Map<String, Value>, Problem> {
     let json = is_json(request.headers());
-    let bytes = body(request.into_body(), limit).await?;
+    let bytes = body(request.into_body(), limit, arrival).await?;
     if bytes.is_empty() {
         return Ok(Map::new());
     }
@@ -52,8 +49,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// When it is longer than `limit` bytes, or does not arrive in time.
-pub(crate) async fn body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let Ok(read) = tokio::time::timeout(ARRIVAL, axum::body::to_bytes(body, limit)).await else {
+async fn body(body: Body, limit: usize, arrival: Duration) -> Result<Bytes, Problem> {
+    let Ok(read) = tokio::time::timeout(arrival, axum::body::to_bytes(body, limit)).await else {
         let message = "请求体没有及时送到 (the body is slow)";
         return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "slow-body", message, "检查网络后重发"));
     };
@@ -85,7 +82,10 @@ pub(crate) fn pairs(query: Option<&str>) -> Result<Pairs, Problem> {
         )
     };
     let uri = uri.parse().map_err(|_| unreadable())?;
-    axum::extract::Query::try_from_uri(&uri).map(|query| query.0).map_err(|_| unreadable())
+    let pairs: Pairs = axum::extract::Query::try_from_uri(&uri).map(|query| query.0).map_err(|_| unreadable())?;
+    // What is no UTF-8 is read as this letter.
+    let whole = |text: &str| !text.contains('\u{fffd}');
+    if pairs.iter().all(|(name, value)| whole(name) && whole(value)) { Ok(pairs) } else { Err(unreadable()) }
 }
 
 /// The fields of a question from an address: a name may come several times where there may be several values.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::civil::date;
@@ -23,6 +24,16 @@ pub struct Trial {
     /// What was acknowledged of each client's requests.
     acknowledged: BTreeMap<(u64, u64), String>,
     kills: u64,
+    heard: Arc<Heard>,
+}
+
+/// What workers have said, counted on while they run.
+#[derive(Default)]
+pub struct Heard {
+    /// Requests acknowledged.
+    pub acknowledged: AtomicU64,
+    /// How often something went wrong.
+    pub troubles: AtomicU64,
 }
 
 impl Trial {
@@ -37,7 +48,14 @@ impl Trial {
         for ticket in sent.collect::<Vec<_>>() {
             ticket.wait().unwrap();
         }
-        Trial { url: url.to_owned(), through: url.to_owned(), seed, acknowledged: BTreeMap::new(), kills: 0 }
+        Trial {
+            url: url.to_owned(),
+            through: url.to_owned(),
+            seed,
+            acknowledged: BTreeMap::new(),
+            kills: 0,
+            heard: Arc::default(),
+        }
     }
 
     /// Lets workers reach the database another way.
@@ -52,12 +70,12 @@ impl Trial {
 
     /// Runs a worker while something happens, and kills it. Gives how many requests were acknowledged.
     pub fn while_running(&mut self, happens: impl FnOnce()) -> u64 {
-        self.worker(u64::MAX, happens).0
+        self.worker(u64::MAX, happens)
     }
 
-    /// The same; gives how often the worker said that something went wrong.
-    pub fn refused_while(&mut self, happens: impl FnOnce()) -> u64 {
-        self.worker(u64::MAX, happens).1
+    /// What workers say, counted on.
+    pub fn heard(&self) -> Arc<Heard> {
+        Arc::clone(&self.heard)
     }
 
     /// Lets every client finish what it was at, and counts.
@@ -73,7 +91,7 @@ impl Trial {
         self.count();
     }
 
-    fn worker(&mut self, last: u64, happens: impl FnOnce()) -> (u64, u64) {
+    fn worker(&mut self, last: u64, happens: impl FnOnce()) -> u64 {
         let (mut child, out) = self.start(last);
         let heard = std::thread::scope(|scope| {
             let listener = scope.spawn(|| self.listen(out));
@@ -107,9 +125,10 @@ impl Trial {
         (child, out)
     }
 
-    /// Takes down what a worker says, to its last whole line. A repeat must be answered as the first time.
-    fn listen(&mut self, out: ChildStdout) -> (u64, u64) {
-        let (mut acknowledged, mut troubles) = (0, 0);
+    /// Takes down what a worker says, to its last whole line. A repeat must be answered as the first time. Gives how many
+    /// requests were acknowledged.
+    fn listen(&mut self, out: ChildStdout) -> u64 {
+        let mut acknowledged = 0;
         let mut lines = BufReader::new(out);
         let mut line = String::new();
         while lines.read_line(&mut line).unwrap_or(0) > 0 {
@@ -118,16 +137,17 @@ impl Trial {
                 match words.as_slice() {
                     ["ack", client, nth, outcome] => {
                         acknowledged += 1;
+                        self.heard.acknowledged.fetch_add(1, Ordering::Relaxed);
                         let at = (client.parse().unwrap(), nth.parse().unwrap());
                         self.acknowledge(at, outcome);
                     }
-                    ["trouble", ..] => troubles += 1,
+                    ["trouble", ..] => _ = self.heard.troubles.fetch_add(1, Ordering::Relaxed),
                     _ => {}
                 }
             }
             line.clear();
         }
-        (acknowledged, troubles)
+        acknowledged
     }
 
     fn acknowledge(&mut self, at: (u64, u64), outcome: &str) {

@@ -16,7 +16,8 @@ mod harness;
 mod proxy;
 mod worker;
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use harness::Trial;
 use testkit::postgres::Server;
@@ -100,24 +101,90 @@ fn the_connection_is_cut_between_commit_and_answer() {
     trial.end();
 }
 
-/// The disk fills up under load: nothing is acknowledged that is not there; when there is room again, all goes on.
-#[test]
-fn the_disk_is_full() {
-    // Room for the log of all that is settled here before it is filled: it is carried over from 64 MB on.
-    let Some(small) = disk::Small::mount(192) else {
-        println!("no small disk can be mounted here (it takes root): the trial of a full disk is passed over");
-        return;
-    };
+/// How often the disk is filled.
+fn fills() -> u64 {
+    rounds().div_ceil(5).max(2)
+}
+
+/// The longest to wait for a worker to say something: to begin, and to tell of a full disk, which takes a while where the
+/// database has room in files that it made before.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Waits until a count has gone beyond a number; whether it has.
+fn beyond(count: &AtomicU64, before: u64) -> bool {
+    let begun = Instant::now();
+    while count.load(Ordering::Relaxed) <= before {
+        if begun.elapsed() > SILENCE {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    true
+}
+
+/// The disk fills up under load: nothing is acknowledged that is not there; when there is room again, all goes on. `fill` says
+/// whether clients are to be told of it, or wait as at a restart.
+fn the_disk_is_full(url: &str, fill: impl Fn(u64) -> (disk::Ballast, bool), recover: impl Fn()) {
     let seed = seed();
-    println!("seed {seed}");
-    let mut trial = Trial::begin(&small.folder().join("books.db").display().to_string(), seed);
-    for _ in 0..rounds().div_ceil(5) {
+    println!("seed {seed}, filled {} times", fills());
+    let mut trial = Trial::begin(url, seed);
+    for round in 0..fills() {
+        let heard = trial.heard();
+        let acknowledged = heard.acknowledged.load(Ordering::Relaxed);
+        let (mut ballast, mut heard_of) = (None, false);
+        trial.while_running(|| {
+            // It has opened the books, and works.
+            let works = beyond(&heard.acknowledged, acknowledged);
+            std::thread::sleep(Duration::from_millis(200));
+            let troubles = heard.troubles.load(Ordering::Relaxed);
+            let (full, told) = fill(round);
+            ballast = Some(full);
+            heard_of = works && (!told || beyond(&heard.troubles, troubles));
+            std::thread::sleep(Duration::from_millis(500));
+        });
+        assert!(heard_of, "a worker begins, and tells of a full disk");
+        drop(ballast);
+        recover();
         trial.run_for(Duration::from_millis(300));
-        let room = small.fill();
-        let refused = trial.refused_while(|| std::thread::sleep(Duration::from_millis(700)));
-        assert!(refused > 0, "a full disk is told");
-        drop(room);
-        trial.run_for(Duration::from_millis(300));
+        recover();
     }
     trial.end();
+}
+
+#[test]
+fn the_disk_is_full_on_sqlite() {
+    disk::on_a_small_one("the_disk_is_full_on_sqlite", 192 + 2 * fills(), |small| {
+        let books = small.folder().join("books.db").display().to_string();
+        // Closed in order, the books leave no log behind: one that a kill leaves has room for the whole of a round.
+        let close = || drop(store::open_existing(&books).unwrap());
+        the_disk_is_full(&books, |_| (small.fill(0), true), close);
+    });
+}
+
+/// Data and log of the server are on one disk. In turn a page has no room, which is an error, and the log has none, at which
+/// the server goes down until somebody makes room and starts it; clients wait for it as at any restart.
+#[test]
+fn the_disk_is_full_on_postgresql() {
+    disk::on_a_small_one("the_disk_is_full_on_postgresql", 192 + 4 * fills(), |small| {
+        // Each new file of the log, of 16 megabytes, has to be made: none lies ready.
+        let server = Server::start_in(small.folder(), "wal_recycle = off\nmin_wal_size = 32MB\nmax_wal_size = 48MB");
+        let url = server.database();
+        let fill = |round: u64| match round % 2 {
+            0 => (small.fill(0), true),
+            _ => {
+                let room = small.fill(8);
+                // The file of the log that is being written ends here, and the one that may lie ready after it.
+                for _ in 0..2 {
+                    server.try_sql(&url, "SELECT pg_logical_emit_message(false, 'full', ''), pg_switch_wal()");
+                }
+                (room, false)
+            }
+        };
+        the_disk_is_full(&url, fill, || server.recover());
+        let log = server.log();
+        let count = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+        let (pages, logs) = (count("could not extend file"), count("PANIC"));
+        println!("no room for a page: {pages}; none for the log, and the server went down: {logs}");
+        assert!(logs > 0, "the log found room\n{log}");
+    });
 }

@@ -36,8 +36,9 @@ pub fn check_input_by(leave: &Leave, infno: &str, input: &Value) -> Vec<Fault> {
     };
     let mut check = Check { infno, leave, faults: Vec::new() };
     for node in transaction.input {
+        let fields: Vec<(&Field, bool)> = node.fields().collect();
         for (place, parent) in parents(input, node) {
-            check.node(node, &place, parent);
+            check.node(node, &fields, &place, parent);
         }
     }
     check.faults
@@ -94,17 +95,17 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn node(&mut self, node: &Node, place: &str, parent: &Value) {
+    fn node(&mut self, node: &Node, fields: &[(&Field, bool)], place: &str, parent: &Value) {
         let name = node.name();
         match parent.get(name) {
             None | Some(Value::Null) => self.absent(node, place),
             Some(Value::Array(rows)) if rows.is_empty() => self.absent(node, place),
             Some(Value::Array(rows)) if node.list() => {
                 for (row, value) in rows.iter().enumerate() {
-                    self.row(node, &join(place, name, Some(row)), value);
+                    self.row(node, fields, &join(place, name, Some(row)), value);
                 }
             }
-            Some(one) => self.row(node, &join(place, name, None), one),
+            Some(one) => self.row(node, fields, &join(place, name, None), one),
         }
     }
 
@@ -114,12 +115,12 @@ impl Check<'_> {
         }
     }
 
-    fn row(&mut self, node: &Node, place: &str, row: &Value) {
+    fn row(&mut self, node: &Node, fields: &[(&Field, bool)], place: &str, row: &Value) {
         if !row.is_object() {
             self.node_fault(place, FaultKind::Wrong(short(row), wanted(node)));
             return;
         }
-        for (field, must) in node.fields() {
+        for &(field, must) in fields {
             match row.get(field.name).filter(|value| !empty(value)) {
                 Some(value) => self.value(field, place, value),
                 None if must && !self.waived(node, field) => {

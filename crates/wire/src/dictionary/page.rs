@@ -9,9 +9,10 @@ use super::transaction::{Block, Known, Node, Shape, Transaction};
 use super::transactions::TRANSACTIONS;
 
 const HEAD: &str = "# 国家医保接口 · The national interface\n\n\
-由 `tongchou reference` 从字典生成，不要手改。字段名、长度与必填项来自公开的医院系统，未见官方文本；标有 ¹ 的交易其字段仅凭常识，用前请核对。\n\
+由 `tongchou reference` 从字典生成，不要手改。字段名、长度与必填项来自公开的医院系统，未见官方文本；标有 ¹ 的交易其字段，以及结算清单各字段的长度，仅凭常识，用前请核对。粗体为必填。\n\
 Generated from the dictionary by `tongchou reference`; do not edit. Names, lengths and what must be there are what public hospital systems send;\n\
-no official text was at hand. The fields of transactions marked ¹ are background knowledge only: check them first.\n";
+no official text was at hand. The fields of transactions marked ¹, and the lengths on the settlement sheet, are background knowledge only: check them\n\
+first. Bold: must be there.\n";
 
 /// The whole page.
 pub fn page() -> String {

@@ -50,6 +50,56 @@ fn a_contribution_goes_back_before_benefits_begin_only() {
     assert_eq!(town.run("dues refund", late).unwrap_err().code, "benefits-begun");
 }
 
+/// Enrolled and paid for, in December for the year after.
+fn member(town: &mut Town, birth: &str, nth: u16, receipt: &str) -> String {
+    let person = town.person(birth, nth);
+    let enrol = json!({ "person": person, "year": 2023, "tier": "low", "group": "adult" });
+    town.run("member enrol", enrol).unwrap();
+    pay(town, &person, receipt, "350").unwrap();
+    person
+}
+
+fn refunded(town: &mut Town, person: &str, ground: &str) -> String {
+    let asked = town.run("dues refund", json!({ "person": person, "year": 2023, "ground": ground })).unwrap();
+    text(&asked, "refund").to_owned()
+}
+
+#[test]
+fn a_membership_whose_contribution_went_back_ends() {
+    let mut town = town();
+    let person = member(&mut town, "1980-02-03", 1, "A1");
+    let refund = refunded(&mut town, &person, "moved-away");
+    let show = |town: &mut Town| {
+        let shown = town.ask("member show", json!({ "person": person, "year": 2023 }));
+        ["state", "cause"].map(|name| cell(&shown, 0, name))
+    };
+    assert_eq!(show(&mut town)[0], json!("active"), "nothing is granted yet");
+    town.today = date(2022, 12, 5);
+    let granted = town.run("dues refund-approve", json!({ "refund": refund })).unwrap();
+    assert!(granted.fields["followed"].to_string().contains("自 2022-12-01 起终止"), "{granted:?}");
+    assert_eq!(show(&mut town), [json!("ended"), json!("转移接续转出")]);
+    // Refused, nothing ends.
+    let other = member(&mut town, "1981-02-03", 3, "A2");
+    let refund = refunded(&mut town, &other, "mistake");
+    town.run("dues refund-approve", json!({ "refund": refund, "refuse": "缴费无误" })).unwrap();
+    let shown = town.ask("member show", json!({ "person": other, "year": 2023 }));
+    assert_eq!(cell(&shown, 0, "state"), json!("active"));
+}
+
+#[test]
+fn who_was_refunded_by_mistake_is_revived_and_billed_anew() {
+    let mut town = town();
+    let person = member(&mut town, "1980-02-03", 1, "A1");
+    let refund = refunded(&mut town, &person, "mistake");
+    town.run("dues refund-approve", json!({ "refund": refund })).unwrap();
+    let revive = town.run("member revive", json!({ "person": person, "year": 2023 })).unwrap();
+    assert_eq!(text(&revive, "state"), "new");
+    assert_eq!(town.balance("receivable/person"), "350.00");
+    pay(&mut town, &person, "A3", "350").unwrap();
+    let shown = town.ask("member show", json!({ "person": person, "year": 2023 }));
+    assert_eq!(cell(&shown, 0, "state"), json!("active"));
+}
+
 #[test]
 fn bills_follow_the_registers() {
     let mut town = town();

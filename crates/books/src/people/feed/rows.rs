@@ -257,6 +257,9 @@ fn split(line: &str, delimiter: u8) -> Result<Vec<String>, &'static str> {
     if line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
         return Err("引号不成对");
     }
+    if !line.contains('"') {
+        return Ok(line.split(char::from(delimiter)).map(str::to_owned).collect());
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(line.as_bytes());
     let mut record = csv::StringRecord::new();
     match reader.read_record(&mut record) {

@@ -8,6 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use domain::Fen;
 use serde_json::{Map, Value};
+use server::access::secret;
 
 use super::value_name;
 use crate::io::{findings, text};
@@ -24,9 +25,15 @@ const TAKEN: &[&str] = &[
     "actor", "bom", "db", "file", "format", "help", "key", "lang", "output", "policies", "region", "request", "today",
 ];
 
+/// The field that keeps a password's hash; the password comes from a file, since a command line is seen by others.
+pub const PASSWORD: &str = "password_hash";
+/// The field that keeps a secret's hash; the secret is made here.
+pub const SECRET: &str = "secret_hash";
+
 /// The long name of a field's argument.
 pub fn long(field: &FieldForm) -> String {
     match field.name {
+        PASSWORD => "password-file".to_owned(),
         _ if from_file(field) => FILE.to_owned(),
         name if TAKEN.contains(&name) => format!("for-{name}"),
         name => name.replace('_', "-"),
@@ -39,11 +46,16 @@ pub fn id(field: &FieldForm) -> String {
 }
 
 fn from_file(field: &FieldForm) -> bool {
-    field.name == TEXT && matches!(field.kind, InputKind::Text)
+    [TEXT, PASSWORD].contains(&field.name) && matches!(field.kind, InputKind::Text)
+}
+
+/// The arguments of fields.
+pub fn args(fields: &[FieldForm]) -> impl Iterator<Item = Arg> + '_ {
+    fields.iter().filter(|field| field.name != SECRET).map(arg)
 }
 
 /// The argument of a field.
-pub fn arg(field: &FieldForm) -> Arg {
+fn arg(field: &FieldForm) -> Arg {
     let arg = Arg::new(id(field)).long(long(field)).help(english(field)).required(field.required);
     if from_file(field) {
         return arg.value_name("FILE").value_parser(value_parser!(PathBuf));
@@ -109,7 +121,7 @@ pub fn given(fields: &[FieldForm], matches: &ArgMatches) -> Map<String, Value> {
         let name = &id(field);
         let many = |mut values: Vec<Value>| if field.many { Some(Value::Array(values)) } else { values.pop() };
         match field.kind {
-            _ if from_file(field) => None,
+            _ if from_file(field) || field.name == SECRET => None,
             InputKind::Record(_) => None,
             InputKind::Flag => matches.get_flag(name).then_some(Value::Bool(true)),
             InputKind::Integer => many(matches.get_many::<i64>(name)?.map(|n| Value::from(*n)).collect()),
@@ -119,16 +131,30 @@ pub fn given(fields: &[FieldForm], matches: &ArgMatches) -> Map<String, Value> {
     fields.iter().filter_map(|field| Some((field.name.to_owned(), value(field)?))).collect()
 }
 
-/// The file that was named for the field that is a file's text.
-pub fn file(fields: &[FieldForm], matches: &ArgMatches) -> Option<PathBuf> {
-    fields.iter().find(|field| from_file(field)).and_then(|field| matches.get_one::<PathBuf>(&id(field)).cloned())
+/// The field that comes from a file, and the file that was named for it.
+pub fn file(fields: &[FieldForm], matches: &ArgMatches) -> Option<(&'static str, PathBuf)> {
+    let field = fields.iter().find(|field| from_file(field))?;
+    Some((field.name, matches.get_one::<PathBuf>(&id(field)).cloned()?))
+}
+
+/// What a file says for a field: its text, or the hash of the password in it.
+///
+/// # Errors
+/// When it cannot be read, or the password is too short.
+pub fn from(name: &str, path: &Path) -> anyhow::Result<String> {
+    let text = text_of(path)?;
+    if name != PASSWORD {
+        return Ok(text);
+    }
+    let hash = secret::password(text.trim_end_matches(['\r', '\n']));
+    hash.map_err(|refusal| Stop::usage(refusal.to_string(), refusal.cure).into())
 }
 
 /// The text of a file, in whatever encoding desktops here write; `-` is standard input.
 ///
 /// # Errors
 /// When it cannot be read, or is no text.
-pub fn text_of(path: &Path) -> anyhow::Result<String> {
+fn text_of(path: &Path) -> anyhow::Result<String> {
     let shown = path.display().to_string();
     let mut bytes = Vec::new();
     let read = if shown == "-" {

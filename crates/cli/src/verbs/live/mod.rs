@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::Reply;
 use crate::io::out::Output;
+use crate::io::progress;
 use crate::output::{Column, Listing, column};
 use crate::session::{Session, Verdict};
 
@@ -72,7 +73,7 @@ impl Form {
 
     /// As a command of the command line, under the last of its words.
     fn command(self, name: &'static str) -> Command {
-        let fields = self.fields().iter().map(fields::arg);
+        let fields = fields::args(self.fields());
         let command = At::augment_args(Command::new(name).args(fields));
         let command = match self {
             Form::Command(_) => Reply::augment_args(command).args([request(), estimate()]),
@@ -157,8 +158,8 @@ fn group(word: &str) -> Option<(String, String)> {
 pub struct Declared {
     form: Form,
     fields: Map<String, Value>,
-    /// A file whose text is the field `text`.
-    file: Option<std::path::PathBuf>,
+    /// A field that comes from a file, and the file.
+    file: Option<(&'static str, std::path::PathBuf)>,
     /// Files of records.
     lists: Vec<records::List>,
     at: At,
@@ -200,8 +201,8 @@ impl Declared {
     /// # Errors
     /// When the database cannot be used, or the answer not be written.
     pub fn run(mut self, session: &Session) -> anyhow::Result<Verdict> {
-        if let Some(path) = &self.file {
-            self.fields.insert(fields::TEXT.to_owned(), Value::String(fields::text_of(path)?));
+        if let Some((name, path)) = &self.file {
+            self.fields.insert((*name).to_owned(), Value::String(fields::from(name, path)?));
         }
         for list in &self.lists {
             let (name, records) = list.read()?;
@@ -218,7 +219,14 @@ impl Declared {
                 let outcome = live.service.estimate(verb, self.fields, &live.actor);
                 return answer::give(session, reply, verb, "", outcome);
             }
-            let outcome = live.service.submit(verb, self.fields, Some(request.clone()), &live.actor);
+            let secret = secret(self.form, &mut self.fields)?;
+            let lines = self.fields.get(fields::TEXT).and_then(Value::as_str).map_or(0, |text| text.lines().count());
+            let bar = progress::over_request(verb, lines as u64);
+            let mut outcome = live.service.submit(verb, self.fields, Some(request.clone()), &live.actor);
+            bar.finish_and_clear();
+            if let (Ok(answer), Some(secret)) = (&mut outcome, secret) {
+                answer.shown.insert("secret".to_owned(), Value::String(secret));
+            }
             return answer::give(session, reply, verb, &request, outcome);
         }
         match live.service.ask(verb, self.fields, &live.actor) {
@@ -232,6 +240,17 @@ impl Declared {
             Err(failure) => answer::refused(session, verb, failure),
         }
     }
+}
+
+/// A new secret, where a verb keeps the hash of one; it is shown once.
+fn secret(form: Form, fields: &mut Map<String, Value>) -> anyhow::Result<Option<String>> {
+    if !form.fields().iter().any(|field| field.name == fields::SECRET) {
+        return Ok(None);
+    }
+    let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
+    let (secret, hash) = server::access::new_key(id).map_err(|trouble| place::stopped(trouble.into()))?;
+    fields.insert(fields::SECRET.to_owned(), Value::String(hash));
+    Ok(Some(secret))
 }
 
 /// How a value is named in usage.

@@ -1,4 +1,5 @@
-//! Fields of the settlement sheet (4101–4103) that stand nowhere else.
+//! Fields of the settlement sheet (4101–4103) that stand nowhere else. The names were seen, the lengths are
+//! background knowledge.
 
 use super::Row;
 use crate::dictionary::field::Kind::{Code, Day, Number, Text, Time};

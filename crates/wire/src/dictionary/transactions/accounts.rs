@@ -1,7 +1,7 @@
 //! Reconciliation, clearing, matching (3201–3204, 3301, 3302).
 
 use crate::dictionary::transaction::Block::{Accounts, Matching};
-use crate::dictionary::transaction::Known::Seen;
+use crate::dictionary::transaction::Known::{Background, Seen};
 use crate::dictionary::transaction::Shape::{Many, One};
 use crate::dictionary::transaction::{Node, Transaction};
 
@@ -24,6 +24,6 @@ pub const ALL: &[Transaction] = &[
         input: &[Node(Many, "data", "fixmedins_hilist_id! fixmedins_hilist_name! list_type! med_list_codg! begndate enddate aprvno dosform \
             exct_cont item_cont prcunt spec pacspec memo")],
         output: &[] },
-    Transaction { infno: "3302", zh: "目录对照撤销", en: "cancel a match", block: Matching, known: Seen,
+    Transaction { infno: "3302", zh: "目录对照撤销", en: "cancel a match", block: Matching, known: Background,
         input: &[Node(Many, "data", "fixmedins_code fixmedins_hilist_id! list_type! med_list_codg!")], output: &[] },
 ];

@@ -2,7 +2,7 @@
 
 use super::outpatient::{SETLDETAIL, SETLINFO, SPLIT, UNDONE};
 use crate::dictionary::transaction::Block::Inpatient;
-use crate::dictionary::transaction::Known::Seen;
+use crate::dictionary::transaction::Known::{Background, Seen};
 use crate::dictionary::transaction::Shape::{AnyMany, Many, One};
 use crate::dictionary::transaction::{Node, Transaction};
 
@@ -56,6 +56,6 @@ pub const ALL: &[Transaction] = &[
             Node(Many, "diseinfo", DISEINFO),
         ],
         output: &[] },
-    Transaction { infno: "2404", zh: "入院撤销", en: "cancel an admission", block: Inpatient, known: Seen, input: VISIT, output: &[] },
-    Transaction { infno: "2405", zh: "出院撤销", en: "cancel a discharge", block: Inpatient, known: Seen, input: VISIT, output: &[] },
+    Transaction { infno: "2404", zh: "入院撤销", en: "cancel an admission", block: Inpatient, known: Background, input: VISIT, output: &[] },
+    Transaction { infno: "2405", zh: "出院撤销", en: "cancel a discharge", block: Inpatient, known: Background, input: VISIT, output: &[] },
 ];

@@ -68,7 +68,7 @@ pub const ALL: &[Transaction] = &[
     Transaction { infno: "2201", zh: "门诊挂号", en: "register", block: Outpatient, known: Seen,
         input: &[Node(One, "data", "psn_no! insutype! begntime! mdtrt_cert_type! mdtrt_cert_no ipt_otp_no! atddr_no! dr_name! dept_code! dept_name! caty!")],
         output: &[Node(One, "data", "mdtrt_id! psn_no! ipt_otp_no!")] },
-    Transaction { infno: "2202", zh: "门诊挂号撤销", en: "cancel a registration", block: Outpatient, known: Seen,
+    Transaction { infno: "2202", zh: "门诊挂号撤销", en: "cancel a registration", block: Outpatient, known: Background,
         input: &[Node(One, "data", "psn_no! mdtrt_id! ipt_otp_no!")], output: &[] },
     Transaction { infno: "2203", zh: "门诊就诊信息上传", en: "describe a visit", block: Outpatient, known: Seen,
         input: &[Node(One, "mdtrtinfo", VISIT), Node(Many, "diseinfo", DISEINFO)], output: &[] },

@@ -2,7 +2,7 @@
 
 use super::outpatient::SETLDETAIL;
 use crate::dictionary::transaction::Block::Question;
-use crate::dictionary::transaction::Known::Seen;
+use crate::dictionary::transaction::Known::{Background, Seen};
 use crate::dictionary::transaction::Shape::{AnyMany, One};
 use crate::dictionary::transaction::{Node, Transaction};
 
@@ -23,7 +23,7 @@ pub const ALL: &[Transaction] = &[
             pre_pay_flag ipt_otp_no medrcdno atddr_no chfpdr_name adm_dept_codg adm_dept_name adm_bed dscg_maindiag_code dscg_maindiag_name \
             dscg_dept_codg dscg_dept_name dscg_bed dscg_way main_cond_dscr dise_codg dise_name oprn_oprt_code oprn_oprt_name inhosp_stas die_date \
             ipt_days opter_id opter_name opt_time memo")] },
-    Transaction { infno: "5202", zh: "诊断信息查询", en: "diagnoses", block: Question, known: Seen,
+    Transaction { infno: "5202", zh: "诊断信息查询", en: "diagnoses", block: Question, known: Background,
         input: &[Node(One, "data", "psn_no! mdtrt_id!")],
         output: &[Node(AnyMany, "diseinfo", "mdtrt_id psn_no diag_type! maindiag_flag diag_srt_no! diag_code! diag_name! adm_cond diag_dept dise_dor_no \
             dise_dor_name diag_time vali_flag")] },
@@ -51,7 +51,7 @@ pub const ALL: &[Transaction] = &[
     Transaction { infno: "5302", zh: "人员定点信息查询", en: "chosen providers", block: Question, known: Seen,
         input: &[Node(One, "data", "psn_no! biz_appy_type")],
         output: &[Node(AnyMany, "psnfixmedin", "psn_no! insutype fix_srt_no! fixmedins_code! fixmedins_name! begndate! enddate memo")] },
-    Transaction { infno: "5303", zh: "在院信息查询", en: "in hospital", block: Question, known: Seen,
+    Transaction { infno: "5303", zh: "在院信息查询", en: "in hospital", block: Question, known: Background,
         input: &[Node(One, "data", "psn_no! begntime! endtime")],
         output: &[Node(AnyMany, "data", "mdtrt_id! psn_no! psn_cert_type certno psn_name gend naty brdy age insutype psn_type cvlserv_flag begntime! med_type ipt_otp_no atddr_no \
             adm_dept_codg adm_dept_name adm_bed dscg_maindiag_code dscg_maindiag_name fixmedins_code fixmedins_name")] },

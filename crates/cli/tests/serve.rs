@@ -1,0 +1,110 @@
+//! `serve` as the real program: made from nothing, told to stop, over TLS, and refusing to speak in clear to others.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use common::run;
+use rustls::pki_types::ServerName;
+
+/// The program, serving; what it printed until it was ready.
+struct Served {
+    child: Child,
+    said: String,
+    address: String,
+    log: std::path::PathBuf,
+}
+
+fn serve(folder: &std::path::Path, words: &[&str]) -> Served {
+    let log = folder.join("log");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tongchou"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log", "json"])
+        .args(words)
+        .current_dir(folder)
+        .env_remove("TONGCHOU_DB")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let (mut said, mut lines) = (String::new(), BufReader::new(child.stdout.take().unwrap()).lines());
+    let address = loop {
+        let line = lines.next().unwrap_or_else(|| panic!("ended: {}", std::fs::read_to_string(&log).unwrap())).unwrap();
+        said.push_str(&line);
+        if let Some((_, address)) = line.split_once("://") {
+            break address.split_whitespace().next().unwrap().to_owned();
+        }
+    };
+    Served { child, said, address, log }
+}
+
+impl Served {
+    /// Tells it to stop as the system does, and gives its log.
+    fn stop(mut self) -> String {
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+fn ask(mut stream: impl Read + Write, path: &str) -> String {
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = Vec::new();
+    // A server may close without the farewell of TLS.
+    _ = stream.read_to_end(&mut text);
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn it_starts_from_nothing_and_stops_when_told_and_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = serve(folder.path(), &[]);
+    assert!(served.said.contains("tongchou-demo.db") && served.said.contains("编造"), "{}", served.said);
+    let ready = ask(TcpStream::connect(&served.address).unwrap(), "/ready");
+    assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
+    ask(TcpStream::connect(&served.address).unwrap(), "/v1/care/statement?person=11010519491231002X&year=2022");
+    let log = served.stop();
+    let line = log.lines().find(|line| line.contains("/v1/care/statement")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert!(line["status"] == 401 && line["request"].is_string() && line["code"] == "not-signed-in", "{line}");
+    assert!(!log.contains("11010519491231002X") && !log.contains("tca_"), "nothing of a person and no secret: {log}");
+    let again = serve(folder.path(), &[]);
+    assert!(!again.said.contains("编造"), "the books that are there are served: {}", again.said);
+    again.stop();
+    let verified = run(&format!("verify --db {}", folder.path().join("tongchou-demo.db").display()));
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+}
+
+#[test]
+fn it_speaks_tls_with_a_certificate_and_not_in_clear_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.path().join("c.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.path().join("k.pem"), made.signing_key.serialize_pem()).unwrap();
+    let served = serve(folder.path(), &["--cert", "c.pem", "--private-key", "k.pem"]);
+    assert!(served.said.contains("https://"), "{}", served.said);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = builder.with_root_certificates(roots).with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let client = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    let stream = rustls::StreamOwned::new(client, TcpStream::connect(&served.address).unwrap());
+    assert!(ask(stream, "/health").starts_with("HTTP/1.1 200"));
+    assert!(
+        !ask(TcpStream::connect(&served.address).unwrap(), "/health").contains("200 OK"),
+        "no plain text beside it"
+    );
+    served.stop();
+    let db = folder.path().join("x.db").display().to_string();
+    let open = run(&format!("serve --db {db} --listen 0.0.0.0:0"));
+    assert!(open.code == 2 && open.err.contains("--allow-plain-http"), "{}", open.err);
+    assert!(!std::path::Path::new(&db).exists(), "refused before anything is made");
+    let wrong = run(&format!("serve --db {db} --cert none.pem --private-key none.pem"));
+    assert!(wrong.code == 1 && wrong.err.contains("bad-certificate"), "{}", wrong.err);
+}

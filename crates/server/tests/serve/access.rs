@@ -1,0 +1,129 @@
+//! Who is let in, and what each sees.
+
+use serde_json::{Value, json};
+
+use crate::rest::{HOSPITAL, visit};
+use crate::town::{PASSWORD, Town};
+
+#[test]
+fn nobody_is_let_in_without_a_token_and_the_first_is_good_once() {
+    let town = Town::new();
+    assert_eq!(town.get("/v1/person/list", "").problem(401), "not-signed-in");
+    assert_eq!(town.post("/v1/care/settle", "tcs_x", &json!({})).problem(401), "not-signed-in");
+    assert_eq!(town.get("/v1/me", "tck_his-1_x").problem(401), "not-signed-in");
+    let first = |token: &str, password: &str| {
+        town.post("/v1/sign-in/first", "", &json!({ "token": token, "name": "boss", "password": password }))
+    };
+    assert_eq!(first("tca_x", PASSWORD).problem(401), "wrong-token");
+    assert_eq!(first(&town.first, "short").problem(422), "weak-password");
+    first(&town.first, PASSWORD).good();
+    assert_eq!(first(&town.first, PASSWORD).problem(401), "wrong-token");
+    let me = town.get("/v1/me", &town.sign_in("boss")).good();
+    assert_eq!((&me["name"], &me["role"]), (&json!("boss"), &json!("admin")));
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_name_are_told_alike_and_not_often() {
+    let town = Town::new();
+    town.admin();
+    let try_as = |name: &str| town.post("/v1/sign-in", "", &json!({ "name": name, "password": "wrong password" }));
+    let (known, unknown) = (try_as("boss"), try_as("nobody"));
+    assert_eq!(known.problem(401), "wrong-password");
+    assert_eq!(known.json(), unknown.json());
+    let last = (0..40).map(|_| try_as("nobody")).find(|answer| answer.status == 429).unwrap();
+    assert_eq!(last.problem(429), "too-many");
+    assert!(last.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+}
+
+#[test]
+fn a_session_ends_with_signing_out_a_new_password_or_being_shut_out() {
+    let town = Town::new();
+    let admin = town.admin();
+    let li = town.user(&admin, "li", "counter", json!({}));
+    assert_eq!(town.post("/v1/sign-out", &li, &json!({})).status, 204);
+    assert_eq!(town.get("/v1/me", &li).problem(401), "not-signed-in");
+    let li = town.sign_in("li");
+    town.post("/v1/user/passwd", &admin, &json!({ "name": "li", "password": PASSWORD })).good();
+    assert_eq!(town.get("/v1/me", &li).problem(401), "not-signed-in");
+    let li = town.sign_in("li");
+    town.post("/v1/user/disable", &admin, &json!({ "name": "li", "reason": "离职" })).good();
+    assert_eq!(town.get("/v1/me", &li).problem(401), "not-signed-in");
+    let in_vain = town.post("/v1/sign-in", "", &json!({ "name": "li", "password": PASSWORD }));
+    assert_eq!(in_vain.problem(401), "wrong-password");
+    let hash = json!({ "name": "wu", "role": "counter", "password_hash": "$argon2id$x" });
+    assert_eq!(town.post("/v1/user/add", &admin, &hash).problem(422), "unknown-field");
+}
+
+#[test]
+fn a_hospital_acts_for_itself_and_a_resident_sees_himself() {
+    let town = Town::new();
+    let admin = town.admin();
+    let (person, of_person) = town.person();
+    let (his, other) = (town.key(&admin, "his-1", HOSPITAL), town.key(&admin, "his-2", "H50000100002"));
+    let settled = town.post("/v1/care/settle", &his, &visit(&person, "V1", "3000")).good();
+    let number = settled["fields"]["settlement"].as_str().unwrap();
+    let mut foreign = visit(&person, "V2", "3000");
+    foreign["provider"] = json!(HOSPITAL);
+    assert_eq!(town.post("/v1/care/settle", &other, &foreign).problem(403), "not-allowed");
+    let back = |key: &str, number: &str| {
+        town.post("/v1/care/reverse", key, &json!({ "settlement": number, "reason": "录入有误" }))
+    };
+    let (foreign, missing) = (back(&other, number), back(&other, &format!("{person}-2022-9999")));
+    assert_eq!(foreign.problem(403), "not-allowed");
+    assert_eq!(foreign.json(), missing.json(), "what is another's and what is not there are told alike");
+    back(&his, number).good();
+    town.post("/v1/key/revoke", &admin, &json!({ "id": "his-1", "reason": "换新" })).good();
+    assert_eq!(town.get("/v1/me", &his).problem(401), "not-signed-in");
+
+    let resident = town.user(&admin, "resident-1", "resident", json!({ "person": person }));
+    let own = town.get("/v1/care/statement?year=2022", &resident).good();
+    assert!(own["title"].as_str().unwrap().contains(&person));
+    town.get(&format!("/v1/care/explain?settlement={of_person}"), &resident).good();
+    let mut others = vec!["/v1/person/list".to_owned()];
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let list = town.get("/v1/person/list", &counter).good();
+    let numbers = list["rows"].as_array().unwrap().iter().map(|row| row["person"].as_str().unwrap());
+    let someone = numbers.into_iter().find(|number| *number != person).unwrap();
+    others.push(format!("/v1/care/statement?year=2022&person={someone}"));
+    others.push("/v1/care/statement?year=2022&person=00c4e7d1642e0000".to_owned());
+    others.push(format!("/v1/care/explain?settlement={someone}-2022-1"));
+    for path in others {
+        assert_eq!(town.get(&path, &resident).problem(403), "not-allowed", "{path}");
+    }
+    let nobody = town.user(&admin, "resident-2", "resident", json!({}));
+    assert_eq!(town.get("/v1/care/statement?year=2022", &nobody).problem(403), "not-allowed");
+}
+
+#[test]
+fn an_area_bounds_a_counter() {
+    let town = Town::new();
+    let admin = town.admin();
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let bounded = town.user(&admin, "wu", "counter", json!({ "area": "500001" }));
+    let all = town.get("/v1/person/list", &counter).good();
+    let here = town.get("/v1/person/list", &bounded).good();
+    let area = |row: &Value| row["area"].as_str().unwrap().to_owned();
+    assert!(here["rows"].as_array().unwrap().iter().all(|row| area(row) == "500001") && here["total"] != all["total"]);
+    for row in all["rows"].as_array().unwrap() {
+        let path = format!("/v1/person/show?person={}", row["person"].as_str().unwrap());
+        assert_eq!(town.get(&path, &bounded).status == 200, area(row) == "500001", "{row}");
+    }
+}
+
+#[test]
+fn who_looked_at_whom_is_on_record() {
+    let town = Town::new();
+    let admin = town.admin();
+    let (person, settlement) = town.person();
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let before = town.get("/v1/access/log?who=li", &admin).good()["total"].as_u64().unwrap();
+    town.get(&format!("/v1/person/show?person={person}"), &counter).good();
+    town.get(&format!("/v1/care/explain?settlement={settlement}"), &counter).good();
+    town.get("/v1/person/list", &counter).good();
+    assert_eq!(town.get("/v1/notice/list", &counter).status, 200);
+    let log = town.get("/v1/access/log?who=li", &admin).good();
+    assert_eq!((before, &log["total"]), (0, &json!(3)), "{log}");
+    let reasons: Vec<&str> =
+        log["rows"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["person show", "care explain", "person list"]);
+}
