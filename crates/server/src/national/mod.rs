@@ -10,7 +10,6 @@
 //! never answered as failed (HTTP 503 says to send it again).
 
 mod accounts;
-mod answer;
 mod catalogue;
 mod context;
 mod desk;
@@ -19,6 +18,7 @@ mod filings;
 mod handlers;
 mod inpatient;
 mod keys;
+mod lines;
 mod matching;
 mod outpatient;
 mod person;
@@ -29,8 +29,11 @@ mod questions;
 mod recall;
 mod review;
 mod session;
+mod settlement;
 mod sheets;
 mod value;
+mod visit;
+mod who;
 
 use std::sync::Arc;
 

@@ -28,8 +28,6 @@ use crate::app::{App, peer};
 use crate::ops::Asker;
 use crate::problem::Code;
 
-/// How long a body may take to arrive.
-const ARRIVAL: Duration = Duration::from_secs(20);
 /// The transaction that brings a file.
 const FILE: &str = "9101";
 
@@ -69,7 +67,7 @@ async fn carried_out(
     let from = peer(&request);
     let (head, body) = request.into_parts();
     let most = if named == Some(FILE) { app.settings.file } else { app.settings.body };
-    let bytes = read(body, most).await?;
+    let bytes = read(body, most, app.settings.arrival).await?;
     message.account = vouched(app, platform, &head.headers, &bytes, now, from).await?;
     let request = Request::read(&bytes)?;
     let mut request = platform.profile.cipher.open(request, hands(platform, message.account.as_deref()))?;
@@ -87,8 +85,8 @@ async fn carried_out(
 }
 
 /// A whole body of at most so many bytes.
-async fn read(body: Body, most: usize) -> Result<axum::body::Bytes, Fault> {
-    let Ok(read) = tokio::time::timeout(ARRIVAL, to_bytes(body, most)).await else {
+async fn read(body: Body, most: usize, arrival: Duration) -> Result<axum::body::Bytes, Fault> {
+    let Ok(read) = tokio::time::timeout(arrival, to_bytes(body, most)).await else {
         return Err(Fault::new("slow-body", "报文没有及时送到", "检查网络后重发").under(StatusCode::REQUEST_TIMEOUT));
     };
     read.map_err(|error| {
