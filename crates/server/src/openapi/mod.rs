@@ -135,6 +135,10 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
         InputKind::Day => json!({ "type": "string", "format": "date" }),
         InputKind::Money => json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,2})?$" }),
         InputKind::Integer => json!({ "type": "integer" }),
+        InputKind::Moment => {
+            json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$" })
+        }
+        InputKind::Number => json!({ "type": "string", "pattern": "^-?[0-9]{1,8}(\\.[0-9]{1,6})?$" }),
         InputKind::Flag => json!({ "type": "boolean" }),
         InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {
