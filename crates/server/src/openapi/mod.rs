@@ -54,8 +54,7 @@ fn command(form: &Command) -> Value {
         { "$ref": "#/components/parameters/IdempotencyKey" },
         { "$ref": "#/components/parameters/Estimate" },
     ]);
-    operation["requestBody"] =
-        json!({ "required": required, "content": { "application/json": { "schema": body } } });
+    operation["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": body } } });
     operation["responses"] =
         shared::responses("Answer", &["202", "400", "403", "404", "408", "409", "413", "415", "422"]);
     operation
@@ -102,7 +101,8 @@ fn record(fields: Vec<Field>) -> Value {
     if !required.is_empty() {
         object["required"] = json!(required);
     }
-    let properties: Map<String, Value> = fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
+    let properties: Map<String, Value> =
+        fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
     object["properties"] = Value::Object(properties);
     object
 }
