@@ -15,7 +15,7 @@ use crate::access::Access;
 use crate::bridge::Bridge;
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
-use crate::{desk, openapi, rest};
+use crate::{desk, fhir, openapi, rest};
 
 /// How the server works.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/metrics", get(ops::metrics))
         .merge(desk::routes())
         .merge(rest::routes())
+        .merge(fhir::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(map_response(careful))
