@@ -36,8 +36,8 @@ pub mod people;
 pub mod providers;
 pub mod public;
 pub mod turnover;
-pub mod visits;
 pub mod users;
+pub mod visits;
 
 pub use answer::{Answer, Refusal, Step, Stop};
 pub use codec::{Decimal, Percent, Word, Yuan};

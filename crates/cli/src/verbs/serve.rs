@@ -128,9 +128,9 @@ fn make(session: &Session, slug: &str, url: &str) -> anyhow::Result<()> {
     std::fs::rename(&part, url).with_context(|| format!("写不了 {url}"))?;
     let (people, settlements, today) = (made.people, made.settlements, season.today);
     tell(&match session.lang {
-        Lang::Zh => format!(
-            "已建演示账套 {url}：{slug}，{people} 人、{settlements} 笔结算，全部是编造的；账套停在 {today}"
-        ),
+        Lang::Zh => {
+            format!("已建演示账套 {url}：{slug}，{people} 人、{settlements} 笔结算，全部是编造的；账套停在 {today}")
+        }
         Lang::En => format!(
             "made the region {slug} in {url}: {people} persons, {settlements} settlements, all made up; its books live on {today}"
         ),

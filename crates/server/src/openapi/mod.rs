@@ -54,8 +54,7 @@ fn command(form: &Command) -> Value {
         { "$ref": "#/components/parameters/IdempotencyKey" },
         { "$ref": "#/components/parameters/Estimate" },
     ]);
-    operation["requestBody"] =
-        json!({ "required": required, "content": { "application/json": { "schema": body } } });
+    operation["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": body } } });
     operation["responses"] =
         shared::responses("Answer", &["202", "400", "403", "404", "408", "409", "413", "415", "422"]);
     operation
@@ -102,7 +101,8 @@ fn record(fields: Vec<Field>) -> Value {
     if !required.is_empty() {
         object["required"] = json!(required);
     }
-    let properties: Map<String, Value> = fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
+    let properties: Map<String, Value> =
+        fields.into_iter().map(|field| (field.name.to_owned(), field.schema)).collect();
     object["properties"] = Value::Object(properties);
     object
 }
@@ -135,6 +135,8 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
         InputKind::Day => json!({ "type": "string", "format": "date" }),
         InputKind::Money => json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,2})?$" }),
         InputKind::Integer => json!({ "type": "integer" }),
+        InputKind::Moment => json!({ "type": "string", "description": "2022-03-01 09:30:00" }),
+        InputKind::Number => json!({ "type": "string", "pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,6})?$" }),
         InputKind::Flag => json!({ "type": "boolean" }),
         InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {
