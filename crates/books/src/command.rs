@@ -317,6 +317,14 @@ impl Request {
         outcome.inspect_err(|_| books.undo())
     }
 
+    /// Refuses a repeat of a request that was recalled since it was carried out.
+    ///
+    /// # Errors
+    /// When it was recalled, or the source of the books fails.
+    pub fn still_stands(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<(), Stop> {
+        if self.command.recallable() { visits::recalled(desk, books, &self.id) } else { Ok(()) }
+    }
+
     /// Carries the command out as a part of the running one.
     pub(crate) fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         self.command.decide(desk, books)

@@ -13,6 +13,7 @@ use axum::{Router, http};
 
 use crate::access::Access;
 use crate::bridge::Bridge;
+use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
 use crate::{desk, fhir, openapi, rest};
@@ -40,6 +41,8 @@ pub struct App {
     pub bridge: Arc<Bridge>,
     /// Who may do what.
     pub access: Access,
+    /// The national interface.
+    pub national: National,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     document: String,
@@ -50,7 +53,7 @@ impl App {
     pub fn new(bridge: Bridge, access: Access, settings: Settings) -> Arc<App> {
         let document = openapi::document(bridge.region()).to_string();
         let (bridge, metrics) = (Arc::new(bridge), Metrics::new());
-        Arc::new(App { bridge, access, settings, metrics, document })
+        Arc::new(App { bridge, access, national: National::default(), settings, metrics, document })
     }
 }
 
@@ -68,6 +71,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(desk::routes())
         .merge(rest::routes())
         .merge(fhir::routes())
+        .merge(national::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(map_response(careful))

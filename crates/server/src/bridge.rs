@@ -46,6 +46,11 @@ impl Bridge {
         self.service.region()
     }
 
+    /// Now, by the clock of the books: microseconds since 1970, UTC.
+    pub fn now(&self) -> i64 {
+        self.service.now()
+    }
+
     /// Carries a command out; answers when what it did is on the disk.
     ///
     /// # Errors

@@ -162,6 +162,11 @@ impl Service {
         &self.shared.region
     }
 
+    /// Now, by the clock of the books: microseconds since 1970, UTC.
+    pub fn now(&self) -> i64 {
+        self.shared.clock.now()
+    }
+
     /// Carries a command out, and answers when what it did is on the disk. The same key with the same fields is the same
     /// request: it is carried out once, and answered the same each time. Without a key it is given a new one.
     ///

@@ -95,12 +95,13 @@ fn run_all(
         let id = job.request.id.as_str();
         // The same key twice among those that wait: the second is a repeat of the first.
         let before = *first.entry(id).or_insert(index);
+        let desk = Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor };
         let outcome = if before < index {
             if jobs[before].input == job.input { outcomes[before].clone() } else { Err(key_reused(id).into()) }
         } else if let Some(answered) = known.get(id) {
-            repeated(answered, job)
+            let stands = job.request.still_stands(&desk, books).map_err(Failure::from_stop);
+            stands.and_then(|()| repeated(answered, job))
         } else {
-            let desk = Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor };
             let outcome = job.request.run(&desk, books).map_err(Failure::from_stop);
             if let Ok(answer) = &outcome {
                 // The types of an answer are made of what JSON can say.

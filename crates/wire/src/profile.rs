@@ -27,6 +27,8 @@ pub struct Profile {
     pub gateway: GatewayKind,
     /// How messages are hidden and signed.
     pub cipher: Cipher,
+    /// Whether every message must carry the number of a sign-in (9001).
+    pub sign_in: bool,
     /// How its amounts add up.
     pub identities: IdentityRules,
     /// Column and code of each payer, by insurance (`390`) and payer (`basic`, `catastrophic`, `assistance` …).

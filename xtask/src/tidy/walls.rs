@@ -43,7 +43,7 @@ pub const WALLS: &[Wall] = &[
     },
     Wall { name: "store", sees: &[], outside: None },
     Wall { name: "service", sees: &["domain", "policy", "settlement", "enrolment", "books", "store"], outside: None },
-    Wall { name: "server", sees: &["domain", "books", "store", "service"], outside: None },
+    Wall { name: "server", sees: &["domain", "books", "wire", "store", "service"], outside: None },
     Wall {
         name: "cli",
         sees: &["domain", "policy", "settlement", "enrolment", "books", "cases", "wire", "store", "service", "server"],

@@ -12,6 +12,7 @@ mod tests;
 use domain::Date;
 
 use crate::answer::{Refusal, Stop};
+use crate::codec::Yuan;
 use crate::command::Command;
 use crate::desk::Desk;
 use crate::people;
@@ -38,6 +39,15 @@ pub const COMMANDS: &[Command] = &[
 pub const QUERIES: &[Query] = &[Query::of::<Statement>(), Query::of::<Transfers>()];
 
 /// The stream of the account of a person's number.
+/// What a person's account holds; nothing, where there is none.
+///
+/// # Errors
+/// When the source fails.
+pub fn balance(books: &mut Books<'_>, person: &Key) -> Result<Option<Yuan>, Stop> {
+    let account = account_key(people::told(person));
+    Ok(books.find::<AccountBook>(&account)?.map(|account| account.balance))
+}
+
 fn account_key(person: &str) -> Key {
     Key::of(format!("account/{person}"))
 }

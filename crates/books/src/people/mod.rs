@@ -42,6 +42,7 @@ pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
 pub use quality::{Gaps, Quality};
 pub use read::ReadPerson;
+pub(crate) use read::tell;
 pub use record::{
     Arrangement, Document, Holding, Loan, Membership, Permit, Registration, Secured, Sex, Study, StudyLevel, Work,
 };

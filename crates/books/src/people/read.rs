@@ -12,8 +12,8 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::members::insured;
-use crate::providers;
 use crate::sheets::{Books, Key};
+use crate::{account, providers};
 
 command! {
     /// Read a person's record in a visit, or one's own; who, why and through what is recorded
@@ -61,15 +61,10 @@ impl UseCase for ReadPerson {
         let provider = self.allowed(desk, books, &key)?;
         let through = self.through.as_deref().map(reason).transpose()?.unwrap_or_default();
         let day = self.on.unwrap_or_else(|| desk.today());
-        let record = record(desk, dossier(books, &key)?, day)?;
-        let insurance = insurance(desk, books, &key, day)?;
         let look = Look { on: desk.today(), ground: self.ground, reason: reason(&self.reason)?, through, provider };
         looked(desk, books, &key, look)?;
-        let mut answer =
-            Answer::new("人员信息如下，本次读取已留痕", "the record, and that it was read").with("person", told(&key));
-        answer.shown.insert("record".to_owned(), record);
-        answer.shown.insert("insurance".to_owned(), insurance);
-        Ok(answer)
+        let answer = Answer::new("人员信息如下，本次读取已留痕", "the record, and that it was read");
+        tell(desk, books, &key, day, answer.with("person", told(&key)))
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
@@ -80,6 +75,23 @@ impl UseCase for ReadPerson {
         keys.push(access::key(&person, desk.today()));
         keys
     }
+}
+
+/// An answer that also tells who the person is and how insured. The look must be on record.
+///
+/// # Errors
+/// When what is sealed does not open, or the source fails.
+pub(crate) fn tell(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    day: Date,
+    mut answer: Answer,
+) -> Result<Answer, Stop> {
+    let record = record(desk, dossier(books, person)?, day)?;
+    answer.shown.insert("record".to_owned(), record);
+    answer.shown.insert("insurance".to_owned(), insurance(desk, books, person, day)?);
+    Ok(answer)
 }
 
 /// What is known of the person on a day, in clear.
@@ -109,6 +121,7 @@ fn record(desk: &Desk<'_>, known: &Dossier, day: Date) -> Result<Value, Stop> {
 
 /// How the person is insured on a day, or why not.
 fn insurance(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, day: Date) -> Result<Value, Stop> {
+    let balance = account::balance(books, person)?;
     match insured(desk, books, person, day) {
         Ok(insured) => {
             let (who, cover) = (&insured.person, &insured.cover);
@@ -121,6 +134,7 @@ fn insurance(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, day: Date) ->
                 "area": insured.area,
                 "from": cover.benefits_from.map(|from| from.to_string()),
                 "since": who.insured_since.map(|since| since.to_string()),
+                "balance": balance,
             }))
         }
         Err(Stop::Refused(refusal)) => {

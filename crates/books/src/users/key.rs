@@ -12,6 +12,10 @@ use crate::desk::Desk;
 use crate::fold::{Fold, Stamp};
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
+use crate::vault::Sealed;
+
+/// For what the secret of a key is sealed.
+pub const SECRET: &str = "apikey";
 
 /// What can be recorded of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,12 @@ pub enum KeyEntry {
         role: String,
         /// Last day.
         until: Date,
+        /// The secret itself, sealed, where signatures of a gateway are checked with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sealed: Option<Sealed>,
+        /// The institution's public key of SM2, PEM.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        public_key: Option<String>,
     },
     /// Taken back.
     Revoked {
@@ -48,6 +58,12 @@ pub struct ApiKey {
     pub until: Option<Date>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// The secret itself, sealed under [`SECRET`], where signatures of a gateway are checked with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+    /// The institution's public key of SM2, PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
 }
 
 impl Fold for ApiKey {
@@ -56,9 +72,10 @@ impl Fold for ApiKey {
 
     fn apply(&mut self, _stamp: &Stamp<'_>, entry: &KeyEntry) {
         match entry {
-            KeyEntry::Issued { hash, provider, role, until } => {
+            KeyEntry::Issued { hash, provider, role, until, sealed, public_key } => {
                 let (hash, provider, role) = (hash.clone(), provider.clone(), role.clone());
-                *self = ApiKey { hash, provider, role, until: Some(*until), revoked: false };
+                let (sealed, public_key) = (sealed.clone(), public_key.clone());
+                *self = ApiKey { hash, provider, role, until: Some(*until), revoked: false, sealed, public_key };
             }
             KeyEntry::Revoked { .. } => self.revoked = true,
         }
@@ -103,6 +120,12 @@ command! {
         until: Date = "有效至",
         /// Word of the role; hospital, if left out
         role: Option<String> = "角色，不写为 hospital",
+        /// For the national interface too: the secret is kept sealed, because signatures are checked with it
+        gateway: bool = "也用于国家接口网关：密文密封保存，用来验签",
+        /// The secret, for a key of the gateway; the edge makes it
+        secret: Option<String> = "网关密钥的密文（由入口生成）",
+        /// The institution's public key of SM2, PEM, where messages are signed by it
+        public_key: Option<String> = "机构的 SM2 公钥（PEM），报文按 SM2 签名的地区填写",
     }
 }
 
@@ -119,6 +142,10 @@ command! {
 impl UseCase for IssueKey {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let id = name(&self.id)?;
+        if self.gateway != self.secret.is_some() {
+            let message = "网关密钥要有密文，别的密钥不留密文";
+            return Err(Refusal::new("bad-field", message, "写 gateway，密文由服务或命令行生成").into());
+        }
         if books.find::<ApiKey>(&key(&id))?.is_some() {
             return Err(Refusal::new("already-issued", format!("密钥编号 {id} 已用过"), "换一个编号").into());
         }
@@ -135,7 +162,9 @@ impl UseCase for IssueKey {
         }
         let role = name(self.role.as_deref().unwrap_or("hospital"))?;
         let (provider, until) = (self.provider.clone(), self.until);
-        books.post::<ApiKey>(&key(&id), &KeyEntry::Issued { hash, provider, role, until })?;
+        let sealed = self.secret.as_deref().map(|secret| desk.vault.seal(SECRET, secret));
+        let public_key = self.public_key.clone();
+        books.post::<ApiKey>(&key(&id), &KeyEntry::Issued { hash, provider, role, until, sealed, public_key })?;
         Ok(Answer::new(format!("密钥 {id} 已发给 {}，有效至 {until}", self.provider), format!("key {id} is issued"))
             .with("id", id)
             .with("provider", &*self.provider)

@@ -1,6 +1,7 @@
 //! Who may come in: users of a region's books, keys of hospital systems, and what needs a second person.
 //!
 //! A secret never enters the books: a password comes as its argon2id hash, a key as the hash of its text, both made at the edge.
+//! Only that of a key for the national interface is kept, sealed: signatures cannot be checked without it.
 //! What a role may do is the edge's business too; here a role is a word. That nobody approves what he proposed himself holds
 //! here, whatever the edge lets in.
 
@@ -15,7 +16,7 @@ use crate::command::Command;
 use crate::question::Query;
 
 pub use account::{AddUser, Disable, Enable, ListUsers, Password, SetRole, UserBook, UserEntry, any_user, user};
-pub use key::{ApiKey, IssueKey, KeyEntry, ListKeys, RevokeKey, api_key};
+pub use key::{ApiKey, IssueKey, KeyEntry, ListKeys, RevokeKey, SECRET, api_key};
 pub use proposal::{Approve, ListProposals, Make, Proposal, ProposalEntry, Refuse, proposed};
 
 /// The commands.

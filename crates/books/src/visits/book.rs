@@ -59,6 +59,9 @@ pub struct Opened {
     pub certificate: Option<Word<Certificate>>,
     /// The insurance.
     pub insurance: Word<Insurance>,
+    /// Through what it was opened, where settlements tell the provider who the person is: that look is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
 }
 
 /// A diagnosis.

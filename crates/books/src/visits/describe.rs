@@ -66,11 +66,7 @@ impl UseCase for Describe {
             let opened = Opened { care, kind, ..held.opened };
             books.post::<Visit>(&held.key, &VisitEntry::Opened(opened))?;
         }
-        let described = Described {
-            disease: clear("病种", &self.disease)?,
-            diagnoses: diagnoses(&self.diagnoses)?,
-            condition: sealed(desk, &self.condition),
-        };
+        let described = described(desk, &self.disease, &self.diagnoses, &self.condition)?;
         let count = described.diagnoses.len();
         books.post::<Visit>(&held.key, &VisitEntry::Described(described))?;
         let answer = Answer::new(format!("就诊信息已记，诊断 {count} 条"), format!("described, {count} diagnoses"));
@@ -84,6 +80,37 @@ impl UseCase for Describe {
     fn recallable(&self) -> bool {
         true
     }
+}
+
+/// What a visit is for, as it is kept.
+pub(super) fn described(
+    desk: &Desk<'_>,
+    disease: &Option<String>,
+    lines: &[DiagnosisLine],
+    condition: &Option<String>,
+) -> Result<Described, Refusal> {
+    let disease = clear("病种", disease)?;
+    Ok(Described { disease, diagnoses: diagnoses(lines)?, condition: sealed(desk, condition) })
+}
+
+/// Takes what is told of a visit along with something else: what is left out stays as it is.
+pub(super) fn redescribe(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    key: &Key,
+    (disease, lines, condition): (&Option<String>, &[DiagnosisLine], &Option<String>),
+) -> Result<(), Stop> {
+    let before = books.find::<Visit>(key)?.map(|visit| visit.described.clone()).unwrap_or_default();
+    let told = described(desk, disease, lines, condition)?;
+    let after = Described {
+        disease: told.disease.or_else(|| before.disease.clone()),
+        diagnoses: if lines.is_empty() { before.diagnoses.clone() } else { told.diagnoses },
+        condition: told.condition.or_else(|| before.condition.clone()),
+    };
+    if after != before {
+        books.post::<Visit>(key, &VisitEntry::Described(after))?;
+    }
+    Ok(())
 }
 
 /// The diagnoses as they are kept: places told once, at most one main one.
@@ -128,6 +155,10 @@ command! {
         way: Option<String> = "离院方式代码",
         /// Department
         department: Option<String> = "出院科室",
+        /// Code of the chronic, special or single disease
+        disease: Option<String> = "慢特病或单病种编码",
+        /// The diagnoses at discharge; where there are any, they take the place of those before
+        diagnoses: Vec<DiagnosisLine> = "出院诊断，写了的替换以前所报",
     }
 }
 
@@ -159,6 +190,7 @@ impl UseCase for Discharged {
             }
             None => {}
         }
+        redescribe(desk, books, &held.key, (&self.disease, &self.diagnoses, &None))?;
         books.post::<Visit>(&held.key, &VisitEntry::Discharged(discharge))?;
         Ok(answer)
     }

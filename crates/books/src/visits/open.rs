@@ -4,7 +4,8 @@ use domain::Care;
 use jiff::civil::DateTime;
 use serde_json::Value;
 
-use super::book::{Certificate, Insurance, Opened, Visit, VisitEntry};
+use super::book::{Certificate, Described, Insurance, Opened, Visit, VisitEntry};
+use super::describe::{DiagnosisLine, described, redescribe};
 use super::{clear, held, is_stay, key, past, sealed};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
@@ -12,6 +13,7 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::matters::credentials::{self, Token};
+use crate::people::{Ground, Look, looked};
 use crate::sheets::{Books, Key};
 use crate::{filings, members, people};
 
@@ -40,8 +42,16 @@ command! {
         physician_name: Option<String> = "医师姓名",
         /// What the person showed
         certificate: Option<Word<Certificate>> = "就诊凭证类型",
+        /// Number of the ID card that the person showed, which must be the person's
+        certificate_number: Option<String> = "出示的居民身份证号码，须是本人的",
         /// The insurance it is to be settled by
         insurance: Option<Word<Insurance>> = "险种",
+        /// The main condition in words
+        condition: Option<String> = "主要病情描述",
+        /// The diagnoses
+        diagnoses: Vec<DiagnosisLine> = "诊断",
+        /// Through what, where settlements of the visit tell the provider who the person is: that is recorded
+        through: Option<String> = "途径，如接口交易号；写明的，结算时带出人员信息（留痕）",
     }
 }
 
@@ -76,6 +86,7 @@ impl Open {
             physician_name: sealed(desk, &self.physician_name),
             certificate: self.certificate,
             insurance: self.insurance.unwrap_or(Word(Insurance::Resident)),
+            through: self.through.as_deref().map(people::reason).transpose()?,
         })
     }
 }
@@ -144,9 +155,14 @@ impl Open {
         let name = format!("{}/{}/{begin}/{visit}", opened.person, opened.provider);
         books.link("visit", &name, &key(visit).subject)?;
         books.post::<Visit>(&key(visit), &VisitEntry::Opened(opened.clone()))?;
-        if disease.is_some() {
-            let described = super::book::Described { disease: clear("病种", &self.disease)?, ..Default::default() };
+        let described = described(desk, &self.disease, &self.diagnoses, &self.condition)?;
+        if described != Described::default() {
             books.post::<Visit>(&key(visit), &VisitEntry::Described(described))?;
+        }
+        if let Some(through) = &opened.through {
+            let (on, ground) = (desk.today(), Word(Ground::Visit));
+            let (through, provider) = (through.clone(), Some(opened.provider.clone()));
+            looked(desk, books, person, Look { on, ground, reason: "就诊结算".to_owned(), through, provider })?;
         }
         let answer = answer(visit, &opened)
             .with("level", place.level.code())
@@ -157,6 +173,12 @@ impl Open {
 
     /// Whether the person may be identified by what was shown; where the terms say nothing of it, by anything.
     fn identify(&self, desk: &Desk<'_>, books: &mut Books<'_>, person: &Key) -> Result<(), Stop> {
+        if let Some(number) = &self.certificate_number
+            && people::find(desk, books, number)? != *person
+        {
+            let message = "出示的身份证不是这个人的";
+            return Err(Refusal::new("other-person", message, "核对人员编号和所出示的证件").into());
+        }
         let Some(certificate) = self.certificate else { return Ok(()) };
         let token = match certificate.0 {
             Certificate::Electronic => Some(Token::Electronic),
@@ -224,6 +246,12 @@ command! {
         physician: Option<String> = "医师编码",
         /// Name of the physician
         physician_name: Option<String> = "医师姓名",
+        /// Code of the chronic, special or single disease
+        disease: Option<String> = "慢特病或单病种编码",
+        /// The main condition in words
+        condition: Option<String> = "主要病情描述",
+        /// The diagnoses; where there are any, they take the place of those before
+        diagnoses: Vec<DiagnosisLine> = "诊断，写了的替换以前所报",
     }
 }
 
@@ -249,6 +277,7 @@ impl UseCase for Amend {
         };
         past(desk, "就诊日期", opened.begin.date())?;
         books.post::<Visit>(&held.key, &VisitEntry::Opened(opened.clone()))?;
+        redescribe(desk, books, &held.key, (&self.disease, &self.diagnoses, &self.condition))?;
         Ok(answer(&self.visit, &opened))
     }
 

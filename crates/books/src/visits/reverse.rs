@@ -9,7 +9,7 @@ use crate::answer::{Answer, Refusal, Stop};
 use crate::care::{self, Paid};
 use crate::command;
 use crate::command::UseCase;
-use crate::desk::Desk;
+use crate::desk::{Desk, moment_of};
 use crate::sheets::{Books, Key};
 
 command! {
@@ -80,12 +80,21 @@ pub(super) fn reverse(
         // A change of facts took the payment back before: only the lines are freed.
         let says = "这次结算已由中心撤回，明细回到未结算";
         let answer = amounts(Answer::new(says, "taken back by the centre before"), &Paid::default());
-        return Ok(answer.with("settlement", settlement).with("already", true));
+        let answer = answer.with("settlement", settlement).with("already", true);
+        return Ok(stamped(desk, books, held, answer)?);
     }
     let (taken, answer) = care::take_back(desk, books, settlement, reason)?;
     let back = taken.paid.negated();
     let number = answer.fields.get("entry").and_then(serde_json::Value::as_u64).unwrap_or_default();
     let reversal = care::settlement_number(&held.person, taken.year, u32::try_from(number).unwrap_or_default());
     debug_assert!(back.total.0 <= Fen::ZERO, "what is taken back is negative");
-    Ok(amounts(answer, &back).with("visit", held.key.subject.trim_start_matches("visit/")).with("reversal", reversal))
+    Ok(stamped(desk, books, held, amounts(answer, &back).with("reversal", reversal))?)
+}
+
+/// With the visit, and when and by which request it was taken back.
+fn stamped(desk: &Desk<'_>, books: &Books<'_>, held: &Held, answer: Answer) -> Result<Answer, Refusal> {
+    let answer = answer.with("visit", held.key.subject.trim_start_matches("visit/"));
+    let answer = answer.with("insurance", held.opened.insurance.0.code());
+    let answer = answer.with("at", moment_of(desk.at).to_string()).with("request", books.request());
+    Ok(answer.with("office", desk.rules.region()?.code.clone()))
 }

@@ -48,6 +48,10 @@ command! {
         in_scope: Option<Yuan> = "机构算得的政策范围内金额",
         /// Number of the invoice
         invoice: Option<String> = "发票号",
+        /// Number of the ID card that the person showed, which must be the person's
+        certificate_number: Option<String> = "出示的居民身份证号码，须是本人的",
+        /// Through what, where the provider is told who the person is: that is recorded
+        through: Option<String> = "途径，如接口交易号；写明的，带出人员信息（留痕）",
     }
 }
 
@@ -65,7 +69,11 @@ impl Sell {
             physician: None,
             physician_name: None,
             certificate: self.certificate,
+            certificate_number: self.certificate_number.clone(),
             insurance: self.insurance,
+            condition: None,
+            diagnoses: Vec::new(),
+            through: self.through.clone(),
         }
     }
 
@@ -86,6 +94,7 @@ impl Sell {
             under: Vec::new(),
             emergency: false,
             invoice: self.invoice.clone(),
+            tell: self.through.is_some(),
         }
     }
 }

@@ -14,10 +14,11 @@ use crate::catalogue::Class;
 use crate::codec::{Word, Yuan};
 use crate::command;
 use crate::command::UseCase;
-use crate::desk::Desk;
+use crate::desk::{Desk, moment_of};
 use crate::matters::burden;
 use crate::people;
 use crate::sheets::{Books, Key};
+use crate::turnover::Clearing;
 
 command! {
     /// Settle a visit: all its unsettled lines, or some charge batches; a stay after discharge, or midway
@@ -52,6 +53,8 @@ command! {
         emergency: bool = "急诊",
         /// Number of the invoice
         invoice: Option<String> = "发票号",
+        /// Tell who the person is, where opening the visit recorded it
+        tell: bool = "带出人员信息（登记就诊时已留痕的）",
     }
 }
 
@@ -88,7 +91,7 @@ pub(super) fn settle(desk: &Desk<'_>, books: &mut Books<'_>, held: &Held, asked:
     let visit = books.find::<Visit>(&held.key)?.cloned().unwrap_or_default();
     let chosen = Chosen::of(&visit, asked);
     if chosen.lines.is_empty() {
-        return again(books, held, &visit, asked);
+        return again(desk, books, held, &visit, asked);
     }
     let stay = is_stay(held.opened.care.0);
     refuse_unready(&visit, stay, asked, &chosen)?;
@@ -115,7 +118,11 @@ pub(super) fn settle(desk: &Desk<'_>, books: &mut Books<'_>, held: &Held, asked:
         on: desk.today(),
     };
     books.post::<Visit>(&held.key, &entry)?;
-    let mut answer = answered(&part, &asked.visit, &receipt);
+    let stamp = (desk.at, books.request().to_owned());
+    let mut answer = answered(desk, held, &part, &receipt, &stamp)?;
+    if asked.tell && held.opened.through.is_some() {
+        answer = people::tell(desk, books, &held.person, date, answer)?;
+    }
     if let Some(differences) = posted.differences {
         answer = answer.with("differences", differences);
     }
@@ -259,7 +266,7 @@ fn told(
 }
 
 /// Nothing is left to settle: the settlement that stands is answered, if it is what is asked for.
-fn again(books: &mut Books<'_>, held: &Held, visit: &Visit, asked: &Settle) -> Result<Answer, Stop> {
+fn again(desk: &Desk<'_>, books: &mut Books<'_>, held: &Held, visit: &Visit, asked: &Settle) -> Result<Answer, Stop> {
     let named: BTreeSet<&String> = asked.batch.iter().collect();
     let same = |part: &&Part| {
         part.total == asked.total
@@ -267,11 +274,12 @@ fn again(books: &mut Books<'_>, held: &Held, visit: &Visit, asked: &Settle) -> R
             && (named.is_empty() || part.batches.iter().collect::<BTreeSet<_>>() == named)
     };
     if let Some(part) = visit.standing().rfind(same) {
-        for (_, _, entry) in books.history::<Visit>(&held.key.subject)? {
+        for (_, stamp, entry) in books.history::<Visit>(&held.key.subject)? {
             if let VisitEntry::Settled { part: settled, receipt, .. } = entry
                 && settled.settlement == part.settlement
             {
-                return Ok(answered(part, &asked.visit, &receipt).with("already", true));
+                let answer = answered(desk, held, part, &receipt, &(stamp.at, stamp.request))?;
+                return Ok(answer.with("already", true));
             }
         }
     }
@@ -283,11 +291,28 @@ fn again(books: &mut Books<'_>, held: &Held, visit: &Visit, asked: &Settle) -> R
     Err(Refusal::new("nothing-to-settle", message, "先上传费用明细（visit charge）；已结算的不必再结").into())
 }
 
-fn answered(part: &Part, visit: &str, receipt: &Receipt) -> Answer {
-    receipt
+/// The settlement, with what is known of the visit: all but who the person is.
+fn answered(
+    desk: &Desk<'_>,
+    held: &Held,
+    part: &Part,
+    receipt: &Receipt,
+    (at, request): &(i64, String),
+) -> Result<Answer, Refusal> {
+    let opened = &held.opened;
+    Ok(receipt
         .answer()
-        .with("visit", visit.trim())
+        .with("visit", held.key.subject.trim_start_matches("visit/"))
         .with("settlement", part.settlement.clone())
         .with("bill", part.name.clone())
         .with("midway", part.midway)
+        .with("at", moment_of(*at).to_string())
+        .with("request", request.clone())
+        .with("who", opened.person.clone())
+        .with("care", opened.care.0.code())
+        .with("kind", opened.kind.clone())
+        .with("insurance", opened.insurance.0.code())
+        .with("certificate", opened.certificate.map(|shown| shown.0.code()))
+        .with("clearing", Clearing::of(opened.care.0).code())
+        .with("office", desk.rules.region()?.code.clone()))
 }

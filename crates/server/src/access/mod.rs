@@ -166,7 +166,7 @@ impl Access {
     }
 
     /// Counts a request of somebody.
-    fn rate(&self, name: &str, count: u32, per: Duration) -> Result<(), Problem> {
+    pub(crate) fn rate(&self, name: &str, count: u32, per: Duration) -> Result<(), Problem> {
         self.rates.take(name, count, per, Instant::now()).map_err(|wait| {
             let message = "请求太频繁 (too many requests)";
             let seconds = wait.as_secs() + 1;

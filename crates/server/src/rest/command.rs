@@ -55,7 +55,7 @@ pub(super) async fn run(
 
 /// What the client keeps secret becomes a hash, and what it is to keep secret is made. Gives the latter.
 async fn secrets(verb: &str, fields: &mut Map<String, Value>) -> Result<Option<String>, Problem> {
-    for hash in ["password_hash", "secret_hash"] {
+    for hash in ["password_hash", "secret_hash", "secret"] {
         if fields.contains_key(hash) {
             let message = format!("{verb}：没有 {hash} 这一项");
             return Err(Refusal::new("unknown-field", message, "密码写在 password，密文由服务生成").into());
@@ -81,6 +81,9 @@ async fn secrets(verb: &str, fields: &mut Map<String, Value>) -> Result<Option<S
             let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
             let (secret, hash) = new_key(id)?;
             fields.insert("secret_hash".to_owned(), Value::String(hash));
+            if fields.get("gateway") == Some(&Value::Bool(true)) {
+                fields.insert("secret".to_owned(), Value::String(secret.clone()));
+            }
             Ok(Some(secret))
         }
         _ => Ok(None),

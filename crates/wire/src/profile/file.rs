@@ -35,6 +35,7 @@ struct File {
     basis: String,
     regions: Vec<String>,
     like: Option<String>,
+    sign_in: Option<bool>,
     gateway: Option<GatewayKind>,
     cipher: Option<CipherFile>,
     identities: Option<IdentityRules>,
@@ -78,7 +79,7 @@ fn filled(file: File) -> Result<Profile, ProfileError> {
             Some(named.ok_or_else(|| whole(format!("like = \"{name}\"：没有此名的配置，可写 default")))??)
         }
     };
-    let lacking = |section: &str| whole(format!("缺少 [{section}]：请写出，或以 like = \"default\" 沿用默认配置"));
+    let lacking = |section: &str| whole(format!("缺少 {section}：请写出，或以 like = \"default\" 沿用默认配置"));
     let like = like.as_ref();
     let cipher = file.cipher.map(|cipher| Cipher { encryption: cipher.encryption, signature: cipher.signature });
     let leave = file.leave.map(|leave| Leave { optional: leave.optional, codes: leave.codes });
@@ -86,11 +87,15 @@ fn filled(file: File) -> Result<Profile, ProfileError> {
         name: file.name,
         regions: file.regions,
         basis: file.basis,
-        gateway: file.gateway.or_else(|| Some(like?.gateway.clone())).ok_or_else(|| lacking("gateway"))?,
-        cipher: cipher.or_else(|| Some(like?.cipher)).ok_or_else(|| lacking("cipher"))?,
-        identities: file.identities.or_else(|| Some(like?.identities.clone())).ok_or_else(|| lacking("identities"))?,
-        funds: file.funds.or_else(|| Some(like?.funds.clone())).ok_or_else(|| lacking("funds"))?,
-        leave: leave.or_else(|| Some(like?.leave.clone())).ok_or_else(|| lacking("leave"))?,
+        gateway: file.gateway.or_else(|| Some(like?.gateway.clone())).ok_or_else(|| lacking("[gateway]"))?,
+        cipher: cipher.or_else(|| Some(like?.cipher)).ok_or_else(|| lacking("[cipher]"))?,
+        sign_in: file.sign_in.or_else(|| Some(like?.sign_in)).ok_or_else(|| lacking("sign_in"))?,
+        identities: file
+            .identities
+            .or_else(|| Some(like?.identities.clone()))
+            .ok_or_else(|| lacking("[identities]"))?,
+        funds: file.funds.or_else(|| Some(like?.funds.clone())).ok_or_else(|| lacking("[funds]"))?,
+        leave: leave.or_else(|| Some(like?.leave.clone())).ok_or_else(|| lacking("[leave]"))?,
     })
 }
 
