@@ -98,6 +98,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::catalogue::Item>(),
     StreamKind::of::<crate::catalogue::Loads>(),
     StreamKind::of::<crate::catalogue::Term>(),
+    StreamKind::of::<crate::clearing::ApplicationBook>(),
     StreamKind::of::<crate::clearing::CovidBook>(),
     StreamKind::of::<crate::clearing::ProvinceBook>(),
     StreamKind::of::<crate::desks::Desks>(),

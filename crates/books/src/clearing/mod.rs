@@ -1,8 +1,10 @@
 //! Clearing: costs that are settled between agencies and paid by statement, each amount traceable to its details.
 //!
-//! COVID-19 costs (patients, vaccines, vaccination) by site and month; costs of care across provinces by province and month.
+//! COVID-19 costs (patients, vaccines, vaccination) by site and month; costs of care across provinces by province and month; what
+//! providers apply to be paid for.
 //! Deliberately absent: how a bill is settled, which is the care book's, and the format of the national clearing files.
 
+mod application;
 mod covid;
 mod covid_book;
 mod covid_list;
@@ -17,6 +19,9 @@ use crate::answer::Refusal;
 use crate::command::Command;
 use crate::question::Query;
 
+pub use application::{
+    Application, ApplicationBook, ApplicationEntry, ApplicationState, Applications, Apply, Claim, Withdraw,
+};
 pub use covid::{ConfirmCovid, DrawCovid, PayCovid, RecordDoses, RecordStay, VoidCovid};
 pub use covid_book::{Cost, CovidBook, CovidEntry, Detail, Item, StatementLine, StatementState};
 pub use covid_list::{CovidDetails, CovidStatement, CovidStatements};
@@ -35,6 +40,8 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Deduct>(),
     Command::of::<Draw>(),
     Command::of::<Settle>(),
+    Command::of::<Apply>(),
+    Command::of::<Withdraw>(),
 ];
 
 /// The questions about clearing.
@@ -44,6 +51,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<CovidDetails>(),
     Query::of::<Clearings>(),
     Query::of::<ClearingDetails>(),
+    Query::of::<Applications>(),
 ];
 
 /// The first day of a month that is written as `2022-03`.

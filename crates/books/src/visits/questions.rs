@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::book::{Visit, VisitEntry};
 use super::{key, unsealed};
 use crate::answer::Stop;
-use crate::catalogue::Class;
+use crate::catalogue::{self, Class, Item};
 use crate::codec::Yuan;
 use crate::command;
 use crate::desk::Desk;
@@ -126,6 +126,11 @@ const LINES: &[Column] = &[
     col("over_limit", "超限价", "above limit"),
     col("refund_of", "所退明细", "refund of"),
     col("settlement", "结算编号", "settlement"),
+    col("own_code", "机构目录编码", "provider's code"),
+    col("order", "处方或医嘱号", "order"),
+    col("list", "目录类别", "list"),
+    col("charge", "收费类别", "charge class"),
+    col("flags", "标记", "marks"),
 ];
 
 impl Question for ListLines {
@@ -151,6 +156,8 @@ impl Question for ListLines {
                 sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
                 let own = kept.terms.own || kept.terms.class.0 == Class::C;
                 rows.retain(|row: &Vec<Value>| row[0] != json!(line.sn));
+                let item = books.find::<Item>(&catalogue::key(&kept.code))?.and_then(|item| item.on(kept.day));
+                let flags = item.map(|item| item.flags.iter().map(|flag| flag.0.code()).collect::<Vec<_>>());
                 rows.push(vec![
                     json!(line.sn),
                     json!(kept.batch),
@@ -169,6 +176,11 @@ impl Question for ListLines {
                     json!(kept.over_limit),
                     json!(kept.refund_of),
                     json!(kept.settled),
+                    json!(line.own_code),
+                    json!(line.order),
+                    json!(item.map(|item| item.list)),
+                    json!(item.map(|item| item.charge)),
+                    json!(flags.unwrap_or_default().join(" ")),
                 ]);
             }
         }
@@ -178,6 +190,38 @@ impl Question for ListLines {
             rows.len()
         );
         Ok(Table { title: format!("就诊 {}", self.visit.trim()), columns: LINES, rows, foot })
+    }
+}
+
+command! {
+    /// The diagnoses of a visit, in their order
+    ListDiagnoses = "visit diagnoses", "就诊的诊断" {
+        /// Number of the visit
+        visit: String = "就诊号",
+        /// Code of the provider
+        provider: String = "定点机构代码",
+    }
+}
+
+const DIAGNOSES: &[Column] = &[
+    col("kind", "诊断类别", "kind"),
+    col("order", "排序号", "order"),
+    col("code", "诊断编码", "code"),
+    col("name", "诊断名称", "name"),
+    col("main", "主诊断", "main"),
+];
+
+impl Question for ListDiagnoses {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let held = super::held(desk, books, &self.visit, &self.provider, None)?;
+        let visit = books.find::<Visit>(&held.key)?;
+        let diagnoses = visit.map(|visit| visit.described.diagnoses.as_slice()).unwrap_or_default();
+        let rows: Vec<Vec<Value>> = diagnoses
+            .iter()
+            .map(|one| vec![json!(one.kind), json!(one.order), json!(one.code), json!(one.name), json!(one.main)])
+            .collect();
+        let foot = format!("{} 条", rows.len());
+        Ok(Table { title: format!("就诊 {} 的诊断", self.visit.trim()), columns: DIAGNOSES, rows, foot })
     }
 }
 
