@@ -9,7 +9,7 @@ use crate::answer::Stop;
 use crate::catalogue::{self, Class, Item};
 use crate::codec::Yuan;
 use crate::command;
-use crate::desk::Desk;
+use crate::desk::{Desk, moment_of};
 use crate::people;
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
@@ -253,6 +253,8 @@ const SETTLEMENTS: &[Column] = &[
     col("shares", "各基金", "funds, stage by stage"),
     col("invoice", "发票号", "invoice"),
     col("reversed", "已撤销", "reversed"),
+    col("at", "结算时刻", "at"),
+    col("request", "请求号", "request"),
 ];
 
 impl Question for ListSettlements {
@@ -261,7 +263,7 @@ impl Question for ListSettlements {
         let key = key(&self.visit);
         let parts = books.find::<Visit>(&key)?.map(|visit| visit.parts.clone()).unwrap_or_default();
         let mut rows = Vec::new();
-        for (_, _, entry) in books.history::<Visit>(&key.subject)? {
+        for (_, stamp, entry) in books.history::<Visit>(&key.subject)? {
             let VisitEntry::Settled { part, receipt, invoice, on, .. } = entry else { continue };
             let reversed = parts.iter().any(|known| known.settlement == part.settlement && known.reversed);
             let paid = &receipt.paid;
@@ -283,6 +285,8 @@ impl Question for ListSettlements {
                 json!(receipt.shares),
                 json!(invoice),
                 json!(reversed),
+                json!(moment_of(stamp.at).to_string()),
+                json!(stamp.request),
             ]);
         }
         Ok(Table { title: format!("就诊 {}", self.visit.trim()), columns: SETTLEMENTS, rows, foot: String::new() })
