@@ -22,7 +22,8 @@ use crate::sheets::{Books, Key};
 mod tests;
 
 /// The commands of matching.
-pub const COMMANDS: &[Command] = &[Command::of::<RecordMatching>(), Command::of::<CancelMatching>(), Command::of::<WithdrawMatching>()];
+pub const COMMANDS: &[Command] =
+    &[Command::of::<RecordMatching>(), Command::of::<CancelMatching>(), Command::of::<WithdrawMatching>()];
 
 /// The questions about matching.
 pub const QUERIES: &[Query] = &[Query::of::<ListMatching>()];

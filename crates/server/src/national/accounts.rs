@@ -120,10 +120,13 @@ async fn totals(context: &Context, input: &Value) -> Result<Value, Fault> {
     asked.insert("clearing".to_owned(), clearing(&must(node, "clr_type"))?.into());
     let (ours, corrections) = match text(node, "refd_setl_flag") {
         None => net(context, asked).await?,
-        Some(flag) => (compare::centre(context, asked, Some(flag == "1")).await?.iter().fold(Sums::default(), |mut sums, line| {
-            sums.add(line.sums);
-            sums
-        }), String::new()),
+        Some(flag) => (
+            compare::centre(context, asked, Some(flag == "1")).await?.iter().fold(Sums::default(), |mut sums, line| {
+                sums.add(line.sums);
+                sums
+            }),
+            String::new(),
+        ),
     };
     let told = count(node, "fixmedins_setl_cnt");
     let mut differs = differing([
@@ -161,7 +164,11 @@ async fn net(context: &Context, asked: Map<String, Value>) -> Result<(Sums, Stri
         corrected += whole(row, "corrected");
         funds += yuan(row, "corrected_funds");
     }
-    let said = if corrected == 0 { String::new() } else { format!("（另有中心更正 {corrected} 笔，基金 {funds}）") };
+    let said = if corrected == 0 {
+        String::new()
+    } else {
+        format!("（另有中心更正 {corrected} 笔，基金 {funds}）")
+    };
     Ok((sums, said))
 }
 
@@ -194,10 +201,7 @@ async fn apply(context: &Context, input: &Value) -> Result<Value, Fault> {
 
 async fn withdraw(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let asked = fields([
-        ("provider", context.institution().into()),
-        ("application", given(node, "clr_appy_evt_id")),
-    ]);
+    let asked = fields([("provider", context.institution().into()), ("application", given(node, "clr_appy_evt_id"))]);
     context.submit("clearing withdraw", asked).await?;
     Ok(json!({}))
 }

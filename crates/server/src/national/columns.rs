@@ -95,10 +95,22 @@ pub(crate) fn term(columns: &[&str], code: &str, meaning: &Meaning, admdvs: &str
     let cell = |column: &str| match column {
         "手术操作代码" if day_surgery => meaning.under.clone(),
         "手术操作名称" if day_surgery => None,
-        "诊断代码" | "手术操作代码" | "门慢门特病种目录代码" | "按病种结算病种目录代码" | "日间手术病种目录代码"
-        | "肿瘤/细胞类型代码" | "疾病分类代码" | "证候分类代码" => Some(code.to_owned()),
-        "诊断名称" | "手术操作名称" | "门慢门特病种名称" | "按病种结算病种名称" | "日间手术病种名称"
-        | "肿瘤/细胞类型" | "疾病分类名称" | "证候分类名称" => Some(meaning.name.clone()),
+        "诊断代码"
+        | "手术操作代码"
+        | "门慢门特病种目录代码"
+        | "按病种结算病种目录代码"
+        | "日间手术病种目录代码"
+        | "肿瘤/细胞类型代码"
+        | "疾病分类代码"
+        | "证候分类代码" => Some(code.to_owned()),
+        "诊断名称"
+        | "手术操作名称"
+        | "门慢门特病种名称"
+        | "按病种结算病种名称"
+        | "日间手术病种名称"
+        | "肿瘤/细胞类型"
+        | "疾病分类名称"
+        | "证候分类名称" => Some(meaning.name.clone()),
         "限定手术操作代码" | "类目代码" | "门慢门特病种大类代码" => meaning.under.clone(),
         "医保区划" => Some(admdvs.to_owned()),
         _ => dated(column, meaning.from, meaning.end, &meaning.version, meaning.record.as_deref(), today),
@@ -149,6 +161,9 @@ mod tests {
 
     #[test]
     fn no_text_shifts_the_columns_after_it() {
-        assert_eq!(line(&["甲", "乙", "丙"], |column| (column != "乙").then(|| format!("{column}\t\n"))), "甲  \t\t丙  ");
+        assert_eq!(
+            line(&["甲", "乙", "丙"], |column| (column != "乙").then(|| format!("{column}\t\n"))),
+            "甲  \t\t丙  "
+        );
     }
 }

@@ -253,8 +253,19 @@ mod tests {
 
     #[test]
     fn each_difference_has_its_class() {
-        let ours = [line("a", "0", "10", "5"), line("b", "0", "20", "9"), line("c", "1", "-7", "-3"), line("d", "0", "1", "1")];
-        let theirs = [line("a", "0", "10", "5"), line("b", "0", "20", "8"), line("c", "0", "7", "3"), line("e", "0", "2", "1"), line("a", "0", "10", "5")];
+        let ours = [
+            line("a", "0", "10", "5"),
+            line("b", "0", "20", "9"),
+            line("c", "1", "-7", "-3"),
+            line("d", "0", "1", "1"),
+        ];
+        let theirs = [
+            line("a", "0", "10", "5"),
+            line("b", "0", "20", "8"),
+            line("c", "0", "7", "3"),
+            line("e", "0", "2", "1"),
+            line("a", "0", "10", "5"),
+        ];
         let found = compared(&ours, &theirs);
         let classes: Vec<(&str, &str, &str)> =
             found.iter().map(|(result, line, memo)| (line.settlement.as_str(), *result, memo.as_str())).collect();
@@ -269,7 +280,10 @@ mod tests {
             ]
         );
         assert!(compared(&ours, &ours).is_empty());
-        assert_eq!(written(&found).lines().next(), Some("p\tv\tb\tnull\t3\t0\t基金支付 机构 8.00、中心 9.00\t20.00\t9.00\t0.00"));
+        assert_eq!(
+            written(&found).lines().next(),
+            Some("p\tv\tb\tnull\t3\t0\t基金支付 机构 8.00、中心 9.00\t20.00\t9.00\t0.00")
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::context::Context;
 use super::fault::Fault;
 use super::{
-    accounts, catalogue, files, filings, inpatient, lists, matching, outpatient, person, pharmacy, questions, recall, review,
-    session, sheets,
+    accounts, catalogue, files, filings, inpatient, lists, matching, outpatient, person, pharmacy, questions, recall,
+    review, session, sheets,
 };
 
 /// An answer on its way.

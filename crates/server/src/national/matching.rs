@@ -41,9 +41,9 @@ async fn cancelled(context: &Context, input: &Value) -> Result<Value, Fault> {
         let message = format!("fixmedins_code {other} 不是本机构 {}", context.institution());
         return Err(Fault::new("other-institution", message, "只能撤销本机构的对照"));
     }
-    let items = nodes.into_iter().map(|node| {
-        json!({ "own": must(node, "fixmedins_hilist_id"), "code": must(node, "med_list_codg") })
-    });
+    let items = nodes
+        .into_iter()
+        .map(|node| json!({ "own": must(node, "fixmedins_hilist_id"), "code": must(node, "med_list_codg") }));
     let asked = fields([("provider", context.institution().into()), ("items", items.collect::<Vec<_>>().into())]);
     context.submit("matching withdraw", asked).await?;
     Ok(json!({}))

@@ -278,7 +278,8 @@ fn settled(context: &Context, visit: &Row, row: &Row) -> Row {
 
 /// What each fund paid: the columns of the head, and the details.
 fn shares(context: &Context, insutype: &str, row: &Row) -> Result<(Row, Vec<Value>), Fault> {
-    let mut columns: std::collections::BTreeMap<String, Fen> = wire::identities::FUND_COLUMNS.map(|name| (name.to_owned(), Fen::ZERO)).into();
+    let mut columns: std::collections::BTreeMap<String, Fen> =
+        wire::identities::FUND_COLUMNS.map(|name| (name.to_owned(), Fen::ZERO)).into();
     let mut details = Vec::new();
     for share in row.get("shares").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
         let paid = share["paid"].as_str().and_then(|paid| Fen::parse_yuan(paid).ok()).unwrap_or_default();
@@ -382,7 +383,8 @@ async fn running(context: &Context, input: &Value) -> Result<Value, Fault> {
     if year == context.today().year() && month != context.today().strftime("%Y%m").to_string() {
         context.warn("累计是到目前为止的，不分月");
     }
-    let rows = maps(context.ask("care running", fields([("person", given(node, "psn_no")), ("year", year.into())])).await?);
+    let rows =
+        maps(context.ask("care running", fields([("person", given(node, "psn_no")), ("year", year.into())])).await?);
     let rows = rows.iter().filter_map(|row| {
         let kind = match cell(row, "what") {
             "deductible" => 'D',

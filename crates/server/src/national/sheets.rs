@@ -43,11 +43,8 @@ async fn move_to(context: &Context, input: &Value) -> Result<Value, Fault> {
         }
     };
     let settlements: Vec<Value> = rows(input, "data").into_iter().map(|node| given(node, "setl_id")).collect();
-    let asked = fields([
-        ("provider", context.institution().into()),
-        ("settlements", settlements.into()),
-        ("to", to.into()),
-    ]);
+    let asked =
+        fields([("provider", context.institution().into()), ("settlements", settlements.into()), ("to", to.into())]);
     context.submit("sheet states", asked).await?;
     Ok(json!({}))
 }
