@@ -90,6 +90,19 @@ impl Wanted<'_> {
     }
 }
 
+/// The sums of a provider's settlements of one clearing type over some days, both inclusive.
+///
+/// # Errors
+/// When the period is no period or longer than a year; when the source fails.
+pub fn sum(books: &mut Books<'_>, provider: &str, from: Date, to: Date, clearing: Clearing) -> Result<Sum, Stop> {
+    let wanted = Wanted { provider, scheme: None, clearing: Some(clearing), office: None };
+    let mut all = Sum::default();
+    for (_, day) in wanted.days(books, from, to)? {
+        day.sums.iter().filter(|(group, _)| wanted.has(group)).for_each(|(_, sum)| all.add(sum));
+    }
+    Ok(all)
+}
+
 const TOTALS: &[Column] = &[
     col("scheme", "险种", "insurance"),
     col("clearing", "清算类别", "clearing type"),
