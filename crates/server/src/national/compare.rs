@@ -45,7 +45,7 @@ pub(super) async fn centre(
     refunds: Option<bool>,
 ) -> Result<Vec<Line>, Fault> {
     let mut asked = asked;
-    asked.insert("limit".to_owned(), AT_ONCE.into());
+    asked.insert("most".to_owned(), AT_ONCE.into());
     let mut lines = Vec::new();
     loop {
         let rows = maps(context.ask("turnover lines", asked.clone()).await?);
