@@ -1,0 +1,280 @@
+//! Visits: outpatient, inpatient, a pharmacy; taken back, recalled, repeated.
+
+use serde_json::{Value, json};
+use wire::amount::fen;
+use wire::identities;
+
+use crate::his::{HOSPITAL, OTHER, PHARMACY, Platform, code};
+
+/// Class A, 12 yuan at most; class B, 10% first, 42 at most.
+const A: &str = "XJ01CAA001A001010100000";
+const B: &str = "XJ01MAA003A003010100000";
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+fn register(his: &Platform, number: &str) -> String {
+    let data = json!({
+        "psn_no": his.person, "insutype": "390", "begntime": wire::moment::spoken(his.now), "mdtrt_cert_type": "01",
+        "mdtrt_cert_no": "x", "ipt_otp_no": number, "atddr_no": "D500001", "dr_name": "王某", "dept_code": "0301",
+        "dept_name": "内科", "caty": "A03",
+    });
+    let output = his.run("2201", json!({ "data": data }));
+    assert_eq!((&output["data"]["psn_no"], &output["data"]["ipt_otp_no"]), (&json!(his.person), &json!(number)));
+    text(&output["data"]["mdtrt_id"])
+}
+
+fn line(his: &Platform, visit: &str, sn: &str, code: &str, count: i64, price: &str, amount: &str) -> Value {
+    json!({
+        "feedetl_sn": sn, "mdtrt_id": visit, "psn_no": his.person, "chrg_bchno": "B1", "rx_circ_flag": "0",
+        "fee_ocur_time": wire::moment::spoken(his.now), "med_list_codg": code, "medins_list_codg": format!("own{sn}"),
+        "det_item_fee_sumamt": amount, "cnt": count, "pric": price, "bilg_dept_codg": "0301", "bilg_dept_name": "内科",
+        "bilg_dr_codg": "D500001", "bilg_dr_name": "王某", "hosp_appr_flag": "0", "med_type": "21",
+    })
+}
+
+/// Diagnoses as a message has them.
+fn diagnoses(his: &Platform) -> Value {
+    json!([{
+        "psn_no": his.person, "diag_type": "1", "maindiag_flag": "1", "diag_srt_no": "1", "diag_code": "J18.900",
+        "diag_name": "肺炎", "diag_dept": "内科", "dise_dor_no": "D500001", "dise_dor_name": "王某",
+        "diag_time": wire::moment::spoken(his.now), "vali_flag": "1",
+    }])
+}
+
+fn settling(his: &Platform, visit: &str, total: &str) -> Value {
+    json!({
+        "psn_no": his.person, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x", "med_type": "11", "medfee_sumamt": total,
+        "psn_setlway": "01", "mdtrt_id": visit, "chrg_bchno": "B1", "acct_used_flag": "0", "insutype": "390",
+        "invono": "FP001", "fulamt_ownpay_amt": "0", "overlmt_selfpay": "8", "preselfpay_amt": "8.4",
+        "inscp_scp_amt": "195.6",
+    })
+}
+
+/// A visit with two lines of 212 yuan: 120 of class A, 92 of class B, 8 of them above the limit.
+fn charged(his: &Platform, number: &str) -> String {
+    let visit = register(his, number);
+    let described = json!({
+        "mdtrtinfo": {
+            "mdtrt_id": visit, "psn_no": his.person, "med_type": "11", "begntime": wire::moment::spoken(his.now),
+            "main_cond_dscr": "咳嗽",
+        },
+        "diseinfo": diagnoses(his),
+    });
+    assert_eq!(his.run("2203", described), Value::Null);
+    let lines = [
+        line(his, &visit, &format!("{number}-1"), A, 10, "12", "120.00"),
+        line(his, &visit, &format!("{number}-2"), B, 2, "46.00", "92.00"),
+    ];
+    let output = his.run("2204", json!({ "feedetail": lines }));
+    let split = output["result"].as_array().unwrap();
+    assert_eq!((&split[0]["chrgitm_lv"], &split[1]["chrgitm_lv"]), (&json!("01"), &json!("02")));
+    assert_eq!(
+        ["overlmt_amt", "preselfpay_amt", "inscp_scp_amt"].map(|name| fen(&split[1][name])),
+        [Some(800), Some(840), Some(7560)]
+    );
+    assert_eq!(split[1]["selfpay_prop"].to_string(), "0.1000");
+    visit
+}
+
+#[test]
+fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
+    let his = Platform::open();
+    let card = json!({ "mdtrt_cert_type": "02", "mdtrt_cert_no": his.person });
+    let person = his.run("1101", json!({ "data": card }));
+    assert_eq!(person["baseinfo"]["psn_no"], json!(his.person));
+    assert_eq!(person["insuinfo"][0]["insutype"], "390");
+    assert_eq!(
+        his.run("1201", json!({ "medinsinfo": { "fixmedins_type": "1" } }))["medinsinfo"][0]["fixmedins_code"],
+        HOSPITAL
+    );
+    let asked = json!({ "data": {
+        "psn_no": his.person, "insutype": "390", "fixmedins_code": HOSPITAL, "med_type": "11",
+        "begntime": wire::moment::spoken(his.now),
+    } });
+    assert_eq!(his.run("2001", asked)["trtinfo"][0]["fund_pay_stas"], "1");
+
+    let visit = charged(&his, "MZ1");
+    let estimate = his.run("2206", json!({ "data": settling(&his, &visit, "212") }));
+    let settled = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
+    let head = &settled["setlinfo"];
+    for name in ["medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "inscp_scp_amt", "act_pay_dedc", "hifp_pay"] {
+        assert_eq!(estimate["setlinfo"][name], head[name], "{name}");
+    }
+    assert_eq!((fen(&head["medfee_sumamt"]), &estimate["setlinfo"]["setl_id"]), (Some(21_200), &Value::Null));
+    for name in ["psn_no", "psn_name", "psn_cert_type", "certno", "brdy"] {
+        assert_eq!(head[name], person["baseinfo"][name], "{name}");
+    }
+    assert_eq!((&head["med_type"], &head["clr_type"], &head["insutype"]), (&json!("11"), &json!("11"), &json!("390")));
+    let back = json!({ "data": { "setl_id": head["setl_id"], "mdtrt_id": visit, "psn_no": his.person } });
+    let undone = his.run("2208", back.clone());
+    for name in ["medfee_sumamt", "fund_pay_sumamt", "psn_part_amt"] {
+        assert_eq!(fen(&undone["setlinfo"][name]).map(|fen| -fen), fen(&head[name]), "{name}");
+    }
+    assert_eq!(his.refused(&his.message("2208", back)), "already-reversed");
+    let again = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
+    assert_ne!(again["setlinfo"]["setl_id"], head["setl_id"]);
+    assert_eq!(again["setlinfo"]["fund_pay_sumamt"], head["fund_pay_sumamt"]);
+    assert_eq!(
+        his.refused(
+            &his.message("2205", json!({ "data": { "mdtrt_id": visit, "chrg_bchno": "B1", "psn_no": his.person } }))
+        ),
+        "unknown-batch"
+    );
+}
+
+#[test]
+fn a_lost_answer_is_given_again_and_another_input_is_a_conflict() {
+    let his = Platform::open();
+    let visit = charged(&his, "MZ1");
+    let message = his.message("2207", json!({ "data": settling(&his, &visit, "212") }));
+    let first = his.good(&message);
+    let second = his.good(&message);
+    assert_eq!(first.to_string(), second.to_string(), "byte for byte");
+    assert_eq!(first["setlinfo"]["medins_setl_id"], message["msgid"]);
+    let mut other = message.clone();
+    other["input"]["data"]["invono"] = json!("FP002");
+    assert_eq!(his.refused(&other), "key-reused");
+    // Under another id, the settlement that stands.
+    let third = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
+    assert_eq!(
+        (&third["setlinfo"]["setl_id"], &third["setlinfo"]["medins_setl_id"]),
+        (&first["setlinfo"]["setl_id"], &message["msgid"])
+    );
+}
+
+#[test]
+fn a_difference_is_named_before_anything_is_settled() {
+    let his = Platform::open();
+    let visit = charged(&his, "MZ1");
+    let refused = |field: &str, value: &str| {
+        let mut data = settling(&his, &visit, "212");
+        data[field] = json!(value);
+        his.refused(&his.message("2207", json!({ "data": data })))
+    };
+    assert_eq!(refused("medfee_sumamt", "211"), "total-differs");
+    assert_eq!(refused("preselfpay_amt", "8.41"), "scope-differs");
+    assert_eq!(refused("med_type", "53"), "care-not-settled");
+    let cancelled =
+        his.message("2202", json!({ "data": { "psn_no": his.person, "mdtrt_id": visit, "ipt_otp_no": "MZ1" } }));
+    let reply = his.send(&cancelled);
+    assert_eq!(code(&reply), "has-lines");
+    assert!(text(&reply["err_msg"]).contains("2205/2302"), "{reply}");
+    his.run("2205", json!({ "data": { "mdtrt_id": visit, "chrg_bchno": "0000", "psn_no": his.person } }));
+    assert_eq!(his.good(&his.message("2202", cancelled["input"].clone())), Value::Null);
+}
+
+#[test]
+fn a_message_is_recalled_before_and_after_it_comes() {
+    let his = Platform::open();
+    let visit = charged(&his, "MZ1");
+    let settle = his.message("2207", json!({ "data": settling(&his, &visit, "212") }));
+    let recall = |message: &Value| json!({ "data": { "psn_no": his.person, "omsgid": message["msgid"], "oinfno": message["infno"] } });
+    // Before: it comes, and takes no effect.
+    let reply = his.send(&his.message("2601", recall(&settle)));
+    assert_eq!(reply["infcode"], 0, "{reply}");
+    assert!(text(&reply["warn_msg"]).contains("没有办理过"));
+    assert_eq!(his.refused(&settle), "recalled");
+    // After: what it did is taken back, and its repeat is not answered as if it stood.
+    let settle = his.message("2207", json!({ "data": settling(&his, &visit, "212") }));
+    let settled = his.good(&settle);
+    his.run("2601", recall(&settle));
+    assert_eq!(his.refused(&settle), "recalled");
+    let again = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
+    assert_ne!(again["setlinfo"]["setl_id"], settled["setlinfo"]["setl_id"]);
+    let other = json!({ "infno": "2208", "msgid": "x" });
+    assert_eq!(his.refused(&his.message("2601", recall(&other))), "cannot-recall");
+}
+
+#[test]
+fn a_stay_is_settled_midway_and_at_the_end() {
+    let his = Platform::open();
+    let begin = wire::moment::spoken(his.now.checked_sub(jiff::Span::new().days(6)).unwrap());
+    let admitted = json!({
+        "mdtrtinfo": {
+            "psn_no": his.person, "insutype": "390", "begntime": begin, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x",
+            "med_type": "21", "ipt_no": "ZY1", "atddr_no": "D500001", "chfpdr_name": "王某", "adm_diag_dscr": "肺炎",
+            "adm_dept_codg": "0301", "adm_dept_name": "内科", "adm_bed": "12", "dscg_maindiag_code": "J18.900",
+            "dscg_maindiag_name": "肺炎",
+        },
+        "diseinfo": diagnoses(&his),
+    });
+    let message = his.message("2401", admitted);
+    let visit = text(&his.good(&message)["result"]["mdtrt_id"]);
+    assert_eq!(text(&his.good(&message)["result"]["mdtrt_id"]), visit);
+    let charge = |sn: &str, count: i64, amount: &str| {
+        let mut line = line(&his, &visit, sn, A, count, "12", amount);
+        line["chrg_bchno"] = Value::Null;
+        let split = his.run("2301", json!({ "feedetail": [line] }))["result"].clone();
+        split.as_array().unwrap()[0].clone()
+    };
+    let settling = |total: &str, midway: &str| {
+        json!({ "data": {
+            "psn_no": his.person, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x", "medfee_sumamt": total,
+            "psn_setlway": "01", "mdtrt_id": visit, "acct_used_flag": "0", "insutype": "390", "mid_setl_flag": midway,
+        } })
+    };
+    let one = charge("1", 200, "2400");
+    let midway = his.run("2304", settling("2400", "1"));
+    assert_eq!(identities::lines(&midway["setlinfo"], &[&one]), []);
+    assert_eq!((&midway["setlinfo"]["med_type"], &midway["setlinfo"]["clr_type"]), (&json!("21"), &json!("21")));
+    charge("2", 100, "1200");
+    charge("3", 5, "60");
+    his.run("2302", json!({ "data": [{ "feedetl_sn": "3", "mdtrt_id": visit, "psn_no": his.person }] }));
+    assert_eq!(his.refused(&his.message("2304", settling("1200", "0"))), "not-discharged");
+    let leaving = json!({
+        "dscginfo": {
+            "mdtrt_id": visit, "psn_no": his.person, "insutype": "390", "endtime": wire::moment::spoken(his.now),
+            "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_way": "1",
+        },
+        "diseinfo": diagnoses(&his),
+    });
+    his.run("2402", leaving.clone());
+    his.run("2405", json!({ "data": { "mdtrt_id": visit, "psn_no": his.person } }));
+    his.run("2402", leaving);
+    let estimate = his.run("2303", settling("1200", "0"));
+    let last = his.run("2304", settling("1200", "0"));
+    assert_eq!(estimate["setlinfo"]["fund_pay_sumamt"], last["setlinfo"]["fund_pay_sumamt"]);
+    // Both parts share one deductible.
+    let borne = |part: &Value| fen(&part["setlinfo"]["act_pay_dedc"]).unwrap();
+    assert!(borne(&midway) > 0 && borne(&last) == 0, "{midway} {last}");
+    let back = json!({ "data": { "setl_id": last["setlinfo"]["setl_id"], "mdtrt_id": visit, "psn_no": his.person } });
+    his.run("2305", back);
+}
+
+#[test]
+fn a_pharmacy_sells_in_one_go() {
+    let his = Platform::open();
+    let mut row = line(&his, "", "S1", A, 2, "12", "24");
+    row["mdtrt_id"] = Value::Null;
+    let sale = json!({
+        "druginfo": {
+            "psn_no": his.person, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x", "begntime": wire::moment::spoken(his.now),
+            "medfee_sumamt": "24", "insutype": "390", "acct_used_flag": "0", "med_type": "41",
+        },
+        "drugdetail": [row],
+    });
+    let message = his.message_of(PHARMACY, "2102", sale.clone());
+    let reply = his.send(&message);
+    if reply["infcode"] == json!(-1) {
+        // The notices of this region pay nothing at pharmacies: refused by name, and nothing is left behind.
+        assert_eq!(code(&his.send(&his.message_of(PHARMACY, "2101", sale))), code(&reply));
+        return;
+    }
+    let sold = his.good(&message);
+    let again = his.run_of(PHARMACY, "2101", sale);
+    assert_eq!(again["detlcutinfo"], sold["detlcutinfo"]);
+    let head = &sold["setlinfo"];
+    let back = json!({ "data": { "setl_id": head["setl_id"], "mdtrt_id": head["mdtrt_id"], "psn_no": his.person } });
+    his.run_of(PHARMACY, "2103", back);
+}
+
+#[test]
+fn another_institution_reaches_nothing() {
+    let his = Platform::open();
+    let visit = charged(&his, "MZ1");
+    let asked = json!({ "data": settling(&his, &visit, "212") });
+    let reply = his.send(&his.message_of(OTHER, "2207", asked));
+    assert_eq!(code(&reply), "unknown-visit");
+}
