@@ -1,6 +1,6 @@
 //! `serve` as the real program: made from nothing, told to stop, over TLS, and refusing to speak in clear to others.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -16,7 +16,7 @@ use crate::bridge::Bridge;
 use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
-use crate::{desk, openapi, rest};
+use crate::{desk, fhir, openapi, rest};
 
 /// How the server works.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/metrics", get(ops::metrics))
         .merge(desk::routes())
         .merge(rest::routes())
+        .merge(fhir::routes())
         .merge(national::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)

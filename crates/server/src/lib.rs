@@ -14,6 +14,7 @@ pub mod access;
 mod app;
 mod bridge;
 mod desk;
+mod fhir;
 mod listen;
 mod national;
 mod openapi;

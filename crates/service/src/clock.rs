@@ -86,7 +86,7 @@ impl Clock for ShiftedClock {
 }
 
 /// The day in China, which has one time zone.
-pub(crate) fn day_of(at: i64) -> Date {
+pub fn day_of(at: i64) -> Date {
     Timestamp::from_microsecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8))).date()
 }
 

@@ -23,7 +23,7 @@ mod transact;
 pub mod verify;
 mod writer;
 
-pub use clock::{Clock, SetClock, ShiftedClock, SystemClock};
+pub use clock::{Clock, SetClock, ShiftedClock, SystemClock, day_of};
 pub use edition::{Policies, edition_library};
 pub use failure::{Failure, Trouble};
 pub use key::Key;

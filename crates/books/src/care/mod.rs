@@ -29,7 +29,7 @@ pub use book::{CareEntry, CareYear};
 pub(crate) use commands::take_back;
 pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
 pub(crate) use facts::{Visit as Told, compose, keys};
-pub use questions::{Explain, Statement, provider_of};
+pub use questions::{Explain, RunningAmounts, Statement, provider_of};
 pub use record::{BillRecord, Paid, PersonRecord};
 pub use replay::{Difference, replay};
 pub use resettle::{Affected, Resettle};
@@ -48,7 +48,8 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The questions about care.
-pub const QUERIES: &[Query] = &[Query::of::<Explain>(), Query::of::<Statement>(), Query::of::<Affected>()];
+pub const QUERIES: &[Query] =
+    &[Query::of::<Explain>(), Query::of::<Statement>(), Query::of::<RunningAmounts>(), Query::of::<Affected>()];
 
 /// A person's number, of any of the person's streams.
 pub(crate) fn number_of(person: &Key) -> &str {

@@ -152,12 +152,82 @@ impl Question for Statement {
     }
 }
 
+command! {
+    /// A person's running amounts of a year: what was used of each deductible and limit, stage by stage
+    RunningAmounts = "care running", "一个人一年的累计：各环节已付起付、已用限额" {
+        /// Number of an ID card, or the person's number
+        person: String = "证件号码或个人编号",
+        /// The year
+        year: i16 = "年度",
+    }
+}
+
+const RUNNING: &[Column] = &[
+    col("stage", "环节", "stage"),
+    col("name", "名称", "name"),
+    col("place", "次序", "place"),
+    col("payer", "基金", "fund"),
+    col("what", "累计", "what"),
+    col("amount", "金额", "amount"),
+];
+
+impl Question for RunningAmounts {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let person = people::find(desk, books, &self.person)?;
+        let title = format!("{} {} 年的累计", number_of(&person), self.year);
+        let book = books.find::<CareYear>(&care_key(&person, self.year))?;
+        let known = book.and_then(|book| Some((book.last.as_ref()?, book.running.as_ref()?)));
+        let Some((last, running)) = known else {
+            return Ok(Table { title, columns: RUNNING, rows: Vec::new(), foot: "本年没有结算".to_owned() });
+        };
+        let stages = stages(desk, last.date);
+        let mut pools: Vec<&str> = Vec::new();
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        for (name, amount) in &running.used {
+            let Some((kind, of, what)) = slot(name) else { continue };
+            let amount = json!(domain::Fen(*amount).to_string());
+            let stage = stages.iter().enumerate().find(|(_, stage)| kind == "stage" && stage.id == of);
+            if let Some((at, stage)) = stage {
+                rows.push(vec![
+                    json!(of),
+                    json!(stage.name),
+                    json!(at + 1),
+                    json!(stage.payer.code()),
+                    json!(what),
+                    amount,
+                ]);
+                continue;
+            }
+            // Shared by several stages: it comes after them.
+            let at = pools.iter().position(|pool| *pool == of).unwrap_or_else(|| {
+                pools.push(of);
+                pools.len() - 1
+            });
+            rows.push(vec![json!(of), json!("共用"), json!(stages.len() + at + 1), Value::Null, json!(what), amount]);
+        }
+        Ok(Table { title, columns: RUNNING, rows, foot: format!("住院 {} 次", running.admissions) })
+    }
+}
+
+/// The stages of the plan of a day.
+fn stages<'d>(desk: &Desk<'d>, day: domain::Date) -> &'d [settlement::Stage] {
+    let engine = &desk.rules.engine;
+    engine.plan_on(day).map(|at| engine.plan(at).stages.as_slice()).unwrap_or_default()
+}
+
+/// What a slot's name tells: whether it is of a stage or a pool, of which, and of what kind. Nothing of what is carried over the
+/// years, which is no amount of this one.
+fn slot(name: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = name.splitn(3, '.');
+    let (kind, of) = (parts.next()?, parts.next()?);
+    (kind != "carry").then_some((kind, of, parts.next().unwrap_or_default()))
+}
+
 /// The running amounts, by the names of their stages.
 fn running_words(desk: &Desk<'_>, book: &CareYear) -> String {
     let mut words = String::new();
     let (Some(last), Some(running)) = (&book.last, &book.running) else { return words };
-    let plan = desk.rules.engine.plan_on(last.date).map(|at| desk.rules.engine.plan(at));
-    let stages = plan.map(|plan| plan.stages.as_slice()).unwrap_or_default();
+    let stages = stages(desk, last.date);
     words.push_str(&format!("\n住院 {} 次", running.admissions));
     for (name, amount) in running.used.iter().filter(|(name, _)| !name.starts_with("carry.")) {
         let mut parts = name.splitn(3, '.');

@@ -30,7 +30,7 @@ pub use dated::Dated;
 pub(crate) use dated::{on, put};
 pub use file::Source;
 pub use item::{Item, ItemEntry, Listing, Make};
-pub use questions::{CatalogueHistory, ListItems, ListTerms, ShowItem};
+pub use questions::{CatalogueHistory, ListItems, ListTerms, ShowItem, after};
 pub use term::{Meaning, Term, TermEntry};
 pub use words::{ChargeType, Class, ItemFlag, ListType, TermSet};
 

@@ -250,7 +250,7 @@ fn code(key: &Key) -> &str {
 }
 
 /// Whether a version comes after another: runs of digits count as numbers, so that `V9` comes before `V10`.
-fn after(version: &str, since: &str) -> bool {
+pub fn after(version: &str, since: &str) -> bool {
     let (mut a, mut b) = (version, since);
     loop {
         let ((left, a_rest), (right, b_rest)) = (run(a), run(b));

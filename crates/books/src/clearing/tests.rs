@@ -17,6 +17,56 @@ fn doses(reference: &str, on: &str, doses: i64) -> Value {
     })
 }
 
+const CARE: &str = "
+    [[contribution.standard]]\nclause = 'T-1'\nyear = 2022\nrows = [{ tier = 'low', amount = 320 }]
+    [[enrolment.window]]\nclause = 'T-2'\nopens_day = '10-01'\ncloses_day = '02-28'\nin_year = -1\nbenefits_from = '01-01'
+    [[stage.basic.shape]]\nclause = 'T-3'\nname = '住院统筹'\npayer = 'basic'\nlayer = 'basic'\norder = 1\nbase = 'in-scope'\nmeasure = 'visit'
+    [[stage.basic.deductible]]\nclause = 'T-4'\nper = 'visit'\nrows = [{ amount = 1000 }]
+    [[stage.basic.bands]]\nclause = 'T-5'\nrows = [{ ratio = '50%' }]
+    [[stage.basic.cap]]\nclause = 'T-6'\nper = 'year'\nrows = [{ amount = 5000 }]
+";
+
+#[test]
+fn a_provider_applies_for_what_the_books_settled_and_for_nothing_else() {
+    let mut town = Town::new(CARE, date(2021, 12, 10));
+    let person = town.person("1980-02-03", 1);
+    let hospital = json!({ "provider": "H1", "name": "某医院", "area": "990101", "level": "2", "care": ["inpatient"], "online": true, "from": "2020-01-01" });
+    town.run("provider register", hospital).unwrap();
+    town.run("member enrol", json!({ "person": person, "year": 2022, "tier": "low" })).unwrap();
+    town.run("dues bill", json!({ "person": person, "year": 2022, "tier": "low", "group": "adult" })).unwrap();
+    let receipt = json!({ "receipt": "R1", "person": person, "year": 2022, "amount": "320", "channel": "mobile" });
+    town.run("dues receive", receipt).unwrap();
+    town.today = date(2022, 3, 10);
+    let stay = json!({ "person": person, "provider": "H1", "visit": "V1", "care": "inpatient", "date": "2022-03-10", "a": "2700", "c": "300" });
+    town.run("care settle", stay).unwrap();
+    let running = town.ask("care running", json!({ "person": person, "year": 2022 })).rows;
+    let cap = running.iter().find(|row| row[4] == json!("cap")).unwrap();
+    assert_eq!(
+        (&cap[0], &cap[1], &cap[2], &cap[3], &cap[5]),
+        (&json!("basic"), &json!("住院统筹"), &json!(1), &json!("basic"), &json!("850.00"))
+    );
+    let claim = |funds: &str| {
+        json!({ "provider": "h1", "scheme": "resident", "clearing": "inpatient", "from": "2022-03-01", "to": "2022-03-31",
+            "count": 1, "total": "3000", "funds": funds, "account": "0", "person": "2150" })
+    };
+    assert_eq!(town.run("clearing apply", claim("850")).unwrap_err().code, "period-not-over");
+    town.today = date(2022, 4, 1);
+    let uneven = town.run("clearing apply", claim("851")).unwrap_err();
+    assert_eq!((uneven.code.as_str(), uneven.message.contains("851.00")), ("amounts-differ", true));
+    let applied = town.run("clearing apply", claim("850")).unwrap();
+    let number = applied.fields["application"].as_str().unwrap().to_owned();
+    assert_eq!(town.run("clearing apply", claim("850")).unwrap_err().code, "already-applied");
+    let withdraw = |provider: &str| json!({ "provider": provider, "application": number });
+    assert_eq!(town.run("clearing withdraw", withdraw("H2")).unwrap_err().code, "unknown-application");
+    for _ in 0..2 {
+        town.run("clearing withdraw", withdraw("H1")).unwrap();
+    }
+    town.run("clearing apply", claim("850")).unwrap();
+    let listed = town.ask("clearing applications", json!({ "provider": "H1", "state": "applied" })).rows;
+    assert_eq!((listed.len(), &listed[0][0] == &json!(number)), (1, false), "{listed:?}");
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}
+
 #[test]
 fn doses_times_price_is_the_total_of_a_statement_that_is_drawn_confirmed_and_paid() {
     let mut town = Town::new("", date(2022, 4, 2));

@@ -165,7 +165,7 @@ fn papers(desk: &Desk<'_>, rule: &Rule<'_>, content: &Content) -> Result<Option<
 
 /// Whether the providers are on the register, and the area is one.
 fn places(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, content: &mut Content) -> Result<(), Stop> {
-    for code in content.providers.iter_mut().chain(&mut content.from_provider) {
+    for code in content.providers.iter_mut().chain(&mut content.from_provider).chain(&mut content.by) {
         *code = providers::on(books, code, content.from)?.code;
     }
     let Some(area) = &content.area else { return Ok(()) };

@@ -12,6 +12,7 @@ use crate::codec::Word;
 use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
+use crate::people;
 use crate::providers::{self, within};
 use crate::sheets::{Books, Key};
 
@@ -76,6 +77,20 @@ command! {
         filing: String = "备案编号",
         /// Last day on which it holds; today, if left out
         last: Option<Date> = "最后一天，不写为今天",
+        /// Why
+        reason: String = "原因",
+    }
+}
+
+command! {
+    /// Take back a filing that nobody has decided yet: for who filed it
+    Retract = "filing retract", "撤回未审核的备案" {
+        /// Number of the filing
+        filing: String = "备案编号",
+        /// The person: document number or person's number
+        person: String = "证件号码或个人编号",
+        /// Code of the provider that filed it for the person; the person, if left out
+        by: Option<String> = "代为申报的机构编码，不写为本人",
         /// Why
         reason: String = "原因",
     }
@@ -241,6 +256,35 @@ impl UseCase for End {
                 followed(desk, books, &person, days.tomorrow().unwrap_or(days), answer)
             }
         }
+    }
+}
+
+impl UseCase for Retract {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let (person, filed) = filed(books, &self.filing)?;
+        let by = self.by.as_deref().map(providers::code);
+        // Whose another filing is, is not told.
+        if people::find(desk, books, &self.person)? != person || filed.content.by != by {
+            return Err(super::unknown(&self.filing).into());
+        }
+        let number = number(&person, filed.number);
+        let state = match filed.state.0 {
+            State::Applied => State::Cancelled,
+            State::Cancelled => return Ok(open::answer(&person, filed.number, &filed.content, State::Cancelled)),
+            other => {
+                let message = format!("备案 {number} {}，不能再撤回", other.name());
+                return Err(Refusal::new("already-decided", message, "请参保人或经办机构办理终止").into());
+            }
+        };
+        let (on, reason) = (desk.today(), people::reason(&self.reason)?);
+        let entry = FilingsEntry::Closed { filing: filed.number, on, last: None, state: Word(state), reason };
+        books.post::<Filings>(&key(&person), &entry)?;
+        Ok(open::answer(&person, filed.number, &filed.content, state))
+    }
+
+    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
+        let person = people::likely(desk, &self.person);
+        person.into_iter().flat_map(|person| [key(&person), person]).collect()
     }
 }
 

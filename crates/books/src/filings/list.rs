@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::Date;
 use serde_json::json;
 
-use super::sheet::{Filed, Filings, Kind, State};
+use super::sheet::{Content, Filed, Filings, Kind, State};
 use super::{key, number};
 use crate::answer::{Refusal, Stop};
 use crate::codec::Word;
@@ -55,6 +55,9 @@ const COLUMNS: &[Column] = &[
     col("channel", "渠道", "channel"),
     col("applied", "申请日期", "applied"),
     col("reason", "理由", "reason"),
+    col("by", "申报机构", "filed by"),
+    col("from_provider", "转出机构", "referring provider"),
+    col("disease_name", "病种名称", "disease's name"),
 ];
 
 impl Question for ListFilings {
@@ -65,7 +68,9 @@ impl Question for ListFilings {
         }
         let mut rows = Vec::new();
         let mut take = |person: &Key, filings: &Filings| {
-            rows.extend(filings.filed.iter().filter(|filed| self.wants(filed, today)).map(|f| row(person, f, today)));
+            rows.extend(
+                filings.filed.iter().filter(|filed| self.wants(filed, today)).map(|filed| row(desk, person, filed)),
+            );
         };
         if let Some(person) = &self.person {
             let person = people::find(desk, books, person)?;
@@ -99,8 +104,8 @@ impl ListFilings {
     }
 }
 
-fn row(person: &Key, filed: &Filed, today: Date) -> Vec<serde_json::Value> {
-    let content = &filed.content;
+fn row(desk: &Desk<'_>, person: &Key, filed: &Filed) -> Vec<serde_json::Value> {
+    let (content, today) = (&filed.content, desk.today());
     let last = filed.last.or(content.until);
     vec![
         json!(number(person, filed.number)),
@@ -115,7 +120,18 @@ fn row(person: &Key, filed: &Filed, today: Date) -> Vec<serde_json::Value> {
         json!(content.channel),
         json!(filed.applied.to_string()),
         json!(filed.reason),
+        json!(content.by),
+        json!(content.from_provider),
+        json!(disease_name(desk, content)),
     ]
+}
+
+/// What the list of the filing's first day calls its disease.
+fn disease_name(desk: &Desk<'_>, content: &Content) -> Option<String> {
+    let (disease, list) = (content.disease.as_deref()?, super::check::list(content.kind.0)?);
+    let terms = desk.rules.terms(content.from).ok()?;
+    let (_, cited) = terms.family(&format!("disease.{list}.")).find(|(code, _)| code.eq_ignore_ascii_case(disease))?;
+    cited.provision.record.text("name").map(str::to_owned)
 }
 
 fn person_of(key: &Key) -> Key {

@@ -26,7 +26,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use decide::Decide;
-pub use edit::{Correct, End, Move};
+pub use edit::{Correct, End, Move, Retract};
 pub use list::{CountFilings, ListFilings};
 pub use open::Open;
 pub use place::{Place, Referral, at, keys, under};
@@ -39,6 +39,7 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Move>(),
     Command::of::<Correct>(),
     Command::of::<End>(),
+    Command::of::<Retract>(),
 ];
 
 /// The questions about filings.

@@ -57,6 +57,8 @@ command! {
         matter: Option<String> = "来自的事项编号",
         /// Channel, as window, web, phone
         channel: Option<String> = "渠道，如窗口、网上、电话",
+        /// Code of the provider that files it for the person
+        by: Option<String> = "代为申报的机构编码",
         /// Number of the filing whose place it takes
         replaces: Option<String> = "所替换的备案编号",
     }
@@ -108,6 +110,7 @@ impl Open {
             documents: self.document.clone(),
             matter: self.matter.clone(),
             channel: self.channel.clone(),
+            by: self.by.clone(),
             replaces: None,
         })
     }

@@ -85,6 +85,9 @@ pub struct Content {
     /// By which channel it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    /// Code of the provider that filed it for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Number, within the sheet, of the filing whose place it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<u32>,

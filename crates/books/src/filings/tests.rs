@@ -327,3 +327,29 @@ fn an_approval_marks_what_matches_and_an_accident_its_bills() {
     assert_eq!(marks(&mut town, &person, &report, "H1", "D1"), Ok(Marks::NONE.with(Mark::Accident)));
     assert_eq!(marks(&mut town, &other, &report, "H1", "D1").unwrap_err().code, "wrong-filing");
 }
+
+#[test]
+fn who_filed_takes_it_back_until_it_is_decided() {
+    let mut town = town(MARCH);
+    let person = town.person("1980-02-03", 1);
+    let other = town.person("1980-02-03", 2);
+    let referral = json!({ "kind": "referral", "from_provider": "H1", "provider": ["H8"], "by": "h1" });
+    let (filing, _) = open(&mut town, &person, referral.clone()).unwrap();
+    let retract = |person: &str, by: Value| json!({ "filing": filing, "person": person, "by": by, "reason": "填错" });
+    for (whose, by) in [(&other, json!("H1")), (&person, json!("H2")), (&person, Value::Null)] {
+        assert_eq!(town.run("filing retract", retract(whose, by)).unwrap_err().code, "unknown-filing");
+    }
+    for _ in 0..2 {
+        assert_eq!(
+            town.run("filing retract", retract(&person, json!("h1"))).unwrap().fields["state"],
+            json!("cancelled")
+        );
+    }
+    let (filing, _) = open(&mut town, &person, referral).unwrap();
+    approve(&mut town, &filing);
+    let late = json!({ "filing": filing, "person": person, "by": "H1", "reason": "填错" });
+    assert_eq!(town.run("filing retract", late).unwrap_err().code, "already-decided");
+    let listed = town.ask("filing list", json!({ "person": person, "state": "approved" })).rows;
+    assert_eq!((&listed[0][12], &listed[0][13]), (&json!("H1"), &json!("H1")));
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}

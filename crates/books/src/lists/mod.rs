@@ -19,12 +19,13 @@ use crate::question::Query;
 pub use feedback::{Act, Feedback, FeedbackEntry, ListFeedback, RecordFeedback};
 pub use questions::{ListSheets, ReadSheet};
 pub use sheet::{SettlementSheet, SheetEntry, SheetState, Summary};
-pub use upload::{MoveSheet, UploadSheet};
+pub use upload::{MoveSheet, MoveSheets, UploadSheet};
 
 /// The commands of settlement sheets and feedback.
 pub const COMMANDS: &[Command] = &[
     Command::of::<UploadSheet>(),
     Command::of::<MoveSheet>(),
+    Command::of::<MoveSheets>(),
     Command::of::<ReadSheet>(),
     Command::of::<RecordFeedback>(),
 ];

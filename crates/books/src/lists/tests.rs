@@ -92,6 +92,12 @@ fn a_sheet_that_agrees_is_sealed_and_goes_its_way() {
     assert_eq!(state("accepted", None), Err("wrong-state".to_owned()));
     assert_eq!(state("submitted", None), Ok(json!("submitted")));
     assert_eq!(state("returned", None), Err("no-reason".to_owned()));
+    let several = |settlements: Value| json!({ "provider": "H1", "settlements": settlements, "to": "uploaded" });
+    let other = town.run("sheet states", several(json!([settlement, "X-2022-1"]))).unwrap_err();
+    assert!(other.message.starts_with("结算 X-2022-1："), "{other}");
+    let held = town.ask("sheet list", json!({ "provider": "H1" })).rows[0][3].clone();
+    assert_eq!(held, json!("submitted"), "all or none");
+    town.run("sheet states", several(json!([settlement]))).unwrap();
     let again = town.run("sheet upload", upload(&settlement, &nodes()));
     assert_eq!(again.map(|answer| answer.says), Ok("结算清单已上传".to_owned()), "taken back by another upload");
     let read = json!({ "provider": "H1", "settlement": settlement, "reason": "核对", "through": "4103" });

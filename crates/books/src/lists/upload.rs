@@ -39,6 +39,18 @@ command! {
     }
 }
 
+command! {
+    /// Move several settlement sheets to another state; all are moved or none
+    MoveSheets = "sheet states", "一次变更多份结算清单的状态，全部变更或全部不变" {
+        /// Code of the provider
+        provider: String = "机构编码",
+        /// Numbers of the settlements
+        settlements: Vec<String> = "结算编号",
+        /// To which state
+        to: Word<SheetState> = "状态",
+    }
+}
+
 /// Names by which the sheets of a provider are found: provider and day, then settlement.
 pub(super) const NAMES: &str = "sheet";
 
@@ -153,5 +165,28 @@ impl UseCase for MoveSheet {
 
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         vec![key(&self.settlement)]
+    }
+}
+
+impl UseCase for MoveSheets {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        for settlement in &self.settlements {
+            let (provider, settlement) = (self.provider.clone(), settlement.clone());
+            let one = MoveSheet { provider, settlement, to: self.to, reason: None };
+            one.decide(desk, books).map_err(|stop| match stop {
+                Stop::Refused(refusal) => {
+                    let message = format!("结算 {}：{}", one.settlement, refusal.message);
+                    Stop::Refused(Refusal { message, ..refusal })
+                }
+                other => other,
+            })?;
+        }
+        let (many, state) = (self.settlements.len(), self.to.0);
+        Ok(Answer::new(format!("{many} 份结算清单改为“{}”", state.name()), format!("{many} are {}", state.english()))
+            .with("state", state.code()))
+    }
+
+    fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
+        self.settlements.iter().map(|settlement| key(settlement)).collect()
     }
 }

@@ -22,7 +22,8 @@ use crate::sheets::{Books, Key};
 mod tests;
 
 /// The commands of matching.
-pub const COMMANDS: &[Command] = &[Command::of::<RecordMatching>(), Command::of::<CancelMatching>()];
+pub const COMMANDS: &[Command] =
+    &[Command::of::<RecordMatching>(), Command::of::<CancelMatching>(), Command::of::<WithdrawMatching>()];
 
 /// The questions about matching.
 pub const QUERIES: &[Query] = &[Query::of::<ListMatching>()];
@@ -74,6 +75,26 @@ command! {
         code: String = "医保目录编码",
         /// First day without it; today, if left out
         from: Option<Date> = "自哪一天起撤销，不写为今天",
+    }
+}
+
+record! {
+    /// An own item and what it is no longer
+    Unmatched {
+        /// The provider's own code
+        own: String = "机构目录编码",
+        /// Code of the catalogue that it was matched to
+        code: String = "医保目录编码",
+    }
+}
+
+command! {
+    /// Cancel the matching of several own items from today on; all are cancelled or none
+    WithdrawMatching = "matching withdraw", "一次撤销多条机构目录对照，全部撤销或全部不撤" {
+        /// Code of the provider
+        provider: String = "机构编码",
+        /// The items
+        items: Vec<Unmatched> = "对照",
     }
 }
 
@@ -262,23 +283,45 @@ fn numbered(at: usize, stop: Stop) -> Stop {
     }
 }
 
+/// Cancels the matching of an own item.
+fn cancel(books: &mut Books<'_>, provider: &str, own: &str, code: &str, from: Date) -> Result<(), Stop> {
+    let key = key(&providers::code(provider), own.trim());
+    let code = code_of(code)?;
+    let known = books.find::<Matching>(&key)?;
+    let stands = |one: &Match| one.code == code && one.end.is_none_or(|end| end > from);
+    if !known.is_some_and(|known| known.matches.iter().any(stands)) {
+        let message = format!("{own} 没有与 {code} 的有效对照");
+        return Err(Refusal::new("not-matched", message, "matching list 列出有效的对照").into());
+    }
+    books.post::<Matching>(&key, &MatchEntry::Cancelled { code, from })?;
+    Ok(())
+}
+
 impl UseCase for CancelMatching {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let from = self.from.unwrap_or_else(|| desk.today());
-        let key = key(&providers::code(&self.provider), self.own.trim());
-        let code = code_of(&self.code)?;
-        let known = books.find::<Matching>(&key)?;
-        let stands = |one: &Match| one.code == code && one.end.is_none_or(|end| end > from);
-        if !known.is_some_and(|known| known.matches.iter().any(stands)) {
-            let message = format!("{} 没有与 {code} 的有效对照", self.own);
-            return Err(Refusal::new("not-matched", message, "matching list 列出有效的对照").into());
-        }
-        books.post::<Matching>(&key, &MatchEntry::Cancelled { code, from })?;
+        cancel(books, &self.provider, &self.own, &self.code, from)?;
         Ok(Answer::new(format!("自 {from} 起撤销"), format!("cancelled from {from}")).with("own", self.own.trim()))
     }
 
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         vec![key(&providers::code(&self.provider), self.own.trim())]
+    }
+}
+
+impl UseCase for WithdrawMatching {
+    fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
+        let from = desk.today();
+        for (at, item) in self.items.iter().enumerate() {
+            cancel(books, &self.provider, &item.own, &item.code, from).map_err(|stop| numbered(at, stop))?;
+        }
+        let many = self.items.len();
+        Ok(Answer::new(format!("撤销 {many} 条"), format!("{many} cancelled")).with("cancelled", many))
+    }
+
+    fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
+        let provider = providers::code(&self.provider);
+        self.items.iter().map(|item| key(&provider, item.own.trim())).collect()
     }
 }
 

@@ -78,3 +78,16 @@ fn one_bad_item_takes_the_others_with_it_and_is_named() {
     }
     assert_eq!(town.memory.journal.len(), before);
 }
+
+#[test]
+fn several_are_cancelled_at_once_or_none() {
+    let mut town = town();
+    let item = |own: &str, code: &str| json!({ "own": own, "list": "101", "code": code, "from": "2022-01-01" });
+    town.run("matching record", record(json!([item("001", "A1"), item("002", "A2")]))).unwrap();
+    let withdraw = |pairs: [[&str; 2]; 2]| record(pairs.map(|[own, code]| json!({ "own": own, "code": code })).into());
+    let refusal = town.run("matching withdraw", withdraw([["001", "A1"], ["002", "A1"]])).unwrap_err();
+    assert_eq!((refusal.code.as_str(), refusal.message.starts_with("第 2 条")), ("not-matched", true));
+    assert_eq!(refused(&mut town, "001", "A1", date(2022, 3, 1)), None);
+    town.run("matching withdraw", withdraw([["001", "A1"], ["002", "A2"]])).unwrap();
+    assert_eq!(refused(&mut town, "001", "A1", date(2022, 3, 1)).as_deref(), Some("not-matched"));
+}

@@ -102,11 +102,11 @@ pub fn key(person: &Key, year: i16) -> Key {
 }
 
 /// First day of an insured year.
-fn begins(year: i16, academic: bool) -> Date {
+pub fn begins(year: i16, academic: bool) -> Date {
     Date::new(year, if academic { ACADEMIC_MONTH } else { 1 }, 1).unwrap_or(Date::MIN)
 }
 
 /// First day after an insured year.
-fn ends(year: i16, academic: bool) -> Date {
+pub fn ends(year: i16, academic: bool) -> Date {
     begins(year.saturating_add(1), academic)
 }

@@ -20,7 +20,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use book::{Clearing, Day, Group, Move, Sum, Taken, TurnoverEntry};
-pub use questions::{Lines, Totals};
+pub use questions::{Lines, Totals, sum};
 
 /// The questions about turnover.
 pub const QUERIES: &[Query] = &[Query::of::<Totals>(), Query::of::<Lines>()];

@@ -53,7 +53,7 @@ command! {
         /// Only what comes after this line of an earlier list
         after: Option<String> = "接着上次最后一行的 at 往下列",
         /// At most so many lines
-        limit: Option<i64> = "至多多少行",
+        most: Option<i64> = "至多多少行",
     }
 }
 
@@ -88,6 +88,19 @@ impl Wanted<'_> {
         }
         Ok(found)
     }
+}
+
+/// The sums of a provider's settlements of one clearing type over some days, both inclusive.
+///
+/// # Errors
+/// When the period is no period or longer than a year; when the source fails.
+pub fn sum(books: &mut Books<'_>, provider: &str, from: Date, to: Date, clearing: Clearing) -> Result<Sum, Stop> {
+    let wanted = Wanted { provider, scheme: None, clearing: Some(clearing), office: None };
+    let mut all = Sum::default();
+    for (_, day) in wanted.days(books, from, to)? {
+        day.sums.iter().filter(|(group, _)| wanted.has(group)).for_each(|(_, sum)| all.add(sum));
+    }
+    Ok(all)
 }
 
 const TOTALS: &[Column] = &[
@@ -162,11 +175,11 @@ const LINES: &[Column] = &[
 
 impl Question for Lines {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
-        let Lines { provider, from, to, scheme, clearing, office, after, limit } = self;
+        let Lines { provider, from, to, scheme, clearing, office, after, most } = self;
         let (scheme, clearing) = (scheme.map(|word| word.0), clearing.map(|word| word.0));
         let wanted = Wanted { provider, scheme, clearing, office: office.as_deref() };
         let after = after.as_deref().map(place).transpose()?;
-        let limit = usize::try_from(limit.unwrap_or(AT_A_TIME)).unwrap_or_default();
+        let limit = usize::try_from(most.unwrap_or(AT_A_TIME)).unwrap_or_default();
         let mut rows = Vec::new();
         let first = after.map_or(*from, |(day, _)| day.max(*from));
         'days: for (day, _) in wanted.days(books, first, *to)? {

@@ -24,7 +24,7 @@ pub enum UserEntry {
         /// Word of the role.
         role: String,
         /// Bounds.
-        #[serde(flatten)]
+        #[serde(default)]
         bounds: Bounds,
     },
     /// Another password.
@@ -37,7 +37,7 @@ pub enum UserEntry {
         /// Word of the role.
         role: String,
         /// Bounds.
-        #[serde(flatten)]
+        #[serde(default)]
         bounds: Bounds,
     },
     /// Shut out.

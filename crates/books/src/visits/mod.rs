@@ -36,7 +36,7 @@ pub use charge::{Approval, Charge, Line};
 pub use describe::{Describe, Discharged, Reopen};
 pub use judge::{Charged, Kept};
 pub use open::{Amend, Cancel, Open};
-pub use questions::{ListLines, ListSettlements, ListVisits};
+pub use questions::{ListDiagnoses, ListLines, ListSettlements, ListVisits};
 pub use recall::{Recall, Recalls};
 pub(crate) use recall::{recall_key, recalled};
 pub use receipt::Share;
@@ -62,7 +62,12 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The questions about visits.
-pub const QUERIES: &[Query] = &[Query::of::<ListVisits>(), Query::of::<ListLines>(), Query::of::<ListSettlements>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<ListVisits>(),
+    Query::of::<ListLines>(),
+    Query::of::<ListDiagnoses>(),
+    Query::of::<ListSettlements>(),
+];
 
 /// The stream of a visit.
 pub fn key(visit: &str) -> Key {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::book::{Visit, VisitEntry};
 use super::{key, unsealed};
 use crate::answer::Stop;
-use crate::catalogue::Class;
+use crate::catalogue::{self, Class, Item};
 use crate::codec::Yuan;
 use crate::command;
-use crate::desk::Desk;
+use crate::desk::{Desk, moment_of};
 use crate::people;
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
@@ -126,6 +126,11 @@ const LINES: &[Column] = &[
     col("over_limit", "超限价", "above limit"),
     col("refund_of", "所退明细", "refund of"),
     col("settlement", "结算编号", "settlement"),
+    col("own_code", "机构目录编码", "provider's code"),
+    col("order", "处方或医嘱号", "order"),
+    col("list", "目录类别", "list"),
+    col("charge", "收费类别", "charge class"),
+    col("flags", "标记", "marks"),
 ];
 
 impl Question for ListLines {
@@ -151,6 +156,8 @@ impl Question for ListLines {
                 sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
                 let own = kept.terms.own || kept.terms.class.0 == Class::C;
                 rows.retain(|row: &Vec<Value>| row[0] != json!(line.sn));
+                let item = books.find::<Item>(&catalogue::key(&kept.code))?.and_then(|item| item.on(kept.day));
+                let flags = item.map(|item| item.flags.iter().map(|flag| flag.0.code()).collect::<Vec<_>>());
                 rows.push(vec![
                     json!(line.sn),
                     json!(kept.batch),
@@ -169,6 +176,11 @@ impl Question for ListLines {
                     json!(kept.over_limit),
                     json!(kept.refund_of),
                     json!(kept.settled),
+                    json!(line.own_code),
+                    json!(line.order),
+                    json!(item.map(|item| item.list)),
+                    json!(item.map(|item| item.charge)),
+                    json!(flags.unwrap_or_default().join(" ")),
                 ]);
             }
         }
@@ -178,6 +190,38 @@ impl Question for ListLines {
             rows.len()
         );
         Ok(Table { title: format!("就诊 {}", self.visit.trim()), columns: LINES, rows, foot })
+    }
+}
+
+command! {
+    /// The diagnoses of a visit, in their order
+    ListDiagnoses = "visit diagnoses", "就诊的诊断" {
+        /// Number of the visit
+        visit: String = "就诊号",
+        /// Code of the provider
+        provider: String = "定点机构代码",
+    }
+}
+
+const DIAGNOSES: &[Column] = &[
+    col("kind", "诊断类别", "kind"),
+    col("order", "排序号", "order"),
+    col("code", "诊断编码", "code"),
+    col("name", "诊断名称", "name"),
+    col("main", "主诊断", "main"),
+];
+
+impl Question for ListDiagnoses {
+    fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let held = super::held(desk, books, &self.visit, &self.provider, None)?;
+        let visit = books.find::<Visit>(&held.key)?;
+        let diagnoses = visit.map(|visit| visit.described.diagnoses.as_slice()).unwrap_or_default();
+        let rows: Vec<Vec<Value>> = diagnoses
+            .iter()
+            .map(|one| vec![json!(one.kind), json!(one.order), json!(one.code), json!(one.name), json!(one.main)])
+            .collect();
+        let foot = format!("{} 条", rows.len());
+        Ok(Table { title: format!("就诊 {} 的诊断", self.visit.trim()), columns: DIAGNOSES, rows, foot })
     }
 }
 
@@ -209,6 +253,8 @@ const SETTLEMENTS: &[Column] = &[
     col("shares", "各基金", "funds, stage by stage"),
     col("invoice", "发票号", "invoice"),
     col("reversed", "已撤销", "reversed"),
+    col("at", "结算时刻", "at"),
+    col("request", "请求号", "request"),
 ];
 
 impl Question for ListSettlements {
@@ -217,7 +263,7 @@ impl Question for ListSettlements {
         let key = key(&self.visit);
         let parts = books.find::<Visit>(&key)?.map(|visit| visit.parts.clone()).unwrap_or_default();
         let mut rows = Vec::new();
-        for (_, _, entry) in books.history::<Visit>(&key.subject)? {
+        for (_, stamp, entry) in books.history::<Visit>(&key.subject)? {
             let VisitEntry::Settled { part, receipt, invoice, on, .. } = entry else { continue };
             let reversed = parts.iter().any(|known| known.settlement == part.settlement && known.reversed);
             let paid = &receipt.paid;
@@ -239,6 +285,8 @@ impl Question for ListSettlements {
                 json!(receipt.shares),
                 json!(invoice),
                 json!(reversed),
+                json!(moment_of(stamp.at).to_string()),
+                json!(stamp.request),
             ]);
         }
         Ok(Table { title: format!("就诊 {}", self.visit.trim()), columns: SETTLEMENTS, rows, foot: String::new() })

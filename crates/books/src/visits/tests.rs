@@ -297,6 +297,18 @@ fn a_stay_is_settled_midway_and_at_the_end_with_one_deductible() {
     let listed = town.ask("visit list", json!({ "person": person, "provider": HOSPITAL, "to": "2022-04-30" }));
     assert_eq!((listed.rows.len(), &listed.rows[0][10]), (1, &json!("settled")));
     assert_eq!((&listed.rows[0][1], &listed.rows[0][9][0]), (&json!("ZY-1"), &json!("J18.900 肺炎")));
+    let diagnoses = town.ask("visit diagnoses", of(&visit)).rows;
+    assert_eq!(diagnoses.len(), 2);
+    assert_eq!(
+        (&diagnoses[0][2], &diagnoses[0][4], &diagnoses[1][4]),
+        (&json!("J18.900"), &json!(true), &json!(false))
+    );
+    let lines = town.ask("visit lines", of(&visit)).rows;
+    assert_eq!(
+        (&lines[0][19], &lines[0][20]),
+        (&json!("101"), &json!("09")),
+        "the list and the charge class of its day"
+    );
     verified(&mut town, &person);
 }
 

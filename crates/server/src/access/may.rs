@@ -76,10 +76,8 @@ impl Roles {
         if among(&role.any) && caller.scope != Scope::Nothing && !confined {
             return Some(Permit::Freely);
         }
-        if !among(&role.own) && !(confined && among(&role.any)) {
-            return None;
-        }
-        self.within(&caller.scope, forms, fields)
+        let bound = among(&role.own) || confined && among(&role.any);
+        if bound { self.within(&caller.scope, forms, fields) } else { None }
     }
 
     fn within(&self, scope: &Scope, forms: &[FieldForm], fields: &mut Map<String, Value>) -> Option<Permit> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::context::Context;
 use super::fault::Fault;
 use super::{
-    accounts, catalogue, filings, inpatient, matching, outpatient, person, pharmacy, questions, recall, review,
-    session, sheets,
+    accounts, catalogue, files, filings, inpatient, lists, matching, outpatient, person, pharmacy, questions, recall,
+    review, session, sheets,
 };
 
 /// An answer on its way.
@@ -29,14 +29,16 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-const BLOCKS: [Block; 13] = [
+const BLOCKS: [Block; 15] = [
     session::ALL,
     person::ALL,
     outpatient::ALL,
     inpatient::ALL,
     pharmacy::ALL,
     recall::ALL,
+    files::ALL,
     catalogue::ALL,
+    lists::ALL,
     filings::ALL,
     accounts::ALL,
     matching::ALL,

@@ -11,14 +11,18 @@
 
 mod accounts;
 mod catalogue;
+mod columns;
+mod compare;
 mod context;
 mod desk;
 mod fault;
+mod files;
 mod filings;
 mod handlers;
 mod inpatient;
 mod keys;
 mod lines;
+mod lists;
 mod matching;
 mod outpatient;
 mod person;
@@ -28,6 +32,7 @@ mod platform;
 mod questions;
 mod recall;
 mod review;
+mod rows;
 mod session;
 mod settlement;
 mod sheets;

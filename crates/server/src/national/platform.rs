@@ -13,6 +13,7 @@ use wire::profile::GatewayKind;
 
 use super::desk::Desks;
 use super::fault::Fault;
+use super::files::Files;
 use super::keys::Accounts;
 use crate::bridge::Bridge;
 
@@ -57,14 +58,15 @@ pub(crate) struct Platform {
     pub signing: Option<Signing>,
     pub accounts: Accounts,
     pub desks: Desks,
+    pub files: Files,
     serial: AtomicU64,
 }
 
 impl Platform {
     fn new(profile: Profile, admdvs: String, signing: Option<Signing>) -> Platform {
         let gateway = profile.gateway();
-        let (accounts, desks) = (Accounts::default(), Desks::default());
-        Platform { profile, gateway, admdvs, signing, accounts, desks, serial: AtomicU64::new(0) }
+        let (accounts, desks, files) = (Accounts::default(), Desks::default(), Files::default());
+        Platform { profile, gateway, admdvs, signing, accounts, desks, files, serial: AtomicU64::new(0) }
     }
 
     /// Whether there is no gateway, so that only this machine may call.

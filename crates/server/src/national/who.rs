@@ -196,6 +196,7 @@ fn age(born: Date, day: Date) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Vocabulary;
     use jiff::civil::date;
 
     #[test]

@@ -13,8 +13,9 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-pub(crate) use input::{Pairs, object};
+pub(crate) use input::{Pairs, object, pairs};
 pub(crate) use page::{DEFAULT as PAGE, MOST as LONGEST_PAGE};
+pub(crate) use question::{Seen, Who, record};
 
 /// The path of a verb: its words.
 pub fn path(verb: &str) -> String {

@@ -47,7 +47,7 @@ pub(super) async fn ask(
 }
 
 /// Whose data somebody sees.
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// Nobody's.
     Nobody,
     /// A person's, by number.
@@ -68,7 +68,7 @@ pub(super) fn seen(app: &App, verb: &str, fields: &Map<String, Value>) -> Seen {
 }
 
 /// Puts a look on record: there is no answer without it.
-pub(super) async fn record(app: &Arc<App>, caller: &Caller, verb: &str, seen: Seen) -> Result<(), Problem> {
+pub(crate) async fn record(app: &Arc<App>, caller: &Caller, verb: &str, seen: Seen) -> Result<(), Problem> {
     let mut fields = Map::new();
     match seen {
         Seen::Nobody => return Ok(()),

@@ -4,6 +4,7 @@
 mod access;
 mod client;
 mod faults;
+mod fhir;
 mod openapi;
 mod rest;
 mod second;

@@ -154,7 +154,7 @@ pub fn from(name: &str, path: &Path) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When it cannot be read, or is no text.
-fn text_of(path: &Path) -> anyhow::Result<String> {
+pub(super) fn text_of(path: &Path) -> anyhow::Result<String> {
     let shown = path.display().to_string();
     let mut bytes = Vec::new();
     let read = if shown == "-" {
