@@ -19,9 +19,9 @@ use wire::{Profile, identities};
 use crate::client::{Answered, send};
 
 /// A hospital of the third level, and another.
-pub const HOSPITAL: &str = "H50010100004";
-pub const OTHER: &str = "H50010100003";
-pub const PHARMACY: &str = "P50010100009";
+pub const HOSPITAL: &str = "H50000100004";
+pub const OTHER: &str = "H50000100003";
+pub const PHARMACY: &str = "P50000100009";
 /// The secret of every account.
 pub const SECRET: &str = "tck_his_a-secret-for-tests-only";
 
@@ -37,9 +37,6 @@ pub struct Platform {
     running: Option<std::thread::JoinHandle<()>>,
     _folder: tempfile::TempDir,
 }
-
-/// Who sends, with which gateway headers.
-pub type Headers<'h> = &'h dyn Fn(&[u8]) -> String;
 
 impl Platform {
     /// With a carried profile, and an SM2 key where it signs by one; accounts have this public key.
@@ -193,7 +190,7 @@ fn prepare(service: &Service, today: domain::Date, public: Option<&str>) {
     run(
         "provider register",
         json!({
-            "provider": PHARMACY, "name": "演示药店", "area": "500101", "level": "primary", "care": ["pharmacy"],
+            "provider": PHARMACY, "name": "演示药店", "area": "500001", "level": "primary", "care": ["pharmacy"],
             "online": true, "from": "2020-01-01",
         }),
     );
