@@ -68,6 +68,7 @@ const WORDS: &[(&str, &str)] = &[
     ("先用 person register 登记", "先由经办机构登记"),
     ("先用 provider register 登记", "先由经办机构登记"),
     ("（member enrol）", ""),
+    ("，或为此情形写一个支付环节", ""),
     ("filing open", "2501/2503/2505"),
     ("refund_of", "init_feedetl_sn"),
     ("midway", "mid_setl_flag"),

@@ -41,20 +41,31 @@ pub struct Platform {
 impl Platform {
     /// With a carried profile, and an SM2 key where it signs by one; accounts have this public key.
     pub fn new(profile: &str, signing: Option<Signing>, public: Option<&str>) -> Platform {
+        Platform::of("chongqing", profile, signing, public)
+    }
+
+    /// Of a region.
+    pub fn of(region: &str, profile: &str, signing: Option<Signing>, public: Option<&str>) -> Platform {
         let profile = Profile::named(profile).unwrap().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("t.db").display().to_string();
         let policies = Policies::read(testkit::policies::files());
-        let season = season(&policies, "chongqing", date(2026, 11, 22)).unwrap();
+        let season = season(&policies, region, date(2026, 11, 22)).unwrap();
         let vault = Vault::new(&[7; 32]);
         let mut store = store::open(&url).unwrap();
-        open_region(store.as_mut(), &policies, "chongqing", &vault, Some(season.today)).unwrap();
+        open_region(store.as_mut(), &policies, region, &vault, Some(season.today)).unwrap();
         drop(store);
         let clock = Arc::new(SetClock::at(season.paid, 1));
-        let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(connect(&url), policies, "chongqing", vault) };
+        let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(connect(&url), policies, region, vault) };
         let service = Service::open(setup).unwrap();
         let made = fill(&service, &clock, &season, Demo { people: 30, seed: 1 }, &mut |_, _| {}).unwrap();
-        prepare(&service, season.today, public);
+        let area = format!("{}01", &season.rules.region().unwrap().code[..4]);
+        prepare(&service, season.today, &area, public);
+        if region == "tianjin" {
+            let voucher = json!({ "person": made.person, "token": "e-credential", "channel": "测试" });
+            let Value::Object(voucher) = voucher else { panic!() };
+            service.submit("credential activate", voucher, None, "test").unwrap();
+        }
         let (first, _) = First::token().unwrap();
         let app = App::new(
             Bridge::new(service, Limits::default()),
@@ -181,7 +192,7 @@ pub fn code(reply: &Value) -> String {
 }
 
 /// A pharmacy, vouchers of the person, and accounts at the gateway.
-fn prepare(service: &Service, today: domain::Date, public: Option<&str>) {
+fn prepare(service: &Service, today: domain::Date, area: &str, public: Option<&str>) {
     let run = |verb: &str, fields: Value| {
         let Value::Object(fields) = fields else { return };
         let fields: Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
@@ -190,7 +201,7 @@ fn prepare(service: &Service, today: domain::Date, public: Option<&str>) {
     run(
         "provider register",
         json!({
-            "provider": PHARMACY, "name": "演示药店", "area": "500001", "level": "primary", "care": ["pharmacy"],
+            "provider": PHARMACY, "name": "演示药店", "area": area, "level": "primary", "care": ["pharmacy"],
             "online": true, "from": "2020-01-01",
         }),
     );
