@@ -3,14 +3,17 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use books::users::any_user;
 use server::access::{Access, First, Roles};
-use server::{App, Bridge, Limits, Listening, Patience, Settings, bind, read_tls, router};
+use server::{App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, read_tls, router};
 use service::demo::Demo;
 use service::{Options, Service};
+use wire::Profile;
+use wire::cipher::{SM2_USER, SoftwareKey};
 
 use super::live::demo;
 use super::live::place::{At, key_beside, stopped};
@@ -35,6 +38,12 @@ pub struct Args {
     /// Roles of your own, in place of those the program carries
     #[arg(long, value_name = "FILE")]
     roles: Option<PathBuf>,
+    /// Profile of the national interface: a name the program carries, or a file; that of the region, if left out
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
+    /// The platform's own SM2 key for the national interface, PKCS#8 PEM: for trials, production signs in certified hardware
+    #[arg(long, value_name = "FILE")]
+    sm2_key: Option<PathBuf>,
     /// Chain of certificates, PEM: serve over TLS
     #[arg(long, value_name = "FILE", requires = "private_key")]
     cert: Option<PathBuf>,
@@ -71,6 +80,7 @@ impl Args {
             _ => None,
         };
         let roles = self.roles()?;
+        let (profile, signing) = (self.profile()?, self.signing()?);
         let at = self.database(session)?;
         // A client waits for its answer: a lost database is told soon, and the request is sent again under its key.
         let options = Options { patience: Duration::from_secs(5), ..Options::default() };
@@ -78,6 +88,7 @@ impl Args {
         let (first, token) = first(&service)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let app = App::new(Bridge::new(service, Limits::default()), Access::new(roles, first), Settings::default());
+        app.national.choose(profile, signing);
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
@@ -100,6 +111,29 @@ impl Args {
             None => Roles::carried(),
         };
         roles.map_err(|trouble| stopped(trouble.into()))
+    }
+
+    /// The profile of the national interface that was asked for.
+    fn profile(&self) -> anyhow::Result<Option<Profile>> {
+        let Some(asked) = &self.profile else { return Ok(None) };
+        let read = match Profile::named(asked) {
+            Some(carried) => carried,
+            None => {
+                let text = std::fs::read_to_string(asked)
+                    .with_context(|| format!("没有接口配置 {asked}，也读不到这个文件"))?;
+                Profile::parse(&text)
+            }
+        };
+        read.map(Some).map_err(|error| Stop::usage(error.to_string(), "docs/guide/national.md 说明接口配置").into())
+    }
+
+    /// The platform's SM2 key.
+    fn signing(&self) -> anyhow::Result<Option<Signing>> {
+        let Some(file) = &self.sm2_key else { return Ok(None) };
+        let pem = std::fs::read_to_string(file).with_context(|| format!("读不了 {}", file.display()))?;
+        let key = SoftwareKey::from_pem(&pem, SM2_USER)
+            .map_err(|error| Stop::usage(error.to_string(), "写 PKCS#8 PEM，如 openssl genpkey -algorithm SM2 所得"))?;
+        Ok(Some(Arc::new(key)))
     }
 
     /// Where the books are; made, if there is no such file yet.

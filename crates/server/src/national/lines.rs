@@ -123,11 +123,9 @@ mod tests {
 
     #[test]
     fn a_share_is_a_ratio_of_four_places() {
-        let written = |text| share(text).to_string();
-        assert_eq!(
-            [written("10%"), written("100%"), written("33.3333%"), written("0%")],
-            ["0.1000", "1.0000", "0.3333", "0.0000"]
-        );
+        for (text, ratio) in [("10%", 0.1), ("100%", 1.0), ("33.3333%", 0.3333), ("0%", 0.0)] {
+            assert_eq!(share(text).as_f64(), Some(ratio), "{text}");
+        }
         assert_eq!(share(""), Value::Null);
     }
 

@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn amounts_and_moments_are_written_as_the_interface_has_them() {
-        assert_eq!(yuan(Some(&json!("12.30"))).to_string(), "12.30");
-        assert_eq!(yuan(Some(&json!("-0.05"))).to_string(), "-0.05");
+        assert_eq!(wire::amount::fen(&yuan(Some(&json!("12.30")))), Some(1230));
+        assert_eq!(wire::amount::fen(&yuan(Some(&json!("-0.05")))), Some(-5));
         assert_eq!(yuan(None), Value::Null);
         assert_eq!(moment("2022-03-01T09:30:00.123456"), json!("2022-03-01 09:30:00"));
         assert_eq!(number("0.8500"), json!(0.8500));

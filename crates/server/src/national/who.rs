@@ -203,8 +203,8 @@ mod tests {
     fn age_is_in_years_and_of_infants_in_tenths() {
         assert_eq!(age(date(1980, 6, 2), date(2022, 6, 1)), json!(41));
         assert_eq!(age(date(1980, 6, 1), date(2022, 6, 1)), json!(42));
-        assert_eq!(age(date(2022, 1, 1), date(2022, 7, 1)).to_string(), "0.5");
-        assert_eq!(age(date(2022, 6, 20), date(2022, 7, 1)).to_string(), "0.0");
+        assert_eq!(age(date(2022, 1, 1), date(2022, 7, 1)).as_f64(), Some(0.5));
+        assert_eq!(age(date(2022, 6, 20), date(2022, 7, 1)).as_f64(), Some(0.0));
     }
 
     #[test]

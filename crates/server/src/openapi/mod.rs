@@ -118,7 +118,7 @@ impl Field {
     /// Secrets come as they are, and their hashes do not come at all.
     fn of_command(form: &FieldForm) -> Option<Field> {
         match form.name {
-            "secret_hash" => None,
+            "secret_hash" | "secret" => None,
             "password_hash" => {
                 let schema = json!({ "type": "string", "minLength": 10, "maxLength": 64, "writeOnly": true, "description": "密码 The password" });
                 Some(Field { name: "password", required: true, schema })

@@ -74,7 +74,7 @@ fn charged(his: &Platform, number: &str) -> String {
         ["overlmt_amt", "preselfpay_amt", "inscp_scp_amt"].map(|name| fen(&split[1][name])),
         [Some(800), Some(840), Some(7560)]
     );
-    assert_eq!(split[1]["selfpay_prop"].to_string(), "0.1000");
+    assert_eq!(split[1]["selfpay_prop"], json!(0.1));
     visit
 }
 

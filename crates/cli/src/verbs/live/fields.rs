@@ -29,6 +29,8 @@ const TAKEN: &[&str] = &[
 pub const PASSWORD: &str = "password_hash";
 /// The field that keeps a secret's hash; the secret is made here.
 pub const SECRET: &str = "secret_hash";
+/// The field that takes the secret itself, to be sealed; made here too.
+pub const CLEAR: &str = "secret";
 
 /// The long name of a field's argument.
 pub fn long(field: &FieldForm) -> String {
@@ -51,7 +53,7 @@ fn from_file(field: &FieldForm) -> bool {
 
 /// The arguments of fields.
 pub fn args(fields: &[FieldForm]) -> impl Iterator<Item = Arg> + '_ {
-    fields.iter().filter(|field| field.name != SECRET).map(arg)
+    fields.iter().filter(|field| ![SECRET, CLEAR].contains(&field.name)).map(arg)
 }
 
 /// The argument of a field.
@@ -121,7 +123,7 @@ pub fn given(fields: &[FieldForm], matches: &ArgMatches) -> Map<String, Value> {
         let name = &id(field);
         let many = |mut values: Vec<Value>| if field.many { Some(Value::Array(values)) } else { values.pop() };
         match field.kind {
-            _ if from_file(field) || field.name == SECRET => None,
+            _ if from_file(field) || [SECRET, CLEAR].contains(&field.name) => None,
             InputKind::Record(_) => None,
             InputKind::Flag => matches.get_flag(name).then_some(Value::Bool(true)),
             InputKind::Integer => many(matches.get_many::<i64>(name)?.map(|n| Value::from(*n)).collect()),

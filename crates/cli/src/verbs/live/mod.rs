@@ -250,6 +250,9 @@ fn secret(form: Form, fields: &mut Map<String, Value>) -> anyhow::Result<Option<
     let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
     let (secret, hash) = server::access::new_key(id).map_err(|trouble| place::stopped(trouble.into()))?;
     fields.insert(fields::SECRET.to_owned(), Value::String(hash));
+    if fields.get("gateway") == Some(&Value::Bool(true)) {
+        fields.insert(fields::CLEAR.to_owned(), Value::String(secret.clone()));
+    }
     Ok(Some(secret))
 }
 
