@@ -104,14 +104,13 @@ impl Report {
         };
         let _ = writeln!(
             text,
-            "{:<6}{:>9}{:>9}{:>9}{:>10}{:>10}  {}",
+            "{:<6}{:>9}{:>9}{:>9}{:>10}{:>10}",
             of("交易", "infno"),
             of("成功", "done"),
             of("拒绝", "refused"),
             of("无应答", "failed"),
             "p50 ms",
-            "p99 ms",
-            ""
+            "p99 ms"
         );
         for (infno, kind) in &figures.kinds {
             row(&mut text, infno, kind, chinese);
