@@ -1,5 +1,5 @@
-//! `bench`: hands over to the benches, always in a release build: settling in memory (testkit's), and durable settlements on
-//! SQLite and PostgreSQL (the service's).
+//! `bench`: hands over to the benches, always in a release build: settling in memory (testkit's), durable settlements on
+//! SQLite and PostgreSQL (the service's), and visits over the national interface (the command's).
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -8,7 +8,7 @@ use crate::run;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Which; both, if left out
+    /// Which; all, if left out
     #[arg(value_enum)]
     name: Option<Name>,
     /// A table for people, or an array of {name, value, unit, floor, ratio}
@@ -25,6 +25,8 @@ enum Name {
     Settle,
     /// Settlements through the service, on the disk
     Durable,
+    /// Visits over the national interface, server and hospital as two processes
+    Serve,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -45,6 +47,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if asked(Name::Durable) {
         go(&["bench", "--quiet", "--package", "service", "--bench", "durable", "--", format], &args.rest)?;
+    }
+    if asked(Name::Serve) {
+        go(&["bench", "--quiet", "--package", "cli", "--bench", "serve", "--", format], &args.rest)?;
     }
     Ok(())
 }

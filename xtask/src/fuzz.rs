@@ -41,7 +41,7 @@ pub fn run() -> Result<()> {
     let (address, first) = ready(&mut server.0)?;
     let token = signed_in(&address, &first)?;
     let mut fhir = Command::new(tools.join("python"));
-    fhir.arg(run::root()?.join("xtask/src/fhir.py")).args([&address, &token]);
+    fhir.arg(run::root()?.join("xtask/src/check_fhir.py")).args([&address, &token]);
     run::go(fhir)?;
     let mut command = Command::new(tools.join("st"));
     command.args(["run", &format!("{address}/openapi.json"), "-H", &format!("Authorization: Bearer {token}")]);

@@ -20,8 +20,9 @@ use crate::edition::Policies;
 use crate::failure::Failure;
 use crate::service::{Service, Ticket};
 
-/// The made-up catalogue and tables of terms.
-const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
+/// The made-up catalogue, as it is loaded.
+pub const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
+/// The made-up tables of terms.
 const TERMS: &str = include_str!("../../../codesets/demo/terms.csv");
 
 /// Who does what the demo does.
@@ -150,6 +151,35 @@ fn tiers(rules: &Rules) -> Result<Vec<String>, Refusal> {
     Ok(rules.library.tiers(rules.region()?).iter().map(|(id, _)| id.clone()).collect())
 }
 
+/// Who is in a demo: made-up people by number and name, and providers by code and name. Those of [`Cast::quiet`] settle
+/// nothing while the books are filled, so that a hospital system can be tried as one of them from an empty day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cast {
+    /// Code of the region.
+    pub region: String,
+    /// Numbers of identity cards, and names.
+    pub people: Vec<(String, String)>,
+    /// Codes and names of the providers that wait to be played.
+    pub quiet: Vec<(String, String)>,
+}
+
+/// Who is in a demo, without making it.
+///
+/// # Errors
+/// When the region is not known.
+pub fn cast(season: &Season, demo: Demo) -> Result<Cast, Refusal> {
+    let region = season.rules.region()?.code.clone();
+    let mut rng = Rng::with_seed(demo.seed);
+    let people = draw_people(&mut rng, &region, season, demo, &tiers(&season.rules)?);
+    let people = people.into_iter().map(|someone| (someone.number, someone.name)).collect();
+    let quiet = quiet(&region).into_iter().map(|provider| (provider.code, provider.name.to_owned())).collect();
+    Ok(Cast { region, people, quiet })
+}
+
+fn draw_people(rng: &mut Rng, region: &str, season: &Season, demo: Demo, tiers: &[String]) -> Vec<Someone> {
+    (0..demo.people).map(|at| Someone::draw(rng, region, at, season.year, tiers)).collect()
+}
+
 /// Fills the books. Progress is told as (done, of).
 ///
 /// # Errors
@@ -172,11 +202,11 @@ pub fn fill(
     maker.all("notice adopt", adopted.collect())?;
     maker.all("catalogue load", vec![json!({ "text": ITEMS, "whole": true })])?;
     maker.all("term load", vec![json!({ "text": TERMS, "whole": true })])?;
-    let providers = providers(&region.code);
-    maker.all("provider register", providers.iter().map(|provider| provider.register(season)).collect())?;
+    let (providers, quiet) = (providers(&region.code), quiet(&region.code));
+    let all = providers.iter().chain(&quiet);
+    maker.all("provider register", all.map(|provider| provider.register(season)).collect())?;
     let tiers = tiers(&season.rules)?;
-    let people: Vec<Someone> =
-        (0..demo.people).map(|at| Someone::draw(&mut rng, &region.code, at, season.year, &tiers)).collect();
+    let people = draw_people(&mut rng, &region.code, season, demo, &tiers);
     maker.made.people = maker.all("person register", people.iter().map(Someone::register).collect())?.len();
     let held = people.iter().filter_map(|someone| someone.held(season)).collect();
     maker.all("category assert", held)?;
@@ -354,7 +384,8 @@ struct Provider {
 
 impl Provider {
     fn register(&self, season: &Season) -> Value {
-        let cares: Vec<&str> = CARES.iter().map(|care| care.code()).collect();
+        let cares: &[Care] = if self.code.starts_with('P') { &[Care::Pharmacy] } else { CARES };
+        let cares: Vec<&str> = cares.iter().map(|care| care.code()).collect();
         let from = format!("{}-01-01", season.year - 2);
         json!({
             "provider": self.code, "name": self.name, "area": self.area, "level": self.level.code(), "care": cares,
@@ -366,9 +397,26 @@ impl Provider {
 /// What the providers settle.
 const CARES: &[Care] = &[Care::Inpatient, Care::Outpatient];
 
+/// A hospital and a pharmacy that are left to be played.
+fn quiet(region: &str) -> Vec<Provider> {
+    let area = home(region);
+    let hospital =
+        Provider { code: format!("H{area}00009"), name: "演示联调医院", area: area.clone(), level: Level::Two };
+    let pharmacy =
+        Provider {
+            code: format!("P{area}00009"), name: "演示联调药店", area: area.clone(), level: Level::Primary
+        };
+    vec![hospital, pharmacy]
+}
+
+/// The area that a demo's providers lie in.
+fn home(region: &str) -> String {
+    format!("{}01", &region[..4.min(region.len())])
+}
+
 /// One provider of each level here, and a large one far away.
 fn providers(region: &str) -> Vec<Provider> {
-    let home = format!("{}01", &region[..4.min(region.len())]);
+    let home = home(region);
     let far = if region.starts_with("31") { "110101" } else { "310101" };
     let provider = |nth: u8, name, level, area: &str| Provider {
         code: format!("H{area}{nth:05}"),

@@ -190,6 +190,15 @@ impl Server {
         }
     }
 
+    /// What pgbench says of a database, asked with these words.
+    pub fn pgbench(&self, url: &str, words: &[&str]) -> String {
+        let port = self.port.to_string();
+        let place = ["-h", "127.0.0.1", "-p", &port, "-U", OWNER];
+        let (well, said) = self.try_run("pgbench", &[&place, words, &[database_of(url)]].concat());
+        assert!(well, "pgbench failed: {said}");
+        said
+    }
+
     /// The server's log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()

@@ -5,6 +5,7 @@ mod completions;
 mod cover;
 mod due;
 mod explain;
+mod hospital;
 pub mod live;
 mod person;
 mod policy;
@@ -38,6 +39,8 @@ pub enum Verb {
     Policy(policy::Verb),
     /// Serve the books over HTTP; without a database, those of a region to play with
     Serve(serve::Args),
+    /// A hospital that plays a day against the national interface, and checks all that comes back
+    Hospital(Box<hospital::Args>),
     /// Open the books of a region in a database
     Open(live::open::Args),
     /// A region to play with: made-up people, contributions and settlements
@@ -73,6 +76,7 @@ impl Verb {
             Verb::Account(verb) => verb.run(session),
             Verb::Policy(verb) => verb.run(session),
             Verb::Serve(args) => args.run(session),
+            Verb::Hospital(args) => args.run(session),
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),

@@ -116,9 +116,8 @@ async fn codes(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
     let name = must(node, "type");
     let Some(table) = code_table(&name) else {
-        let known = wire::dictionary::CODE_TABLES.iter().map(|table| table.name).collect::<Vec<_>>().join("、");
         let message = format!("本平台没有字典 {name}");
-        return Err(Fault::new("unknown-table", message, format!("type 可填：{known}")));
+        return Err(Fault::new("unknown-table", message, "type 填字典的英文名，如 insutype、med_type、gend"));
     };
     let profile = context.profile();
     let own = profile.leave.codes.get(&name).map(Vec::as_slice).unwrap_or_default();

@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn a_share_has_four_places() {
-        let written = |ppm| four_places(Rate::from_ppm(ppm)).to_string();
-        assert_eq!([written(100_000), written(333_333), written(1_000_000)], ["0.1000", "0.3333", "1.0000"]);
+        let written = |ppm| four_places(Rate::from_ppm(ppm));
+        assert_eq!([written(100_000), written(333_333), written(1_000_000)], [0.1, 0.3333, 1.0].map(Value::from));
     }
 }

@@ -81,6 +81,10 @@ pub(crate) fn undone(context: &Context, answer: &Answer) -> Result<Value, Fault>
 fn finish(context: &Context, mut head: Map<String, Value>, answer: &Answer, shares: &[Value]) -> Result<Value, Fault> {
     for (theirs, ours) in AMOUNTS {
         let value = answer.fields.get(ours);
+        // What taking back gives does not tell the deductible again; the field may be left out, and zero would be wrong.
+        if value.is_none() && ours == "deductible" {
+            continue;
+        }
         head.insert(theirs.to_owned(), if value.is_some() { yuan(value) } else { wire::amount::yuan(0) });
     }
     let mut columns = [Fen::ZERO; identities::FUND_COLUMNS.len()];

@@ -101,7 +101,7 @@ fn a_file_is_compared_line_by_line() {
 #[test]
 fn a_clearing_application_is_made_for_what_was_settled_and_cancelled() {
     let town = Town::new();
-    let rows = settled(&town, "2022-09-01", "2022-09-30", "outpatient");
+    let rows = settled(&town, "2022-01-01", "2022-09-30", "outpatient");
     assert!(!rows.is_empty());
     let sum = |part: fn(&(String, Fen, Fen, Fen, bool)) -> Fen| rows.iter().map(part).sum::<Fen>();
     let visits =
@@ -110,7 +110,7 @@ fn a_clearing_application_is_made_for_what_was_settled_and_cancelled() {
         json!({ "data": {
             "clr_type": "11", "clr_way": "1", "clr_ym": "202209", "psntime": visits, "medfee_sumamt": sum(|row| row.1).to_string(),
             "med_sumfee": "0", "fund_appy_sum": funds.to_string(), "cash_payamt": sum(|row| row.3).to_string(), "acct_pay": "0",
-            "begndate": "2022-09-01", "enddate": "2022-09-30",
+            "begndate": "2022-01-01", "enddate": "2022-09-30",
         } })
     };
     assert!(town.refused("3203", apply(sum(|row| row.2) + Fen(1))).contains("申请与结算记录不符"));

@@ -9,12 +9,12 @@ fn lists_come_as_files_of_what_is_newer() {
     let town = Town::new();
     let list = |infno: &str, ver: &str| town.good(infno, json!({ "data": { "ver": ver } }))["data"].clone();
     for (infno, columns, code, name) in [
-        ("1301", 94, 0, 7),
+        ("1301", 92, 0, 7),
         ("1305", 16, 0, 9),
         ("1307", 24, 10, 11),
-        ("1308", 23, 10, 11),
+        ("1308", 24, 10, 11),
         ("1309", 16, 0, 14),
-        ("1315", 13, 5, 6),
+        ("1315", 14, 5, 6),
     ] {
         let told = list(infno, "0");
         let text = town.fetched(&told["file_qury_no"], "plc");
@@ -30,7 +30,7 @@ fn lists_come_as_files_of_what_is_newer() {
     let drugs = town.fetched(&list("1301", "0")["file_qury_no"], "plc");
     let of = drugs.lines().find(|line| line.starts_with("XJ01MAA003A003010100000")).unwrap();
     let cells: Vec<&str> = of.split('\t').collect();
-    assert_eq!((cells[13], cells[93], cells[78]), ("0.5g:100ml", "乙类", "1"), "specification, class, valid");
+    assert_eq!((cells[13], cells[91], cells[78]), ("0.5g:100ml", "乙类", "1"), "specification, class, valid");
     let newest = list("1301", "DEMO-1");
     assert_eq!(newest["data_cnt"], json!(0));
     assert_eq!(town.fetched(&newest["file_qury_no"], "plc"), "");
@@ -69,8 +69,8 @@ fn rows_of_lists_come_page_by_page() {
         (listed.len(), &listed[0]["chrgitm_lv"], &listed[0]["med_chrgitm_type"]),
         (1, &json!("02"), &json!("09"))
     );
-    assert_eq!(page("1318", drug.clone())[0]["hilist_pric_uplmt_amt"].to_string(), "42.00");
-    assert_eq!(page("1319", drug.clone())[0]["hilist_selfpay_prop"].to_string(), "0.1000");
+    assert_eq!(wire::amount::field(&page("1318", drug.clone())[0], "hilist_pric_uplmt_amt"), Some(42_00));
+    assert_eq!(page("1319", drug.clone())[0]["hilist_selfpay_prop"], json!(0.1));
     assert_eq!(page("1316", drug)[0]["med_list_codg"], json!("XJ01MAA003A003010100000"));
     let before = json!({ "hilist_code": "XJ01MAA003A003010100000", "query_date": "2014-12-31" });
     assert_eq!(page("1312", before), Vec::<Value>::new(), "not listed on that day");

@@ -1,7 +1,7 @@
 //! Questions (5201–5206, 5303) about a settled outpatient visit and a stay that goes on.
 
 use domain::Fen;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::town::Town;
 
@@ -23,8 +23,8 @@ fn a_visit_is_told_with_its_diagnoses_lines_and_settlement() {
     assert_eq!((&diagnoses[0]["diag_code"], &diagnoses[0]["maindiag_flag"]), (&json!("A09.000"), &json!("1")));
     let lines = town.good("5204", of.clone())["data"].clone();
     assert_eq!(lines.as_array().unwrap().len(), 1);
-    assert_eq!(lines[0]["preselfpay_amt"].to_string(), "8.00");
-    assert_eq!((&lines[0]["list_type"], lines[0]["selfpay_prop"].to_string().as_str()), (&json!("101"), "0.1000"));
+    assert_eq!(wire::amount::field(&lines[0], "preselfpay_amt"), Some(8_00));
+    assert_eq!((&lines[0]["list_type"], &lines[0]["selfpay_prop"]), (&json!("101"), &json!(0.1)));
     let output = town.good("5203", of);
     let head = &output["setlinfo"];
     let fen = |name: &str| Fen(wire::amount::field(head, name).unwrap());

@@ -11,7 +11,7 @@ fn sheet(town: &Town, person: &str, visit: &str, settlement: &str) -> Value {
     json!({
         "setlinfo": {
             "mdtrt_id": visit, "setl_id": settlement, "psn_no": person, "fixmedins_name": "某医院", "fixmedins_code": town.hospital,
-            "psn_name": "某人", "gend": "1", "brdy": "1980-01-01", "ntly": "CHN", "naty": "01", "patn_cert_type": "01", "certno": "x",
+            "medcasno": "MZ-1", "psn_name": "某人", "gend": "1", "brdy": "1980-01-01", "ntly": "CHN", "naty": "01", "patn_cert_type": "01", "certno": "x",
             "prfs": "90", "coner_name": "某人", "patn_rlts": "1", "coner_addr": "某地", "coner_tel": "0", "hi_type": "390",
             "insuplc": "500000", "ipt_med_type": "1", "adm_caty": "A03", "dscg_caty": "A03", "bill_code": "1", "bill_no": "1",
             "biz_sn": "1", "setl_begn_date": day, "setl_end_date": day, "psn_selfpay": own, "psn_ownpay": "0", "acct_pay": "0",
@@ -31,7 +31,8 @@ fn a_sheet_is_sent_submitted_taken_back_and_read() {
     let input = sheet(&town, &person, &visit, &settlement);
     let mut wrong = input.clone();
     wrong["iteminfo"][0]["amt"] = json!("79");
-    assert!(town.refused("4101", wrong).contains("不等于"));
+    let told = town.refused("4101", wrong);
+    assert!(told.contains("不等于"), "{told}");
     let sent = town.good("4101", input)["result"]["setl_list_id"].clone();
     assert!(sent.as_str().unwrap().len() <= 30);
     let state =

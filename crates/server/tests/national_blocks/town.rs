@@ -184,7 +184,7 @@ impl Town {
         described["diagnoses"] = json!([{ "code": "A09.000", "name": "感染性胃肠炎", "main": true }]);
         self.run("visit describe", described);
         let mut charged = of.clone();
-        charged["lines"] = json!([{ "sn": "1", "at": begin, "code": "XJ01MAA003A003010100000", "count": "2", "price": "40", "amount": "80" }]);
+        charged["lines"] = json!([{ "sn": "1", "at": begin, "code": "XJ01MAA003A003010100000", "own_code": "Y1", "count": "2", "price": "40", "amount": "80" }]);
         self.run("visit charge", charged);
         let mut settled = of;
         settled["total"] = json!("80");

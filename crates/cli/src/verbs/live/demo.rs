@@ -1,8 +1,11 @@
 //! `demo`: a region to play with, made in a new database from a seed.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use service::demo::{Demo, Made, Season, fill, season};
+use anyhow::Context as _;
+use hospital::{Patient, Provider, Town};
+use service::demo::{Demo, Made, Season, cast, fill, season};
 use service::{Service, SetClock, Setup};
 
 use super::place::{make_key, policies, stopped};
@@ -25,6 +28,21 @@ pub struct Args {
     /// The same seed, the same region
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Write who is in it to a file, for `tongchou hospital`: people, and providers to be played
+    #[arg(long, value_name = "FILE")]
+    town: Option<PathBuf>,
+}
+
+/// Who is in a demo, as the simulated hospital takes it.
+pub fn town(session: &Session, slug: &str, demo: Demo) -> anyhow::Result<Town> {
+    let season = season(&policies(session), slug, today())
+        .map_err(|refusal| Stop::Refused(format!("{slug} 还不能演示：{refusal}\n  = {}", refusal.cure)))?;
+    let cast = cast(&season, demo).map_err(|refusal| Stop::Refused(refusal.to_string()))?;
+    Ok(Town {
+        region: cast.region,
+        providers: cast.quiet.into_iter().map(|(code, name)| Provider { code, name }).collect(),
+        people: cast.people.into_iter().map(|(number, name)| Patient { number, name }).collect(),
+    })
 }
 
 /// Makes a demo in a new file.
@@ -57,7 +75,12 @@ impl Args {
             let cure = "写一个还没有的文件名；演示库不与真实的账混在一起";
             return Err(Stop::usage(format!("{} 已存在，或不是文件", self.db), cure).into());
         }
-        let (season, made) = make(session, &slug, &self.db, Demo { people: self.people, seed: self.seed })?;
+        let demo = Demo { people: self.people, seed: self.seed };
+        let (season, made) = make(session, &slug, &self.db, demo)?;
+        if let Some(file) = &self.town {
+            let text = serde_json::to_string_pretty(&town(session, &slug, demo)?)? + "\n";
+            std::fs::write(file, text).with_context(|| format!("写不了 {}", file.display()))?;
+        }
         println!("{}", self.says(session, &slug, &season, &made)?);
         Ok(Verdict::Good)
     }
