@@ -3,7 +3,7 @@
 //! The recorder is generic, so that without steps nothing of them remains in the compiled code. No allocation, no hashing,
 //! no text on this path.
 
-use domain::{Amounts, Basis, Care, Fen, Layer, Rounding};
+use domain::{Amounts, Basis, Care, Fen, Layer, Mark, Rounding};
 use policy::Facts;
 
 use crate::plan::{CapOn, Cell, Deductible, EntryLine, Plan, Row, Stage};
@@ -99,10 +99,16 @@ impl Plan {
         self.route(&facts, visit.burden_only, &mut route)?;
 
         let parts = parts(&visit.amounts);
+        // A visit that continues no other begins a chain of its own: nothing is met.
+        let referred = facts.marks >> Mark::Referral as u8 & 1 == 1;
         let (mut sum, mut basic) = (0, 0);
         for (at, stage) in self.stages.iter().enumerate() {
             paid[at] = 0;
             let Cell::Row(row) = &stage.cells[route[at] as usize] else { continue };
+            let continues = visit.further || referred && row.rule.chained;
+            if !continues && row.rule.slots.chain != NO_SLOT {
+                state.amounts[row.rule.slots.chain as usize % MAX_SLOTS] = 0;
+            }
             let mut step = StageStep { stage: at as u16, cell: route[at], ..StageStep::default() };
             step.base = base(row, &parts, sum);
             let left = left(row, &parts, sum);

@@ -63,7 +63,7 @@ fn a_provider_applies_for_what_the_books_settled_and_for_nothing_else() {
     }
     town.run("clearing apply", claim("850")).unwrap();
     let listed = town.ask("clearing applications", json!({ "provider": "H1", "state": "applied" })).rows;
-    assert_eq!((listed.len(), &listed[0][0] == &json!(number)), (1, false), "{listed:?}");
+    assert_eq!((listed.len(), listed[0][0] == json!(number)), (1, false), "{listed:?}");
     assert_eq!(town.memory.verify(), Vec::<String>::new());
 }
 
