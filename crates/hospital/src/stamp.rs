@@ -51,6 +51,8 @@ impl Stamps {
         let (second, serial) = match self.last.get() {
             (second, serial) if second >= now && serial + 1 < A_SECOND => (second, serial + 1),
             (second, _) if second >= now => (second + 1, 0),
+            // A day that begins in the second in which another ended begins where that one hardly came to.
+            (0, 0) => (now, u32::try_from(self.now().as_millisecond() % 1_000).unwrap_or_default() * 10),
             _ => (now, 0),
         };
         self.last.set((second, serial));

@@ -21,7 +21,7 @@ use crate::client::{Answered, send};
 /// A hospital of the third level, and another.
 pub const HOSPITAL: &str = "H50000100004";
 pub const OTHER: &str = "H50000100003";
-pub const PHARMACY: &str = "P50000100009";
+pub const PHARMACY: &str = "P50000100077";
 /// The secret of every account.
 pub const SECRET: &str = "tck_his_a-secret-for-tests-only";
 
