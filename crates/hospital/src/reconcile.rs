@@ -140,28 +140,39 @@ fn unpacked(sent: &Value) -> Option<String> {
     Some(text)
 }
 
-/// The lines of a comparison: what others settled, and what differs of today's own visits.
+/// The lines of a comparison: what others settled, and what differs of today's own visits. A settlement that was recalled before
+/// its answer came is known to the platform alone, settled and taken back: that is nothing.
 fn sorted(ledger: &Ledger, lines: &[Vec<String>]) -> (Sum, Vec<String>) {
     let (mut others, mut differences) = (Sum::default(), Vec::new());
+    let mut unheard: BTreeMap<&str, (i64, Vec<String>)> = BTreeMap::new();
     for line in lines {
         let [_, visit, settlement, _, result, refund, memo, total, funds, account, ..] = line.as_slice() else {
             differences.push(format!("3202 的结果行只有 {} 列 (columns)", line.len()));
             continue;
         };
-        let ours = ledger.get(settlement).is_some() || ledger.has_visit(visit);
+        let known = ledger.get(settlement).is_some();
         let [Some(total), Some(funds), Some(account)] =
             [total, funds, account].map(|text| amount::fen(&Value::from(text.as_str())))
         else {
             differences.push(format!("{settlement}: 金额读不出 (amounts)"));
             continue;
         };
-        if ours || result != ONLY_THERE {
-            differences.push(format!("{settlement} {visit} {} {memo}", amount::text(total)));
+        let told = format!("{settlement} {visit} {} {memo}", amount::text(total));
+        if known || result != ONLY_THERE {
+            differences.push(told);
+            continue;
+        }
+        if ledger.has_visit(visit) {
+            let (left, lines) = unheard.entry(settlement).or_default();
+            *left += total;
+            lines.push(told);
             continue;
         }
         let count = if refund == "1" { -1 } else { 1 };
         others.add(Sum { count, total, funds, account, cash: 0 });
     }
+    let left = unheard.into_values().filter(|(left, lines)| *left != 0 || lines.len() % 2 == 1);
+    differences.extend(left.flat_map(|(_, lines)| lines));
     (others, differences)
 }
 
@@ -203,6 +214,8 @@ mod tests {
             line("x", "c", ONLY_THERE, "1", "-5"),
             line("y", "d", ONLY_THERE, "0", "3"),
             line("va", "e", ONLY_THERE, "0", "2"),
+            line("va", "recalled", ONLY_THERE, "0", "4"),
+            line("va", "recalled", ONLY_THERE, "1", "-4"),
             line("z", "a", "3", "0", "2"),
         ];
         let (others, differences) = sorted(&ledger(), &lines);
