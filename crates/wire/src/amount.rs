@@ -1,11 +1,15 @@
 //! Amounts of money in messages: yuan with at most two decimals there, whole fen here.
 //!
-//! Hospital systems send amounts as numbers or as text; both are read. They are read from their decimal text, so that no
-//! amount passes through a binary fraction.
+//! Hospital systems send amounts as numbers or as text; both are read. What reads JSON holds a number with decimals as a binary
+//! fraction, which gives back every decimal of up to 15 digits as it was written; an amount of more digits is therefore no
+//! amount here, and no sum is ever formed of such fractions: all arithmetic is in whole fen.
 
 use serde_json::{Number, Value};
 
-/// An amount of money in fen: `12.3`, `"12.30"`, `12`. None for anything else, or beyond 14 digits of yuan.
+/// Digits of whole yuan at most: with two decimals, 15 digits.
+const WHOLE: usize = 13;
+
+/// An amount of money in fen: `12.3`, `"12.30"`, `12`. None for anything else, or beyond 13 digits of yuan.
 pub fn fen(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => read(&number.to_string()),
@@ -32,7 +36,7 @@ pub fn text(fen: i64) -> String {
 }
 
 fn read(text: &str) -> Option<i64> {
-    let (digits, decimals) = decimal(text, 14, 2)?;
+    let (digits, decimals) = decimal(text, WHOLE, 2)?;
     let scale = if decimals == 0 { 100 } else { 10_i64.pow(2 - decimals) };
     digits.checked_mul(scale)
 }
@@ -84,7 +88,9 @@ mod tests {
             (json!("-"), None),
             (json!(null), None),
             (json!(true), None),
-            (json!("999999999999999"), None),
+            (json!("9999999999999.99"), Some(999_999_999_999_999)),
+            (json!(9999999999999.99), Some(999_999_999_999_999)),
+            (json!("10000000000000"), None),
         ] {
             assert_eq!(fen(&value), expected, "{value}");
         }
@@ -92,7 +98,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn amounts_come_back(amount in -99_999_999_999_999_i64..99_999_999_999_999) {
+        fn amounts_come_back(amount in -999_999_999_999_999_i64..=999_999_999_999_999) {
             let sent = serde_json::to_string(&yuan(amount)).unwrap();
             let back: Value = serde_json::from_str(&sent).unwrap();
             prop_assert_eq!(fen(&back), Some(amount));
