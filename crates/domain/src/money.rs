@@ -242,7 +242,7 @@ impl fmt::Display for Rate {
 }
 
 /// How a payment becomes whole fen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rounding {
     /// Half a fen goes up (四舍五入): the default.
     #[default]

@@ -1,49 +1,110 @@
 //! A population's bills in columns: the same rows and the same arithmetic as one bill with steps, laid out for speed.
 //!
-//! Facts decide which row of each stage applies; of a population only few combinations occur. So each bill's combination is
-//! looked up once, when it is loaded, and becomes the number of a *route*: the short list of rows it passes. A run then
-//! touches three amounts, a route number and the person's slots, and nothing else. One block holds bills of one plan and one
-//! year, each person's together and in order; admissions are numbered at load. Referral chains and reversals need the ordered
-//! form ([`crate::Engine`]), which is why they are not here: [`Columns::push`] refuses them.
+//! Bills come as [`Batch`]: of each its *kind* (all of it but ids and amounts) and its amounts, each person's together and in order,
+//! whatever the terms. Of a population only few kinds occur. [`Columns`] are what an engine's terms make of the kinds: each is
+//! looked up once and becomes the number of a *route*, the short list of rows its bills pass. A run then touches amounts, a
+//! kind and the person's slots, and nothing else; many engines can run over the same batch.
+//!
+//! A batch is one calendar year, and persons begin it with nothing: what years leave to each other, referral chains, stays in
+//! parts and reversals need the ordered form ([`crate::PersonRun`]). Kinds of such bills are [`Unfit::Chained`], and a run hands
+//! a person who has one back whole, untouched.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use domain::{Care, Fen, Layer, Mark, Rounding};
+use domain::{Bill, Fen, Mark, Part, Payer, Rounding};
 use policy::Facts;
+use policy::conditions::Axis;
 
-use crate::plan::{CapOn, Cell, Deductible, Plan, Row};
+use crate::batch::{Batch, KindId};
+use crate::engine::Engine;
+use crate::person::BENEFIT_TIER;
+use crate::plan::{CapOn, Cell, Deductible, Row};
 use crate::refusal::Refusal;
-use crate::run::{MAX_STAGES, Parts, StageStep, Visit, base, left, parts, pay};
+use crate::run::{MAX_STAGES, Parts, StageStep, base, left, pay};
 use crate::scope::is_admission;
 use crate::state::{MAX_SLOTS, NO_SLOT};
 
-/// Payments of one bill by layer (basic, catastrophic, assistance, other), in fen.
-pub type ByLayer = [i64; Layer::ALL.len()];
+/// The most funds that a region's stages may pay from, in columns.
+pub const MAX_FUNDS: usize = 8;
 
-/// Bills of many persons under one plan, in columns.
+/// A batch with the route and the parts of each bill under one engine's terms.
 #[derive(Clone, Debug)]
-pub struct Columns<'p> {
-    plan: &'p Plan,
+pub struct Bound<'b> {
+    batch: &'b Batch,
+    routes: Vec<u16>,
+    parts: Vec<Parts>,
+    /// Persons with a bill that needs the ordered form.
+    ordered: Vec<usize>,
+}
+
+/// Takes what a run pays: bill after bill, row after row. Bills are told by their position in the batch.
+pub trait Sink {
+    /// A row pays from a fund, given by its position among [`Columns::funds`]; less than [`MAX_FUNDS`].
+    fn pay(&mut self, bill: usize, fund: usize, fen: i64);
+    /// A bill is done; what all funds pay of it, fen.
+    fn settled(&mut self, bill: usize, funds: i64);
+    /// The terms do not decide a bill; the person's other bills go on without it.
+    fn refused(&mut self, bill: usize);
+    /// A person's bills are done.
+    fn end(&mut self, person: usize, bills: Range<usize>);
+    /// A person has a bill that needs the ordered form, or more than is counted here; nothing of the person is.
+    fn ordered(&mut self, person: usize, bills: Range<usize>);
+}
+
+/// What an engine's terms make of kinds of bills.
+#[derive(Clone, Debug)]
+pub struct Columns<'e> {
+    engine: &'e Engine,
+    funds: Vec<Payer>,
     routes: Vec<Route>,
-    /// The rows of all routes, one route after another.
+    /// The rows of all routes, one route after another; with the fund that each pays from.
     rows: Vec<(Row, usize)>,
     plain: Vec<Plain>,
-    known: BTreeMap<(Facts, bool), u16>,
-    by_cells: BTreeMap<([u16; MAX_STAGES], u8), u16>,
-    /// First bill of each person, and the number of bills at the end.
-    persons: Vec<u32>,
-    amounts: Vec<Parts>,
-    route: Vec<u16>,
-    admissions: u8,
+    by_cells: BTreeMap<(usize, [u16; MAX_STAGES], u8), u16>,
+    /// Numbers of admission that the terms tell apart, from the first to the last, which stands for all after it.
+    numbers: u8,
+    /// Number of the form of each kind.
+    kinds: Vec<u16>,
+    forms: Vec<Form>,
+    /// Of each form and number of admission its route, or [`REFUSED`] or [`ORDERED`].
+    of_form: Vec<u16>,
+    by_form: BTreeMap<(Form, Vec<u16>), u16>,
+    /// Why kinds are refused.
+    refusals: BTreeMap<KindId, Refusal>,
 }
+
+/// In place of a route: the terms do not decide such a bill.
+const REFUSED: u16 = u16::MAX;
+/// In place of a route: the bill continues another.
+const ORDERED: u16 = u16::MAX - 1;
 
 /// Which rows a combination of facts passes.
 #[derive(Clone, Debug)]
 struct Route {
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     /// The same rows in the plain form, where all of them have it.
-    plain: std::ops::Range<usize>,
+    plain: Range<usize>,
+    rounding: Rounding,
     admission: u8,
+}
+
+/// What the terms say of kinds of bills, whatever their route. Of many kinds they say the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Form {
+    /// First self-pay share of class B, in parts per million.
+    share: i64,
+    rounding: Rounding,
+    /// 1 if it counts as an admission.
+    admits: u8,
+}
+
+impl Form {
+    /// The parts of a bill of this form.
+    #[inline(always)]
+    fn parts(&self, [in_scope, with_first_self_pay, total, shared]: &Parts) -> Parts {
+        [in_scope - self.rounding.micro(shared * self.share), *with_first_self_pay, *total, 0]
+    }
 }
 
 /// A row in its plain and by far commonest form: a fixed deductible of the visit or the year, one ratio, a cap on payments.
@@ -57,7 +118,7 @@ struct Plain {
     position_slot: u8,
     cap_slot: u8,
     part: u8,
-    layer: u8,
+    fund: u8,
     less_paid: bool,
     /// The deductible or the bands run over the year.
     over_year: bool,
@@ -65,7 +126,7 @@ struct Plain {
 
 impl Plain {
     /// The plain form of a row, if it has one.
-    fn of(row: &Row, layer: usize, rounding: Rounding) -> Option<Plain> {
+    fn of(row: &Row, fund: usize, rounding: Rounding) -> Option<Plain> {
         let (rule, slots, band) = (&row.rule, &row.rule.slots, &row.bands.first);
         let Deductible::Fixed(deductible) = row.deductible else { return None };
         let one_ratio = row.bands.more.is_empty() && band.from == 0 && band.to == Fen::UNLIMITED.0;
@@ -80,7 +141,7 @@ impl Plain {
             position_slot: slots.position,
             cap_slot: slots.cap,
             part: rule.part,
-            layer: layer as u8,
+            fund: fund as u8,
             less_paid: rule.less_paid,
             over_year: slots.deductible != NO_SLOT || slots.position != NO_SLOT,
         })
@@ -111,158 +172,246 @@ impl Plain {
     }
 }
 
-/// Why a bill cannot stand in columns.
+/// Why a kind of bill cannot stand in columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// The terms do not decide it.
     Refused(Refusal),
-    /// The plan counts amounts for the next year, or pays by what last year left.
-    Carries,
-    /// The bill continues another, of a referral chain or the same stay, and its deductible counts on.
+    /// Such a bill continues another, or takes one back.
     Chained,
-    /// More combinations of facts than a route number holds.
+    /// More combinations of facts than a route number holds, or more funds than [`MAX_FUNDS`].
     TooVaried,
 }
 
-impl<'p> Columns<'p> {
-    /// Columns for bills of one plan.
+impl<'e> Columns<'e> {
+    /// Columns for bills under an engine's terms.
     ///
     /// # Errors
-    /// [`Unfit::Carries`] for a plan whose years depend on each other.
-    pub fn new(plan: &'p Plan) -> Result<Columns<'p>, Unfit> {
-        if !plan.carries.is_empty() {
-            return Err(Unfit::Carries);
+    /// [`Unfit::TooVaried`] where the terms pay from more than [`MAX_FUNDS`] funds.
+    pub fn new(engine: &'e Engine) -> Result<Columns<'e>, Unfit> {
+        let stages = || engine.plans.iter().flat_map(|plan| &plan.stages);
+        let mut funds: Vec<Payer> = stages().map(|stage| stage.payer).collect();
+        funds.sort_unstable();
+        funds.dedup();
+        if funds.len() > MAX_FUNDS {
+            return Err(Unfit::TooVaried);
         }
+        let told_apart = stages().flat_map(|stage| &stage.space.axes).filter_map(|axis| match axis {
+            Axis::Admission(cuts) => cuts.last().copied(),
+            _ => None,
+        });
         Ok(Columns {
-            plan,
+            engine,
+            funds,
             routes: Vec::new(),
             rows: Vec::new(),
             plain: Vec::new(),
-            known: BTreeMap::new(),
             by_cells: BTreeMap::new(),
-            persons: vec![0],
-            amounts: Vec::new(),
-            route: Vec::new(),
-            admissions: 0,
+            // The first admission and any other are always told apart: a share of an earlier deductible is of another's.
+            numbers: told_apart.max().unwrap_or(0).max(2),
+            kinds: Vec::new(),
+            forms: Vec::new(),
+            of_form: Vec::new(),
+            by_form: BTreeMap::new(),
+            refusals: BTreeMap::new(),
         })
     }
 
-    /// Adds the current person's next bill.
+    /// The funds, in the order in which payments are given.
+    pub fn funds(&self) -> &[Payer] {
+        &self.funds
+    }
+
+    /// Whether what a year leaves to the next changes what is paid: then only a first year is what columns give.
+    pub fn carries(&self) -> bool {
+        self.engine.plans.iter().any(|plan| !plan.carries.is_empty())
+    }
+
+    /// Learns the next kind of bill from a bill of it. Bills of a kind differ in their ids and amounts only, and either all or
+    /// none have class B.
     ///
     /// # Errors
-    /// When the terms do not decide the bill, or it needs the ordered form. The columns are as before.
-    pub fn push(&mut self, visit: &Visit) -> Result<(), Unfit> {
-        if visit.further {
-            return Err(Unfit::Chained);
-        }
-        let mut facts = Facts { age: self.plan.youngest_like(visit.facts.age), ..visit.facts };
-        if is_admission(Care::ALL[facts.care as usize]) {
-            facts.admission = self.admissions.saturating_add(1);
-        }
-        let route = self.route_of(facts, visit.burden_only)?;
-        self.admissions = self.admissions.max(facts.admission);
-        self.amounts.push(parts(&visit.amounts));
-        self.route.push(route);
-        Ok(())
-    }
-
-    /// Ends the current person: the next bill is another's.
-    pub fn next_person(&mut self) {
-        self.persons.push(self.amounts.len() as u32);
-        self.admissions = 0;
-    }
-
-    /// How many bills there are.
-    pub fn len(&self) -> usize {
-        self.amounts.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.amounts.is_empty()
-    }
-
-    fn route_of(&mut self, facts: Facts, burden_only: bool) -> Result<u16, Unfit> {
-        if let Some(route) = self.known.get(&(facts, burden_only)) {
-            return Ok(*route);
-        }
-        let mut cells = [0u16; MAX_STAGES];
-        self.plan.route(&facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
-        let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
-        if continues && self.rows_of(&cells).any(|(row, _)| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
-            return Err(Unfit::Chained);
-        }
-        // Many combinations pass the same rows; one route for all of them keeps what a run touches small.
-        let shares = self.rows_of(&cells).any(|(row, _)| row.rule.slots.previous != NO_SLOT);
-        let admission = if shares { facts.admission } else { 0 };
-        let number = match self.by_cells.get(&(cells, admission)) {
-            Some(number) => *number,
-            None => self.add_route(cells, admission)?,
+    /// Why such bills cannot be settled here; a run then leaves them out ([`Unfit::Refused`]), or hands the person back.
+    pub fn learn(&mut self, bill: &Bill) -> Result<(), Unfit> {
+        let (known, unfit) = match self.form(bill) {
+            Ok(known) => (known, None),
+            Err(unfit) => {
+                let refused = matches!(unfit, Unfit::Refused(_));
+                let instead = if refused { REFUSED } else { ORDERED };
+                ((Form::default(), vec![instead; self.numbers as usize]), Some(unfit))
+            }
         };
-        self.known.insert((facts, burden_only), number);
+        if let Some(Unfit::Refused(refusal)) = &unfit {
+            self.refusals.insert(self.kinds.len() as KindId, refusal.clone());
+        }
+        let form = match self.by_form.get(&known) {
+            Some(form) => *form,
+            None => self.add_form(known)?,
+        };
+        self.kinds.push(form);
+        unfit.map_or(Ok(()), Err)
+    }
+
+    fn add_form(&mut self, (form, routes): (Form, Vec<u16>)) -> Result<u16, Unfit> {
+        let number = u16::try_from(self.forms.len()).map_err(|_| Unfit::TooVaried)?;
+        self.forms.push(form);
+        self.of_form.extend_from_slice(&routes);
+        self.by_form.insert((form, routes), number);
         Ok(number)
     }
 
-    /// The rows of some cells, each with the layer it pays in.
-    fn rows_of(&self, cells: &[u16; MAX_STAGES]) -> impl Iterator<Item = (&'p Row, usize)> {
-        self.plan.stages.iter().zip(*cells).filter_map(|(stage, cell)| match &stage.cells[cell as usize] {
-            Cell::Row(row) => Some((row, stage.layer as usize)),
-            Cell::NotCovered | Cell::Refused(_) => None,
-        })
+    /// How many kinds have been learned.
+    pub fn kinds(&self) -> usize {
+        self.kinds.len()
     }
 
-    fn add_route(&mut self, cells: [u16; MAX_STAGES], admission: u8) -> Result<u16, Unfit> {
-        let number = u16::try_from(self.routes.len()).map_err(|_| Unfit::TooVaried)?;
-        let mut rows: Vec<(Row, usize)> = self.rows_of(&cells).map(|(row, layer)| (row.clone(), layer)).collect();
+    /// Why bills of a kind are refused, if they are.
+    pub fn refusal(&self, kind: KindId) -> Option<&Refusal> {
+        self.refusals.get(&kind)
+    }
+
+    /// The form of a bill, and its route for each number of admission.
+    fn form(&mut self, bill: &Bill) -> Result<(Form, Vec<u16>), Unfit> {
+        if bill.from_bill.is_some() || bill.part != Part::Whole || bill.reverses.is_some() {
+            return Err(Unfit::Chained);
+        }
+        let (at, visit) = self.engine.prepare(bill).map_err(Unfit::Refused)?;
+        let plan = &self.engine.plans[at];
+        if self.engine.strict && !visit.basis.holds_when_strict() {
+            return Err(Unfit::Refused(Refusal::Weak { key: BENEFIT_TIER.to_owned(), basis: visit.basis }));
+        }
+        let share = plan.first_self_pay_share(bill, &visit.facts).map_err(Unfit::Refused)?;
+        let share = share.map_or(0, |(share, _)| share.ppm());
+        let admits = is_admission(bill.care);
+        let facts = |number| Facts {
+            age: plan.youngest_like(visit.facts.age),
+            admission: if admits { number } else { 0 },
+            ..visit.facts
+        };
+        let numbers = 1..=self.numbers;
+        let routes =
+            numbers.map(|number| self.route_of(at, &facts(number), visit.burden_only)).collect::<Result<_, _>>();
+        Ok((Form { share, rounding: plan.rounding, admits: u8::from(admits) }, routes?))
+    }
+
+    fn route_of(&mut self, at: usize, facts: &Facts, burden_only: bool) -> Result<u16, Unfit> {
+        let plan = &self.engine.plans[at];
+        let mut cells = [0u16; MAX_STAGES];
+        plan.route(facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
+        let mut rows: Vec<(Row, usize)> = Vec::new();
+        for (stage, cell) in plan.stages.iter().zip(cells) {
+            let Cell::Row(row) = &stage.cells[cell as usize] else { continue };
+            let fund = self.funds.iter().position(|fund| *fund == stage.payer);
+            rows.push((row.clone(), fund.unwrap_or_default()));
+        }
+        let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
+        if continues && rows.iter().any(|(row, _)| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
+            return Err(Unfit::Chained);
+        }
+        // Many combinations pass the same rows; one route for all of them keeps what a run touches small.
+        let shares = rows.iter().any(|(row, _)| row.rule.slots.previous != NO_SLOT);
+        let admission = if shares { facts.admission } else { 0 };
+        if let Some(number) = self.by_cells.get(&(at, cells, admission)) {
+            return Ok(*number);
+        }
+        let number =
+            u16::try_from(self.routes.len()).ok().filter(|number| *number < ORDERED).ok_or(Unfit::TooVaried)?;
         for (row, _) in &mut rows {
             // A bill that continues no other begins a chain of its own: nothing is met.
             row.rule.slots.chain = NO_SLOT;
         }
-        let plain: Option<Vec<Plain>> =
-            rows.iter().map(|(row, layer)| Plain::of(row, *layer, self.plan.rounding)).collect();
+        let rounding = plan.rounding;
+        let plain: Option<Vec<Plain>> = rows.iter().map(|(row, fund)| Plain::of(row, *fund, rounding)).collect();
         let (first, first_plain) = (self.rows.len(), self.plain.len());
         self.rows.append(&mut rows);
         self.plain.extend(plain.unwrap_or_default());
-        self.routes.push(Route { rows: first..self.rows.len(), plain: first_plain..self.plain.len(), admission });
-        self.by_cells.insert((cells, admission), number);
+        let (rows, plain) = (first..self.rows.len(), first_plain..self.plain.len());
+        self.routes.push(Route { rows, plain, rounding, admission });
+        self.by_cells.insert((at, cells, admission), number);
         Ok(number)
     }
 
-    /// Settles every bill; `paid` receives the payments by layer, one entry a bill.
-    pub fn settle(&self, paid: &mut [ByLayer]) {
-        let slot_count = self.plan.slot_count.min(MAX_SLOTS);
-        let mut slots = [0i64; MAX_SLOTS];
-        for person in self.persons.windows(2) {
-            let (start, end) = (person[0] as usize, person[1] as usize);
-            slots[..slot_count].fill(0);
-            let bills = self.amounts[start..end].iter().zip(&self.route[start..end]).zip(&mut paid[start..end]);
-            for ((parts, route), paid) in bills {
-                let route = &self.routes[*route as usize];
-                *paid = ByLayer::default();
-                if route.plain.is_empty() {
-                    self.settle_general(route, parts, &mut slots, paid);
-                    continue;
-                }
-                let mut sum = 0;
-                for row in &self.plain[route.plain.clone()] {
-                    let pays = row.pay(parts, sum, &mut slots);
-                    paid[row.layer as usize % Layer::ALL.len()] += pays;
-                    sum += pays;
-                }
+    /// Looks up the route and the parts of each bill of a batch whose kinds have all been learned.
+    pub fn bind<'b>(&self, batch: &'b Batch) -> Bound<'b> {
+        let (routes, parts) = (vec![0; batch.len()], vec![Parts::default(); batch.len()]);
+        let mut bound = Bound { batch, routes, parts, ordered: Vec::new() };
+        let numbers = self.numbers as usize;
+        for person in 0..batch.persons() {
+            let bills = batch.bills_of(person);
+            let mut ordered = batch.is_too_large(person);
+            let found = bound.routes[bills.clone()].iter_mut().zip(&mut bound.parts[bills.clone()]);
+            let mut admissions = 0;
+            for ((kind, amounts), (route, parts)) in batch.bills(bills).zip(found) {
+                let form = self.kinds[*kind as usize] as usize;
+                *route = self.of_form[form * numbers + admissions as usize];
+                let form = &self.forms[form];
+                *parts = form.parts(amounts);
+                ordered |= *route == ORDERED;
+                // What is refused is no admission.
+                let admits = if *route == REFUSED { 0 } else { form.admits };
+                admissions = (admissions + admits).min(self.numbers - 1);
             }
+            if ordered {
+                bound.ordered.push(person);
+            }
+        }
+        bound
+    }
+
+    /// Settles the bills of some persons.
+    pub fn settle(&self, bound: &Bound<'_>, persons: Range<usize>, sink: &mut impl Sink) {
+        let mut slots = [0i64; MAX_SLOTS];
+        let mut ordered = bound.ordered[bound.ordered.partition_point(|person| *person < persons.start)..].iter();
+        let mut next_ordered = ordered.next();
+        for person in persons {
+            let bills = bound.batch.bills_of(person);
+            if next_ordered == Some(&person) {
+                next_ordered = ordered.next();
+                sink.ordered(person, bills);
+                continue;
+            }
+            slots[..self.engine.slots.len().min(MAX_SLOTS)].fill(0);
+            let found = bound.routes[bills.clone()].iter().zip(&bound.parts[bills.clone()]);
+            for (bill, (number, parts)) in bills.clone().zip(found) {
+                let Some(route) = self.routes.get(*number as usize) else {
+                    sink.refused(bill);
+                    continue;
+                };
+                let funds = if route.plain.is_empty() {
+                    self.settle_general(route, parts, &mut slots, bill, sink)
+                } else {
+                    let mut sum = 0;
+                    for row in &self.plain[route.plain.clone()] {
+                        let pays = row.pay(parts, sum, &mut slots);
+                        sink.pay(bill, row.fund as usize, pays);
+                        sum += pays;
+                    }
+                    sum
+                };
+                sink.settled(bill, funds);
+            }
+            sink.end(person, bills);
         }
     }
 
-    /// A bill that passes a row without the plain form.
+    /// A bill that passes a row without the plain form; what all funds pay.
     #[inline(never)]
-    fn settle_general(&self, route: &Route, parts: &Parts, slots: &mut [i64; MAX_SLOTS], paid: &mut ByLayer) {
+    fn settle_general(
+        &self,
+        route: &Route,
+        parts: &Parts,
+        slots: &mut [i64; MAX_SLOTS],
+        bill: usize,
+        sink: &mut impl Sink,
+    ) -> i64 {
         let mut sum = 0;
-        for (row, layer) in &self.rows[route.rows.clone()] {
+        for (row, fund) in &self.rows[route.rows.clone()] {
             let mut step = StageStep { base: base(row, parts, sum), ..StageStep::default() };
             let left = left(row, parts, sum);
-            pay(row, left, self.plan.rounding, &mut step, route.admission, slots);
-            paid[*layer] += step.paid;
+            pay(row, left, route.rounding, &mut step, route.admission, slots);
+            sink.pay(bill, *fund, step.paid);
             sum += step.paid;
         }
+        sum
     }
 }

@@ -121,7 +121,6 @@ impl<'l> Compiler<'_, 'l> {
             class_b,
             rounding: terms.region.rounding,
             unusable,
-            slot_count: self.slots.len(),
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),
         }

@@ -15,7 +15,7 @@ use crate::person::PersonRun;
 use crate::plan::{Cell, Plan, Stage, StageSlots};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
-use crate::state::{SlotId, Slots, State};
+use crate::state::{SlotId, Slots};
 
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
@@ -333,19 +333,17 @@ impl Plan {
     }
 }
 
-/// A visit that a caller has prepared itself (simulation, benchmarks).
 impl Engine {
-    /// A state for a person without history.
-    pub fn fresh_state(&self) -> State {
-        State::default()
-    }
-
-    /// Prepares a bill for [`Plan::run`], outside a person's run.
+    /// The plan of a bill's day, and the bill as that plan sees it.
     ///
     /// # Errors
-    /// As [`Plan::visit`].
+    /// When no terms hold on the day, or as [`Plan::visit`].
     pub fn prepare(&self, bill: &Bill) -> Result<(usize, Visit), Refusal> {
         let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
-        Ok((at, self.plans[at].visit(bill)?))
+        let plan = &self.plans[at];
+        if plan.stages.is_empty() {
+            return Err(Refusal::NoTerms(self.as_of.unwrap_or(bill.date)));
+        }
+        Ok((at, plan.visit(bill)?))
     }
 }

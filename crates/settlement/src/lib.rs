@@ -6,6 +6,7 @@
 //! bill allocates nothing.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod batch;
 mod carry;
 mod columns;
 mod compile;
@@ -18,8 +19,9 @@ mod run;
 mod scope;
 mod state;
 
+pub use batch::{Alike, Batch, Classes, KindId};
 pub use carry::Rolled;
-pub use columns::{ByLayer, Columns, Unfit};
+pub use columns::{Bound, Columns, MAX_FUNDS, Sink, Unfit};
 pub use compile::Options;
 pub use engine::{Engine, Entry, EntryKind, Opening, Settlement};
 pub use explain::{Reason, reasons};

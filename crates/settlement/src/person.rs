@@ -15,7 +15,10 @@ use crate::run::Visit;
 use crate::state::{SlotId, State};
 
 /// The most that a person's bills may add up to, so that a product with a ratio stays exact: 900 million yuan.
-const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
+pub(crate) const PERSON_LIMIT: Fen = Fen::yuan(900_000_000);
+
+/// The key that is told where a strict run does not accept the tier, or a first self-pay share, that the terms give a bill.
+pub(crate) const BENEFIT_TIER: &str = "tier.benefit";
 
 /// Where a person stands: all that the next bill depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,12 +145,8 @@ impl<'e> PersonRun<'e> {
     /// # Errors
     /// When the terms do not decide the bill; the person then stands as before, but for years that have ended.
     pub fn settle(&mut self, bill: &Bill) -> Result<Entry, Refusal> {
-        let at = self.engine.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
+        let (at, visit) = self.engine.prepare(bill)?;
         let plan = &self.engine.plans[at];
-        if plan.stages.is_empty() {
-            return Err(Refusal::NoTerms(self.engine.as_of.unwrap_or(bill.date)));
-        }
-        let visit = plan.visit(bill)?;
         if self.sum + visit.amounts.total > PERSON_LIMIT {
             return Err(Refusal::TooLarge);
         }
@@ -197,7 +196,7 @@ impl<'e> PersonRun<'e> {
         let weak = |rolled: &&Rolled| !rolled.basis.holds_when_strict();
         match self.carried.iter().find(weak) {
             Some(rolled) if visit.basis.holds_when_strict() => format!("carry.{}", rolled.rule),
-            _ => "tier.benefit".to_owned(),
+            _ => BENEFIT_TIER.to_owned(),
         }
     }
 

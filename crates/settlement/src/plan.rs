@@ -32,8 +32,6 @@ pub struct Plan {
     pub cites: Vec<Cite>,
     /// Why the plan cannot be run at all, if it cannot.
     pub(crate) unusable: Option<Refusal>,
-    /// How many slots this plan and those before it use.
-    pub(crate) slot_count: usize,
     /// The ages from which on tables tell persons apart.
     pub(crate) ages: Vec<u8>,
     /// Hash of the terms.

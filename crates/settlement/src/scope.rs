@@ -2,7 +2,7 @@
 //!
 //! Also the facts of a bill, numbered for a plan.
 
-use domain::{Amounts, Basis, Bill, Care, Fen, Part};
+use domain::{Amounts, Basis, Bill, Care, Fen, Part, Rate};
 use policy::{Facts, Missing};
 
 use crate::plan::{Plan, Stage};
@@ -89,23 +89,10 @@ impl Plan {
     /// What of a bill is in scope, with the basis of a first self-pay share that the bill does not name.
     fn amounts(&self, bill: &Bill, facts: &Facts) -> Result<(Amounts, Basis), Refusal> {
         let classes = &bill.amounts;
-        let mut basis = Basis::Stated;
-        let first_self_pay = match (classes.b_self_pay, classes.b_share) {
-            (Some(amount), _) => amount,
-            (None, Some(share)) => classes.b.times(share, self.rounding),
-            (None, None) if classes.b == Fen::ZERO => Fen::ZERO,
-            (None, None) => {
-                let rows = self.class_b.as_ref().map_err(Clone::clone)?;
-                let row = rows.iter().find(|(test, ..)| test.holds(facts));
-                let (_, share, cite) = row.ok_or_else(|| Refusal::Open {
-                    key: "scope.first-self-pay".to_owned(),
-                    clauses: Vec::new(),
-                    missing: Missing::Absent,
-                })?;
-                basis = self.cites[*cite].basis;
-                classes.b.times(*share, self.rounding)
-            }
-        };
+        let share = self.first_self_pay_share(bill, facts)?;
+        let shared = || share.map_or(Fen::ZERO, |(share, _)| classes.b.times(share, self.rounding));
+        let first_self_pay = classes.b_self_pay.unwrap_or_else(shared);
+        let basis = share.and_then(|(_, cite)| Some(self.cites[cite?].basis)).unwrap_or(Basis::Stated);
         let amounts = Amounts {
             total: classes.total(),
             in_scope: classes.a + classes.b - first_self_pay,
@@ -114,5 +101,28 @@ impl Plan {
             over_limit: classes.over_limit,
         };
         Ok((amounts, basis))
+    }
+
+    /// The first self-pay share of a bill's class B, where the bill does not name the amount: its own, or the terms' with its
+    /// citation.
+    pub(crate) fn first_self_pay_share(
+        &self,
+        bill: &Bill,
+        facts: &Facts,
+    ) -> Result<Option<(Rate, Option<usize>)>, Refusal> {
+        let classes = &bill.amounts;
+        if classes.b_self_pay.is_some() || classes.b == Fen::ZERO {
+            return Ok(None);
+        }
+        if let Some(share) = classes.b_share {
+            return Ok(Some((share, None)));
+        }
+        let rows = self.class_b.as_ref().map_err(Clone::clone)?;
+        let row = rows.iter().find(|(test, ..)| test.holds(facts)).ok_or_else(|| Refusal::Open {
+            key: "scope.first-self-pay".to_owned(),
+            clauses: Vec::new(),
+            missing: Missing::Absent,
+        })?;
+        Ok(Some((row.1, Some(row.2))))
     }
 }

@@ -506,21 +506,31 @@ fn an_assumed_first_self_pay_share_weakens_the_bill_that_uses_it() {
 
 #[test]
 fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
+    struct Paid(Vec<i64>);
+    impl settlement::Sink for Paid {
+        fn pay(&mut self, _: usize, _: usize, _: i64) {}
+        fn settled(&mut self, _: usize, funds: i64) {
+            self.0.push(funds);
+        }
+        fn refused(&mut self, _: usize) {}
+        fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
+        fn ordered(&mut self, _: usize, _: std::ops::Range<usize>) {}
+    }
     let terms = basic("per='visit'\nchain=true\nrows=[{ amount=500 }]", NO_CAP);
     let library = library(&terms);
     let region = library.region("town").unwrap();
     let (first, last) = (date(2020, 1, 1), date(2020, 12, 31));
     let engine = Engine::compile(&library, region, &View::default(), Options::default(), first, last);
-    let bills = [stay("b1", 1, 1000), stay("b2", 2, 1000)];
-    let mut columns = settlement::Columns::new(engine.plan(0)).unwrap();
-    for bill in &bills {
-        let (_, visit) = engine.prepare(bill).unwrap();
-        columns.push(&visit).unwrap();
+    let mut columns = settlement::Columns::new(&engine).unwrap();
+    let mut batch = settlement::Batch::default();
+    for (kind, bill) in [stay("b1", 1, 1000), stay("b2", 2, 1000)].iter().enumerate() {
+        columns.learn(bill).unwrap();
+        batch.push(kind as u32, &settlement::Classes::of(&bill.amounts));
     }
-    columns.next_person();
-    let mut paid = [[0; 4]; 2];
-    columns.settle(&mut paid);
-    assert_eq!(paid.map(|by_layer| by_layer[0]), [25_000, 25_000]);
+    batch.end_person();
+    let mut paid = Paid(Vec::new());
+    columns.settle(&columns.bind(&batch), 0..1, &mut paid);
+    assert_eq!(paid.0, [25_000, 25_000]);
 }
 
 #[test]

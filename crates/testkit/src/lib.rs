@@ -12,6 +12,7 @@
 pub mod compare;
 pub mod people;
 pub mod policies;
+pub mod population;
 #[cfg(unix)]
 pub mod postgres;
 pub mod random;

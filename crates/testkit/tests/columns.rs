@@ -1,61 +1,112 @@
-//! A population in columns gives, bill by bill and layer by layer, what the bills give one at a time.
+//! A population in columns gives, bill by bill and fund by fund, what the engine gives a person's bills in order.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-use domain::Layer;
-use settlement::{Columns, NoSteps, Options, State, Unfit, Visit};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use domain::{Bill, Date};
+use settlement::{Columns, Engine, MAX_FUNDS, Opening, Options, Sink};
 use testkit::people::{self, World};
 use testkit::policies;
+use testkit::population::Population;
 
 const PERSONS: u64 = 4_000;
 
 #[test]
 fn columns_give_what_bills_give_one_at_a_time() {
-    let library = policies::shipped();
-    for world in people::worlds() {
-        let engine = policies::engine(&library, world.region, world.first, world.last, Options::default());
-        for plan in engine.plans() {
-            let mut columns = match Columns::new(plan) {
-                Ok(columns) => columns,
-                // Years that depend on each other need the ordered form.
-                Err(refused) => {
-                    assert_eq!((world.region, refused), ("tianjin", Unfit::Carries));
-                    continue;
-                }
-            };
-            let mut one_at_a_time = Vec::new();
-            for seed in 0..PERSONS {
-                let mut state = State::default();
-                for visit in visits(&world, plan, seed) {
-                    let mut paid = vec![0; plan.stages.len()];
-                    let settled = plan.run(&visit, &mut state, &mut paid, &mut NoSteps);
-                    let pushed = columns.push(&visit);
-                    assert_eq!(settled.is_ok(), pushed.is_ok(), "{} seed {seed}: {visit:?}", world.region);
-                    if settled.is_ok() {
-                        let mut by_layer = [0; Layer::ALL.len()];
-                        for (stage, paid) in plan.stages.iter().zip(&paid) {
-                            by_layer[stage.layer as usize] += paid;
-                        }
-                        one_at_a_time.push(by_layer);
-                    }
-                }
-                columns.next_person();
-            }
-            let mut in_columns = vec![[0; Layer::ALL.len()]; columns.len()];
-            columns.settle(&mut in_columns);
-            assert_eq!(in_columns.len(), one_at_a_time.len());
-            let differs = in_columns.iter().zip(&one_at_a_time).position(|(a, b)| a != b);
-            if let Some(at) = differs {
-                panic!("{} from {}, bill {at}: {:?} {:?}", world.region, plan.from, in_columns[at], one_at_a_time[at]);
+    for options in [Options::default(), Options { strict: true }] {
+        for world in people::worlds() {
+            for year in world.first.year()..=world.last.year() {
+                compare(&world, year, options);
             }
         }
     }
 }
 
-/// The visits that a life's bills of one plan's first year are.
-fn visits(world: &World, plan: &settlement::Plan, seed: u64) -> Vec<Visit> {
+/// Payments by fund.
+type ByFund = [i64; MAX_FUNDS];
+
+/// What a run gave: payments of each bill, nothing if it was refused; the persons handed back.
+struct Taken {
+    paid: Vec<Option<ByFund>>,
+    ordered: BTreeSet<usize>,
+}
+
+impl Sink for Taken {
+    fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
+        self.paid[bill].get_or_insert_default()[fund] += fen;
+    }
+
+    fn settled(&mut self, bill: usize, funds: i64) {
+        assert_eq!(self.paid[bill].get_or_insert_default().iter().sum::<i64>(), funds);
+    }
+
+    fn refused(&mut self, bill: usize) {
+        assert_eq!(self.paid[bill], None);
+    }
+
+    fn end(&mut self, _: usize, _: Range<usize>) {}
+
+    fn ordered(&mut self, person: usize, _: Range<usize>) {
+        self.ordered.insert(person);
+    }
+}
+
+fn compare(world: &World, year: i16, options: Options) {
+    let library = policies::shipped();
+    let (first, last) = (world.first.max(Date::constant(year, 1, 1)), world.last.min(Date::constant(year, 12, 31)));
+    let engine = policies::engine(&library, world.region, first, last, options);
+    let mut columns = Columns::new(&engine).expect("few funds");
+    let mut population = Population::under(&engine);
+    let lives: Vec<Vec<Bill>> = (0..PERSONS).map(|seed| bills(world, seed, first, last)).collect();
+    for life in &lives {
+        population.add(life);
+    }
+    for kind in population.kinds() {
+        // Why not is the bill's own matter below.
+        _ = columns.learn(kind);
+    }
+    let mut taken = Taken { paid: vec![None; population.batch().len()], ordered: BTreeSet::new() };
+    columns.settle(&columns.bind(population.batch()), 0..lives.len(), &mut taken);
+
+    let mut at = 0;
+    for (person, life) in lives.iter().enumerate() {
+        let bills: Vec<&Bill> = life.iter().collect();
+        let chained = life.iter().any(|bill| bill.from_bill.is_some() || bill.reverses.is_some());
+        let whom = || format!("{} {year}, seed {person}", world.region);
+        assert!(!chained || taken.ordered.contains(&person), "{}", whom());
+        if taken.ordered.contains(&person) {
+            at += bills.len();
+            continue;
+        }
+        for entry in engine.settle(&bills, &Opening::default()) {
+            let in_order = entry.result.as_ref().ok().map(|entry| by_fund(&engine, &columns, entry));
+            assert_eq!(in_order, taken.paid[at], "{}: {:?} {:?}", whom(), entry.bill, entry.result);
+            at += 1;
+        }
+    }
+    assert_eq!(at, taken.paid.len());
+    assert!(
+        taken.ordered.len() * 2 < lives.len(),
+        "{} {year}: {} persons handed back",
+        world.region,
+        taken.ordered.len()
+    );
+}
+
+fn by_fund(engine: &Engine, columns: &Columns, entry: &settlement::Entry) -> ByFund {
+    let mut funds = ByFund::default();
+    for (payer, paid) in entry.by_payer(engine.plan(entry.plan)) {
+        funds[columns.funds().iter().position(|fund| *fund == payer).expect("a fund of the terms")] += paid.0;
+    }
+    funds
+}
+
+/// A life's bills of some days, in order.
+fn bills(world: &World, seed: u64, first: Date, last: Date) -> Vec<Bill> {
     let mut bills = world.life(seed).bills;
-    bills.retain(|bill| bill.date.year() == plan.from.year());
+    bills.retain(|bill| (first..=last).contains(&bill.date));
     bills.sort_by_key(|bill| bill.date);
-    bills.iter().filter_map(|bill| plan.visit(bill).ok()).collect()
+    bills
 }

@@ -16,8 +16,10 @@ use std::alloc::System;
 use std::hint::black_box;
 use std::time::Instant;
 
-use domain::{Date, Layer};
-use settlement::{Columns, Engine, NoSteps, Options, Plan, Recorder, StageStep, State};
+use std::ops::Range;
+
+use domain::{Date, Layer, Payer};
+use settlement::{Columns, Engine, NoSteps, Options, Plan, Recorder, Sink, StageStep, State};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use floor::ByLayer;
@@ -48,7 +50,7 @@ fn main() {
     let library = testkit::policies::shipped();
     let (first, last) = (Date::constant(2022, 1, 1), Date::constant(2022, 12, 31));
     let engine = testkit::policies::engine(&library, "chongqing", first, last, Options::default());
-    let population = population::make(bills, engine.plan(0));
+    let population = population::make(bills, &engine);
     let lines = measure(&population, &engine);
     if json { print_json(&lines) } else { print_table(&lines, bills, population.persons.len() - 1) }
 }
@@ -73,31 +75,38 @@ fn arguments() -> Result<(bool, usize), String> {
 fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
     let plan = engine.plan(0);
     let bills = population.visits.len();
-    let columns = load(population, plan);
+    let mut columns = Columns::new(engine).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+    for kind in population.batch.kinds() {
+        columns.learn(kind).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+    }
+    let batch = population.batch.batch();
+    let mut by_fund = vec![ByLayer::default(); bills];
+    let bound = columns.bind(batch);
+    let mut settle_columns = || columns.settle(&bound, 0..batch.persons(), &mut Kept::new(&mut by_fund));
     let mut by_hand = vec![ByLayer::default(); bills];
-    let mut in_columns = by_hand.clone();
     let mut one_at_a_time = by_hand.clone();
     let mut with_steps = by_hand.clone();
 
     let mut steps: Vec<StageStep> = Vec::with_capacity(plan.stages.len());
 
-    let columns_allocate = allocations(|| columns.settle(&mut in_columns));
+    let columns_allocate = allocations(&mut settle_columns);
     let by_bill_allocates = allocations(|| run_plainly(population, plan, &mut one_at_a_time));
     let stepwise_allocates = allocations(|| run_with_steps(population, plan, &mut with_steps, &mut steps));
     let speeds = speeds(
         bills,
         &mut [
             ("floor: the same rules by hand over columns", &mut || floor::settle(&population.figures, &mut by_hand)),
-            ("settle in columns, no steps", &mut || columns.settle(&mut in_columns)),
+            ("settle in columns, no steps", &mut settle_columns),
+            ("look up routes in columns", &mut || drop(black_box(columns.bind(batch)))),
             ("settle one bill at a time, no steps", &mut || run_plainly(population, plan, &mut one_at_a_time)),
             ("settle one bill at a time, with steps", &mut || {
                 run_with_steps(population, plan, &mut with_steps, &mut steps);
             }),
-            ("load visits into columns", &mut || drop(black_box(load(population, plan)))),
             ("read the bills from CSV into columns", &mut || drop(black_box(text::read(&population.text)))),
         ],
     );
 
+    let in_columns = in_layers_of(plan, columns.funds(), &by_fund);
     for (name, paid) in [("columns", &in_columns), ("one bill at a time", &one_at_a_time), ("with steps", &with_steps)]
     {
         let differs = by_hand.iter().zip(paid).position(|(floor, paid)| floor != paid);
@@ -120,15 +129,52 @@ fn measure(population: &Population, engine: &Engine) -> Vec<Line> {
     speeds.into_iter().chain(allocations).collect()
 }
 
-fn load<'p>(population: &Population, plan: &'p Plan) -> Columns<'p> {
-    let mut columns = Columns::new(plan).unwrap_or_else(|unfit| panic!("{unfit:?}"));
-    for person in population.persons.windows(2) {
-        for visit in &population.visits[person[0] as usize..person[1] as usize] {
-            columns.push(visit).unwrap_or_else(|unfit| panic!("{unfit:?}"));
-        }
-        columns.next_person();
+/// Keeps what is paid on each bill, as the floor does; these terms have no more funds than there are layers.
+struct Kept<'p> {
+    paid: &'p mut [ByLayer],
+}
+
+impl<'p> Kept<'p> {
+    fn new(paid: &'p mut [ByLayer]) -> Kept<'p> {
+        paid[0] = ByLayer::default();
+        Kept { paid }
     }
-    columns
+}
+
+impl Sink for Kept<'_> {
+    #[inline]
+    fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
+        self.paid[bill][fund] += fen;
+    }
+
+    #[inline]
+    fn settled(&mut self, bill: usize, _: i64) {
+        if let Some(next) = self.paid.get_mut(bill + 1) {
+            *next = ByLayer::default();
+        }
+    }
+
+    fn refused(&mut self, bill: usize) {
+        panic!("bill {bill} is refused");
+    }
+
+    fn end(&mut self, _: usize, _: Range<usize>) {}
+
+    fn ordered(&mut self, person: usize, _: Range<usize>) {
+        panic!("person {person} needs the ordered form");
+    }
+}
+
+/// Payments by fund in the floor's form: of these terms no fund pays in two layers.
+fn in_layers_of(plan: &Plan, funds: &[Payer], paid: &[ByLayer]) -> Vec<ByLayer> {
+    let layer = |fund: &Payer| plan.stages.iter().find(|stage| stage.payer == *fund).map(|stage| stage.layer as usize);
+    let layers: Vec<usize> = funds.iter().filter_map(layer).collect();
+    let by_layer = |paid: &ByLayer| {
+        let mut by_layer = ByLayer::default();
+        layers.iter().zip(paid).for_each(|(layer, paid)| by_layer[*layer] += paid);
+        by_layer
+    };
+    paid.iter().map(by_layer).collect()
 }
 
 fn run_each<R: Recorder>(

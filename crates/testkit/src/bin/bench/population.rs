@@ -1,30 +1,39 @@
 //! A made-up year of bills of Chongqing residents under the terms of 2022: three to eight bills a person, a tenth of them stays.
 //!
-//! The same bills in three forms: columns of figures for the floor, prepared visits for the engine, and CSV text.
+//! The same bills in four forms: columns of figures for the floor, prepared visits and columns for the engine, and CSV text.
 
 use std::io::Write as _;
 
 use domain::{
     Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Person, Rate, Scheme,
 };
-use settlement::{Plan, Visit};
+use settlement::{Engine, Visit};
 use testkit::random::Random;
 
 use crate::floor::{Cover, Favour, Figures};
 
-/// The bills in their three forms, each person's together.
+/// The bills in their forms, each person's together.
 pub struct Population {
     /// First bill of each person, and the number of bills.
     pub persons: Vec<u32>,
     pub figures: Figures,
     pub visits: Vec<Visit>,
+    /// For the engine's columns.
+    pub batch: testkit::population::Population,
     pub text: Vec<u8>,
 }
 
-pub fn make(bills: usize, plan: &Plan) -> Population {
+pub fn make(bills: usize, engine: &Engine) -> Population {
+    let plan = engine.plan(0);
     let mut random = Random::new(2022);
     let random = &mut random;
-    let mut made = Population { persons: vec![0], figures: Figures::default(), visits: Vec::new(), text: Vec::new() };
+    let mut made = Population {
+        persons: vec![0],
+        figures: Figures::default(),
+        visits: Vec::new(),
+        batch: testkit::population::Population::under(engine),
+        text: Vec::new(),
+    };
     made.text.extend_from_slice(
         b"bill,person,date,care,level,tier,group,category,birth,filing,disease,a,b,b_share,c,over_limit\n",
     );
@@ -34,13 +43,16 @@ pub fn make(bills: usize, plan: &Plan) -> Population {
         let count = random.between(3, 8) as usize;
         let mut days: Vec<i64> = (0..count).map(|_| random.between(0, 364)).collect();
         days.sort_unstable();
+        let mut year = Vec::new();
         for (at, day) in days.into_iter().enumerate().take(bills - made.visits.len()) {
             let bill = bill(format!("{number}-{at}"), format!("P{number:07}"), &person, day, random);
             let visit = plan.visit(&bill).expect("a bill of the terms");
             made.figures.push(&bill, visit.amounts.in_scope.0);
             write_line(&bill, &mut made.text);
             made.visits.push(visit);
+            year.push(bill);
         }
+        made.batch.add(&year);
         made.figures.end_person(person.tier.as_deref() == Some("second"), favour);
         made.persons.push(made.visits.len() as u32);
     }

@@ -1,0 +1,173 @@
+//! Bills of many persons in columns, as they stand whatever the terms: of each its kind and its amounts.
+
+use std::ops::Range;
+
+use domain::{Bill, ClassAmounts, Date, Fen, Person};
+
+use crate::engine::Engine;
+use crate::person::PERSON_LIMIT;
+use crate::run::Parts;
+
+/// What the terms of some engines tell apart of the days and ages of bills, so that bills which none of them tells apart are of
+/// one kind.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// First days of plans, in order.
+    days: Vec<Date>,
+    /// First years of age bands, from 0.
+    ages: Vec<u8>,
+}
+
+impl Alike {
+    /// What these engines tell apart.
+    pub fn under<'e>(engines: impl IntoIterator<Item = &'e Engine>) -> Alike {
+        let plans: Vec<_> = engines.into_iter().flat_map(Engine::plans).collect();
+        let mut days: Vec<Date> = plans.iter().map(|plan| plan.from).collect();
+        let mut ages: Vec<u8> = plans.iter().flat_map(|plan| plan.ages.iter().copied()).chain([0]).collect();
+        days.sort_unstable();
+        days.dedup();
+        ages.sort_unstable();
+        ages.dedup();
+        Alike { days, ages }
+    }
+
+    /// The first day that a day is like; itself before the first of all.
+    pub fn day(&self, day: Date) -> Date {
+        let after = self.days.partition_point(|first| *first <= day);
+        after.checked_sub(1).map_or(day, |at| self.days[at])
+    }
+
+    /// The youngest age that an age is like.
+    pub fn age(&self, age: u8) -> u8 {
+        self.ages[self.ages.partition_point(|first| *first <= age).saturating_sub(1)]
+    }
+
+    /// The kind of a bill: a bill like it under these engines, the same for all bills of the kind.
+    pub fn kind(&self, bill: &Bill) -> Bill {
+        let date = self.day(bill.date);
+        let age = bill.person.age_on(bill.date).map(|age| i64::from(self.age(age)));
+        let born = age.and_then(|age| date.checked_sub(jiff::Span::new().years(age)).ok());
+        let amounts = ClassAmounts {
+            b: Fen(i64::from(bill.amounts.b > Fen::ZERO)),
+            b_share: bill.amounts.b_share,
+            b_self_pay: bill.amounts.b_self_pay.map(|_| Fen::ZERO),
+            ..ClassAmounts::default()
+        };
+        Bill {
+            id: String::new(),
+            person_id: String::new(),
+            person: Person { born, insured_since: None, ..bill.person.clone() },
+            date,
+            amounts,
+            ..bill.clone()
+        }
+    }
+}
+
+/// Number of a kind of bill: its position among those a batch's reader has met.
+pub type KindId = u32;
+
+/// Bills of many persons, in columns: each person's together, in order of their days.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// First bill of each person, and the number of bills at the end.
+    persons: Vec<u32>,
+    kinds: Vec<KindId>,
+    amounts: Vec<Parts>,
+    /// Persons whose bills add up to more than arithmetic takes.
+    too_large: Vec<usize>,
+}
+
+/// Amounts of a bill, in fen, none of them negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Classes {
+    /// In scope whatever the terms: class A, and class B beyond a first self-pay that the bill names to the fen.
+    pub whole: i64,
+    /// The first self-pay that the bill names to the fen.
+    pub first_self_pay: i64,
+    /// Class B of any other bill: a share of it, the bill's or the terms', is the person's first.
+    pub shared: i64,
+    /// Class C, and what lies above price limits.
+    pub out: i64,
+}
+
+impl Classes {
+    /// The amounts of a bill.
+    pub fn of(amounts: &ClassAmounts) -> Classes {
+        let named = amounts.b_self_pay;
+        let (first, shared) = named.map_or((Fen::ZERO, amounts.b), |first| (first, Fen::ZERO));
+        Classes {
+            whole: (amounts.a + amounts.b - first - shared).0,
+            first_self_pay: first.0,
+            shared: shared.0,
+            out: (amounts.c + amounts.over_limit).0,
+        }
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Batch {
+        Batch { persons: vec![0], kinds: Vec::new(), amounts: Vec::new(), too_large: Vec::new() }
+    }
+}
+
+impl Batch {
+    /// Adds the current person's next bill.
+    pub fn push(&mut self, kind: KindId, amounts: &Classes) {
+        let Classes { whole, first_self_pay, shared, out } = *amounts;
+        let with_first_self_pay = whole + shared + first_self_pay;
+        self.kinds.push(kind);
+        self.amounts.push([whole + shared, with_first_self_pay, with_first_self_pay + out, shared]);
+    }
+
+    /// Ends the current person: the next bill is another's.
+    pub fn end_person(&mut self) {
+        let bills = self.persons.last().map_or(0, |first| *first as usize)..;
+        let sum = self.amounts[bills].iter().fold(0i64, |sum, [.., total, _]| sum.saturating_add(*total));
+        if sum > PERSON_LIMIT.0 {
+            self.too_large.push(self.persons());
+        }
+        self.persons.push(self.kinds.len() as u32);
+    }
+
+    /// How many bills there are.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// How many persons there are.
+    pub fn persons(&self) -> usize {
+        self.persons.len() - 1
+    }
+
+    /// The bills of a person, by position.
+    pub fn bills_of(&self, person: usize) -> Range<usize> {
+        self.persons[person] as usize..self.persons[person + 1] as usize
+    }
+
+    /// Kind and amounts of some bills.
+    pub(crate) fn bills(&self, bills: Range<usize>) -> impl Iterator<Item = (&KindId, &Parts)> {
+        self.kinds[bills.clone()].iter().zip(&self.amounts[bills])
+    }
+
+    /// Whether a person's bills add up to more than arithmetic takes.
+    #[inline]
+    pub(crate) fn is_too_large(&self, person: usize) -> bool {
+        self.too_large.contains(&person)
+    }
+
+    /// The kind of a bill.
+    pub fn kind(&self, bill: usize) -> KindId {
+        self.kinds[bill]
+    }
+
+    /// Total of a bill, in fen.
+    pub fn total(&self, bill: usize) -> i64 {
+        self.amounts[bill][2]
+    }
+}
