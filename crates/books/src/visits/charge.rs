@@ -49,6 +49,10 @@ record! {
         refund_of: Option<String> = "退费所退的明细流水号",
         /// Number of the prescription or order
         order: Option<String> = "处方号或医嘱号",
+        /// Charge batch, where it is not that of the others
+        batch: Option<String> = "收费批次号，与整批不同时写",
+        /// Number of the visit, where it is not that of the others
+        visit: Option<String> = "就诊号，与整批不同时写",
     }
 }
 
@@ -73,18 +77,65 @@ pub(super) const EVERY: &str = "0000";
 
 impl UseCase for Charge {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
-        let held = held(desk, books, &self.visit, &self.provider, self.person.as_deref())?;
-        charge(desk, books, &held, self.batch.as_deref(), &self.lines)
+        refuse_none(&self.lines)?;
+        let mut answers = vec![Value::Null; self.lines.len()];
+        let mut repeated = 0;
+        for (visit, places) in self.by_visit() {
+            let held = held(desk, books, visit, &self.provider, self.person.as_deref())?;
+            let lines: Vec<&Line> = places.iter().map(|at| &self.lines[*at]).collect();
+            let done = charge(desk, books, &held, self.batch.as_deref(), &lines)?;
+            places.into_iter().zip(done.answers).for_each(|(at, answer)| answers[at] = answer);
+            repeated += done.repeated;
+        }
+        let (total, count): (Fen, _) =
+            (self.lines.iter().map(|line| line.amount.0).sum(), self.lines.len() - repeated);
+        let answer = Answer::new(format!("记费 {count} 行，合计 {total}"), format!("{count} lines charged, {total}"))
+            .with("batch", named(self.batch.as_deref()))
+            .with("total", total.to_string())
+            .with("lines", answers);
+        Ok(if repeated > 0 { answer.with("already", repeated) } else { answer })
     }
 
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         let items = self.lines.iter().map(|line| catalogue::key(&line.code));
-        [key(&self.visit), providers::key(&self.provider)].into_iter().chain(items).collect()
+        let visits = self.lines.iter().filter_map(|line| line.visit.as_deref()).map(key);
+        [key(&self.visit), providers::key(&self.provider)].into_iter().chain(visits).chain(items).collect()
     }
 
     fn recallable(&self) -> bool {
         true
     }
+}
+
+impl Charge {
+    /// The visits, in the order in which they come, with the places of their lines.
+    fn by_visit(&self) -> Vec<(&str, Vec<usize>)> {
+        let mut visits: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            let visit = line.visit.as_deref().unwrap_or(&self.visit).trim();
+            match visits.iter_mut().find(|(known, _)| *known == visit) {
+                Some((_, places)) => places.push(at),
+                None => visits.push((visit, vec![at])),
+            }
+        }
+        visits
+    }
+}
+
+/// Refuses a list without lines.
+pub(super) fn refuse_none(lines: &[Line]) -> Result<(), Refusal> {
+    if lines.is_empty() { Err(Refusal::new("no-lines", "没有费用明细", "写 lines，一行一条")) } else { Ok(()) }
+}
+
+/// A batch by its name.
+fn named(batch: Option<&str>) -> &str {
+    batch.map(str::trim).filter(|batch| !batch.is_empty()).unwrap_or("0")
+}
+
+/// What charging the lines of a visit gave: each as it was judged, and how many were there before.
+pub(super) struct Done {
+    pub answers: Vec<Value>,
+    pub repeated: usize,
 }
 
 /// Charges lines to a visit.
@@ -93,15 +144,12 @@ pub(super) fn charge(
     books: &mut Books<'_>,
     held: &Held,
     batch: Option<&str>,
-    lines: &[Line],
-) -> Result<Answer, Stop> {
-    let batch = batch.map(str::trim).filter(|batch| !batch.is_empty()).unwrap_or("0");
-    if batch == EVERY {
+    lines: &[&Line],
+) -> Result<Done, Stop> {
+    let mut batches = lines.iter().map(|line| named(line.batch.as_deref().or(batch)));
+    if batches.any(|batch| batch == EVERY) {
         let message = format!("收费批次号 {EVERY} 只用于撤销全部明细");
         return Err(Refusal::new("bad-batch", message, "换一个批次号").into());
-    }
-    if lines.is_empty() {
-        return Err(Refusal::new("no-lines", "没有费用明细", "写 lines，一行一条").into());
     }
     books.preload(lines.iter().map(|line| catalogue::key(&line.code)))?;
     let known = books.find::<Visit>(&held.key)?.cloned().unwrap_or_default();
@@ -109,9 +157,10 @@ pub(super) fn charge(
         let message = format!("就诊已于 {} 出院，不能再记费", discharge.end);
         return Err(Refusal::new("discharged", message, "先撤销出院（visit reopen）").into());
     }
-    let mut judge = Judge { desk, provider: &held.opened.provider, batch, lines: known.lines, levels: BTreeMap::new() };
-    let mut charged = Vec::with_capacity(lines.len());
-    let (mut answers, mut repeated) = (Vec::with_capacity(lines.len()), 0);
+    let (provider, batch) = (&*held.opened.provider, named(batch));
+    let mut judge = Judge { desk, provider, batch, lines: known.lines, levels: BTreeMap::new() };
+    let (mut charged, mut answers) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+    let mut repeated = 0;
     for line in lines {
         let (item, judged) = judge.line(books, line)?;
         match judge.lines.get(&judged.sn) {
@@ -127,22 +176,17 @@ pub(super) fn charge(
             }
         }
     }
-    let total: Fen = lines.iter().map(|line| line.amount.0).sum();
-    let count = charged.len();
-    if count > 0 {
+    if !charged.is_empty() {
         books.post::<Visit>(&held.key, &VisitEntry::Charged { lines: charged })?;
     }
-    let answer = Answer::new(format!("记费 {count} 行，合计 {total}"), format!("{count} lines charged, {total}"))
-        .with("batch", batch)
-        .with("total", total.to_string())
-        .with("lines", answers);
-    Ok(if repeated > 0 { answer.with("already", repeated) } else { answer })
+    Ok(Done { answers, repeated })
 }
 
 /// What judging the lines of a batch needs.
 struct Judge<'j, 'd> {
     desk: &'j Desk<'d>,
     provider: &'j str,
+    /// The batch of lines that name none.
     batch: &'j str,
     /// Lines charged so far.
     lines: BTreeMap<String, Kept>,
@@ -204,7 +248,7 @@ impl Judge<'_, '_> {
     fn kept(&self, line: &Line, day: Date, terms: Terms) -> Kept {
         let nothing = Yuan::default();
         Kept {
-            batch: self.batch.to_owned(),
+            batch: named(line.batch.as_deref().or(Some(self.batch))).to_owned(),
             day,
             code: line.code.trim().to_ascii_uppercase(),
             count: line.count,

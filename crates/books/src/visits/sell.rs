@@ -4,11 +4,11 @@ use domain::Care;
 use jiff::civil::DateTime;
 
 use super::book::{Certificate, Insurance};
-use super::charge::{Line, charge};
+use super::charge::{Line, charge, refuse_none};
 use super::open::Open;
 use super::settle::{Settle, settle};
 use super::{held, key};
-use crate::answer::{Answer, Stop};
+use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::{Word, Yuan};
 use crate::command::UseCase;
 use crate::desk::Desk;
@@ -48,8 +48,8 @@ command! {
         in_scope: Option<Yuan> = "机构算得的政策范围内金额",
         /// Number of the invoice
         invoice: Option<String> = "发票号",
-        /// Number of the ID card that the person showed, which must be the person's
-        certificate_number: Option<String> = "出示的居民身份证号码，须是本人的",
+        /// Number of what the person showed, which must not be another's
+        certificate_number: Option<String> = "出示的凭证的号码，不能是别人的",
         /// Through what, where the provider is told who the person is: that is recorded
         through: Option<String> = "途径，如接口交易号；写明的，带出人员信息（留痕）",
     }
@@ -104,10 +104,13 @@ impl UseCase for Sell {
         let opened = self.open().decide(desk, books)?;
         let visit = opened.fields.get("visit").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let held = held(desk, books, &visit, &self.provider, None)?;
-        let charged = charge(desk, books, &held, None, &self.lines)?;
+        refuse_none(&self.lines)?;
+        if self.lines.iter().any(|line| line.visit.is_some()) {
+            return Err(Refusal::new("bad-line", "购药的明细写了就诊号", "不写 visit：购药的就诊号由平台给出").into());
+        }
+        let charged = charge(desk, books, &held, None, &self.lines.iter().collect::<Vec<_>>())?;
         let answer = settle(desk, books, &held, &self.settle(&visit))?;
-        let lines = charged.fields.get("lines").cloned().unwrap_or_default();
-        Ok(answer.with("lines", lines).with("begin", self.begin.to_string()))
+        Ok(answer.with("lines", charged.answers).with("begin", self.begin.to_string()))
     }
 
     fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {

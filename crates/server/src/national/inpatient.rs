@@ -27,18 +27,20 @@ pub(super) const ALL: Block = &[
 ];
 
 async fn charge(context: &Context, input: &Value) -> Result<Value, Fault> {
-    let rows = rows(input, "feedetail");
-    Ok(json!({ "result": lines::charge(context, &rows, None).await? }))
+    Ok(json!({ "result": lines::charge(context, &rows(input, "feedetail")).await? }))
 }
 
 async fn strike(context: &Context, input: &Value) -> Result<Value, Fault> {
     let rows = rows(input, "data");
-    let serials: Vec<String> = rows.iter().map(|row| must(row, "feedetl_sn")).collect();
+    let visit = rows.first().map(|row| must(row, "mdtrt_id")).unwrap_or_default();
+    let (here, elsewhere): (Vec<&Value>, Vec<&Value>) = rows.iter().partition(|row| must(row, "mdtrt_id") == visit);
+    let also = elsewhere.iter().map(|row| json!({ "visit": must(row, "mdtrt_id"), "line": must(row, "feedetl_sn") }));
     let striking = fields([
-        ("visit", json!(lines::alike(&rows, "mdtrt_id")?)),
+        ("visit", visit.clone().into()),
         ("provider", context.institution().into()),
-        ("person", json!(lines::alike(&rows, "psn_no")?)),
-        ("line", json!(serials)),
+        ("person", json!(lines::person(&rows)?)),
+        ("line", here.iter().map(|row| must(row, "feedetl_sn")).collect()),
+        ("also", also.collect()),
     ]);
     context.submit("visit strike", striking).await?;
     Ok(Value::Null)

@@ -1,12 +1,15 @@
 //! Charge lines, as they come and as they were split.
 
+use std::collections::BTreeMap;
+
 use books::Answer;
-use domain::Fen;
+use domain::{Fen, Rate};
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use super::fault::Fault;
-use super::value::{amount, fields, given, must, yuan};
+use super::rows::{Row, cell, four_places};
+use super::value::{amount, fields, given, must, text, yuan};
 
 /// Lines of a message as the books take them.
 pub(crate) fn lines(rows: &[&Value]) -> Vec<Value> {
@@ -14,7 +17,7 @@ pub(crate) fn lines(rows: &[&Value]) -> Vec<Value> {
 }
 
 fn line(row: &Value) -> Map<String, Value> {
-    let order = ["rxno", "drord_no"].into_iter().find_map(|name| super::value::text(row, name));
+    let order = ["rxno", "drord_no"].into_iter().find_map(|name| text(row, name));
     fields([
         ("sn", given(row, "feedetl_sn")),
         ("at", given(row, "fee_ocur_time")),
@@ -29,30 +32,53 @@ fn line(row: &Value) -> Map<String, Value> {
     ])
 }
 
-/// What all rows of a message must say alike: one message is about one visit, person and batch.
-pub(crate) fn alike(rows: &[&Value], name: &str) -> Result<Option<String>, Fault> {
-    let first = rows.first().and_then(|row| super::value::text(row, name));
-    if rows.iter().all(|row| super::value::text(row, name) == first) {
+/// The one person of all rows: the envelope tells one place of insurance, and 2601 takes back the message of one person.
+pub(crate) fn person(rows: &[&Value]) -> Result<Option<String>, Fault> {
+    let first = rows.first().and_then(|row| text(row, "psn_no"));
+    if rows.iter().all(|row| text(row, "psn_no") == first) {
         return Ok(first);
     }
-    let message = format!("各行的 {name} 不同");
-    Err(Fault::new("several-in-one", message, "一个报文只写一次就诊、一个人、一个收费批次，分开上传"))
+    let cure = "一个报文只写一个人（insuplc_admdvs 是这个人的参保地），分开上传";
+    Err(Fault::new("several-persons", "各行的 psn_no（人员编号）不同", cure))
 }
 
-/// Charges lines to a visit; gives the rows of `result` (or `detlcutinfo`).
-pub(crate) async fn charge(context: &Context, rows: &[&Value], batch: Option<String>) -> Result<Vec<Value>, Fault> {
-    let (visit, person) = (alike(rows, "mdtrt_id")?, alike(rows, "psn_no")?);
-    let answer = context.submit(
-        "visit charge",
-        fields([
-            ("visit", json!(visit)),
-            ("provider", context.institution().into()),
-            ("person", json!(person)),
-            ("batch", json!(batch)),
-            ("lines", lines(rows).into()),
-        ]),
-    );
-    split(context, rows, &answer.await?)
+/// Refuses a charge batch whose lines are for several diseases.
+fn one_disease_a_batch(rows: &[&Value]) -> Result<(), Fault> {
+    let mut diseases: BTreeMap<(String, String), Option<String>> = BTreeMap::new();
+    for row in rows {
+        let Some(batch) = text(row, "chrg_bchno") else { continue };
+        let disease = text(row, "dise_codg");
+        let known = diseases.entry((must(row, "mdtrt_id"), batch.clone())).or_insert_with(|| disease.clone());
+        if *known != disease {
+            let message = format!("收费批次 {batch} 的明细写了不同的 dise_codg（病种编码）");
+            return Err(Fault::new("several-diseases", message, "同一批次只写一个病种，不同病种分批次"));
+        }
+    }
+    Ok(())
+}
+
+/// Charges lines to the visits of a person, in the batches that they name; gives the rows of `result`.
+pub(crate) async fn charge(context: &Context, rows: &[&Value]) -> Result<Vec<Value>, Fault> {
+    one_disease_a_batch(rows)?;
+    let first = |name: &str| rows.first().map_or(Value::Null, |row| given(row, name));
+    let (visit, batch) = (first("mdtrt_id"), first("chrg_bchno"));
+    let own = |row: &Value, name: &str, of_all: &Value| Some(given(row, name)).filter(|value| value != of_all);
+    let lines = rows.iter().map(|row| {
+        let mut line = line(row);
+        line.extend(fields([
+            ("visit", json!(own(row, "mdtrt_id", &visit))),
+            ("batch", json!(own(row, "chrg_bchno", &batch))),
+        ]));
+        Value::Object(line)
+    });
+    let charging = fields([
+        ("provider", context.institution().into()),
+        ("person", json!(person(rows)?)),
+        ("lines", lines.collect()),
+        ("visit", visit.clone()),
+        ("batch", batch.clone()),
+    ]);
+    split(context, rows, &context.submit("visit charge", charging).await?)
 }
 
 /// The lines of an answer, each beside the row it came as. What does not add up is not sent.
@@ -73,29 +99,38 @@ pub(crate) fn split(context: &Context, rows: &[&Value], answer: &Answer) -> Resu
 }
 
 fn written(row: &Value, line: &Value) -> Value {
-    let flags = line["flags"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let flag = |name: &str| if flags.iter().any(|flag| flag == name) { "1" } else { "0" };
-    json!({
-        "feedetl_sn": must(row, "feedetl_sn"),
-        "det_item_fee_sumamt": yuan(line.get("amount")),
-        "cnt": row["cnt"],
-        "pric": row["pric"],
-        "pric_uplmt_amt": yuan(line.get("limit")),
-        "selfpay_prop": share(line["share"].as_str().unwrap_or_default()),
-        "fulamt_ownpay_amt": yuan(line.get("out_of_scope")),
-        "overlmt_amt": yuan(line.get("over_limit")),
-        "preselfpay_amt": yuan(line.get("first_self_pay")),
-        "inscp_scp_amt": yuan(line.get("in_scope")),
-        "chrgitm_lv": class(line["class"].as_str().unwrap_or_default()),
-        "med_chrgitm_type": line["charge"],
-        "bas_medn_flag": flag("essential"),
-        "hi_nego_drug_flag": flag("negotiated"),
-        "chld_medc_flag": flag("child"),
-        "list_sp_item_flag": flag("special"),
-        "lmt_used_flag": if line["limited"] == json!(true) { "1" } else { "0" },
-        "drt_reim_flag": flag("direct"),
-        "memo": line["condition"],
-    })
+    let flags = line["flags"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
+    let mut written = line.as_object().map(|line| judged(line, &flags)).unwrap_or_default();
+    written.extend([
+        ("feedetl_sn".to_owned(), must(row, "feedetl_sn").into()),
+        ("cnt".to_owned(), row["cnt"].clone()),
+        ("pric".to_owned(), row["pric"].clone()),
+        ("memo".to_owned(), line["condition"].clone()),
+    ]);
+    Value::Object(written)
+}
+
+/// How the books judged a line, as every answer about it says.
+pub(crate) fn judged(line: &Row, flags: &[&str]) -> Row {
+    let flag = |name: &str| if flags.contains(&name) { "1" } else { "0" }.into();
+    let share = Rate::parse_percent(cell(line, "share")).map_or(Value::Null, four_places);
+    fields([
+        ("det_item_fee_sumamt", yuan(line.get("amount"))),
+        ("pric_uplmt_amt", yuan(line.get("limit"))),
+        ("selfpay_prop", share),
+        ("fulamt_ownpay_amt", yuan(line.get("out_of_scope"))),
+        ("overlmt_amt", yuan(line.get("over_limit"))),
+        ("preselfpay_amt", yuan(line.get("first_self_pay"))),
+        ("inscp_scp_amt", yuan(line.get("in_scope"))),
+        ("chrgitm_lv", class(cell(line, "class")).into()),
+        ("med_chrgitm_type", json!(line.get("charge"))),
+        ("bas_medn_flag", flag("essential")),
+        ("hi_nego_drug_flag", flag("negotiated")),
+        ("chld_medc_flag", flag("child")),
+        ("list_sp_item_flag", flag("special")),
+        ("lmt_used_flag", flag("limited")),
+        ("drt_reim_flag", flag("direct")),
+    ])
 }
 
 /// Class of an item: 01 A, 02 B, 03 own cost.
@@ -107,32 +142,17 @@ pub(crate) fn class(word: &str) -> &'static str {
     }
 }
 
-/// A share in per cent as a ratio of four places.
-pub(crate) fn share(text: &str) -> Value {
-    let Some((digits, decimals)) = text.strip_suffix('%').map(|text| text.split_once('.').unwrap_or((text, ""))) else {
-        return Value::Null;
-    };
-    let hundredths = format!("{digits}{:0<2}", decimals.get(..2.min(decimals.len())).unwrap_or_default());
-    let Ok(hundredths) = hundredths.parse::<u32>() else { return Value::Null };
-    super::value::number(&format!("{}.{:04}", hundredths / 10_000, hundredths % 10_000))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_a_ratio_of_four_places() {
-        for (text, ratio) in [("10%", 0.1), ("100%", 1.0), ("33.3333%", 0.3333), ("0%", 0.0)] {
-            assert_eq!(share(text).as_f64(), Some(ratio), "{text}");
-        }
-        assert_eq!(share(""), Value::Null);
-    }
-
-    #[test]
-    fn rows_of_several_visits_are_refused() {
-        let (one, two) = (json!({ "mdtrt_id": "1" }), json!({ "mdtrt_id": "2" }));
-        assert_eq!(alike(&[&one, &one], "mdtrt_id").unwrap(), Some("1".to_owned()));
-        assert_eq!(alike(&[&one, &two], "mdtrt_id").unwrap_err().refusal.code, "several-in-one");
+    fn rows_are_of_one_person_and_a_batch_of_one_disease() {
+        let row = |person: &str, batch: &str, disease: &str| json!({ "psn_no": person, "mdtrt_id": "V", "chrg_bchno": batch, "dise_codg": disease });
+        let (one, other) = (row("1", "A", "M03900"), row("2", "A", "M01600"));
+        assert_eq!(person(&[&one, &one]).unwrap(), Some("1".to_owned()));
+        assert_eq!(person(&[&one, &other]).unwrap_err().refusal.code, "several-persons");
+        assert_eq!(one_disease_a_batch(&[&one, &other]).unwrap_err().refusal.code, "several-diseases");
+        one_disease_a_batch(&[&one, &row("1", "B", "M01600"), &one]).unwrap();
     }
 }

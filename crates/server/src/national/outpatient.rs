@@ -64,9 +64,7 @@ async fn describe(context: &Context, input: &Value) -> Result<Value, Fault> {
 }
 
 async fn charge(context: &Context, input: &Value) -> Result<Value, Fault> {
-    let rows = rows(input, "feedetail");
-    let batch = lines::alike(&rows, "chrg_bchno")?;
-    Ok(json!({ "result": lines::charge(context, &rows, batch).await? }))
+    Ok(json!({ "result": lines::charge(context, &rows(input, "feedetail")).await? }))
 }
 
 async fn strike(context: &Context, input: &Value) -> Result<Value, Fault> {

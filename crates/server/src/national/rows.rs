@@ -6,15 +6,18 @@ use serde_json::{Map, Value};
 
 use super::value::number;
 
-/// Each row as its columns by name.
-pub(crate) fn maps(table: Table) -> Vec<Map<String, Value>> {
+/// A row: its columns by name.
+pub(crate) type Row = Map<String, Value>;
+
+/// Each row of a table.
+pub(crate) fn maps(table: Table) -> Vec<Row> {
     let Table { columns, rows, .. } = table;
     let named = |row: Vec<Value>| columns.iter().map(|column| column.name.to_owned()).zip(row).collect();
     rows.into_iter().map(named).collect()
 }
 
 /// A text of a row; empty where it has none.
-pub(crate) fn cell<'r>(row: &'r Map<String, Value>, name: &str) -> &'r str {
+pub(crate) fn cell<'r>(row: &'r Row, name: &str) -> &'r str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -34,6 +34,11 @@ pub(crate) fn given(node: &Value, name: &str) -> Value {
     text(node, name).map_or(Value::Null, Value::String)
 }
 
+/// The day of a field that has a day, or a moment of one.
+pub(crate) fn day(node: &Value, name: &str) -> Option<String> {
+    text(node, name).and_then(|day| day.get(..10).map(str::to_owned))
+}
+
 /// An amount in the words of the books (`"12.30"`), as a number of yuan; nothing where there is none.
 pub(crate) fn yuan(value: Option<&Value>) -> Value {
     amount(value).map_or(Value::Null, |fen| wire::amount::yuan(fen.0))

@@ -32,6 +32,8 @@ pub struct Platform {
     /// A person who is insured.
     pub person: String,
     pub profile: Profile,
+    /// What was settled with the hospital for residents' outpatient care before the first message: count, bills, funds.
+    pub before: (i64, i64, i64),
     serial: AtomicU32,
     stop: Option<oneshot::Sender<()>>,
     running: Option<std::thread::JoinHandle<()>>,
@@ -59,6 +61,7 @@ impl Platform {
         let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(connect(&url), policies, region, vault) };
         let service = Service::open(setup).unwrap();
         let made = fill(&service, &clock, &season, Demo { people: 30, seed: 1 }, &mut |_, _| {}).unwrap();
+        let before = turnover(&service, season.today);
         let area = format!("{}01", &season.rules.region().unwrap().code[..4]);
         prepare(&service, season.today, &area, public);
         if region == "tianjin" {
@@ -87,6 +90,7 @@ impl Platform {
             to: told.recv().unwrap(),
             now: season.today.at(12, 0, 0, 0),
             person: made.person.unwrap(),
+            before,
             profile,
             serial: AtomicU32::new(0),
             stop: Some(stop),
@@ -189,6 +193,18 @@ pub fn code(reply: &Value) -> String {
     assert!(text.chars().count() <= 200, "{text}");
     let (_, code) = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")).unwrap_or_else(|| panic!("{text}"));
     code.to_owned()
+}
+
+/// Count, bills and funds of a day's outpatient care at the hospital.
+fn turnover(service: &Service, day: domain::Date) -> (i64, i64, i64) {
+    let asked = json!({
+        "provider": HOSPITAL, "from": day.to_string(), "to": day.to_string(), "scheme": "resident", "clearing": "outpatient",
+    });
+    let rows = service.ask("turnover totals", asked.as_object().unwrap().clone(), "test").unwrap().rows;
+    let fen = |value: &Value| domain::Fen::parse_yuan(value.as_str().unwrap()).unwrap().0;
+    rows.iter().fold((0, 0, 0), |(count, total, funds), row| {
+        (count + row[3].as_i64().unwrap() - row[4].as_i64().unwrap(), total + fen(&row[5]), funds + fen(&row[6]))
+    })
 }
 
 /// A pharmacy, vouchers of the person, and accounts at the gateway.

@@ -78,6 +78,22 @@ fn charged(his: &Platform, number: &str) -> String {
     visit
 }
 
+/// The hospital's totals of the day (3201), from the settlements that stand by its books, are the centre's.
+fn even(his: &Platform, heads: &[&Value]) {
+    let (count, total, funds) = his.before;
+    let sum = |name: &str, before: i64| {
+        wire::amount::yuan(before + heads.iter().map(|head| fen(&head[name]).unwrap()).sum::<i64>())
+    };
+    let day = his.now.date().to_string();
+    let asked = json!({ "data": {
+        "insutype": "390", "clr_type": "11", "setl_optins": "500000", "stmt_begndate": day, "stmt_enddate": day,
+        "medfee_sumamt": sum("medfee_sumamt", total), "fund_pay_sumamt": sum("fund_pay_sumamt", funds),
+        "acct_pay": sum("acct_pay", 0), "fixmedins_setl_cnt": count + i64::try_from(heads.len()).unwrap(),
+    } });
+    let told = his.run("3201", asked)["stmtinfo"].clone();
+    assert_eq!(told["stmt_rslt"], "0", "{told}");
+}
+
 #[test]
 fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
     let his = Platform::open();
@@ -122,6 +138,46 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
         ),
         "unknown-batch"
     );
+}
+
+#[test]
+fn one_message_charges_several_batches_of_several_visits_or_nothing() {
+    let his = Platform::open();
+    let visits = [register(&his, "MZ1"), register(&his, "MZ2")];
+    let of = |visit: &str, sn: &str, batch: &str, count: i64, amount: &str| {
+        let mut line = line(&his, visit, sn, A, count, "12", amount);
+        line["chrg_bchno"] = json!(batch);
+        line
+    };
+    let lines = [
+        of(&visits[0], "1", "B1", 1, "12"),
+        of(&visits[1], "1", "B1", 3, "36"),
+        of(&visits[0], "2", "B2", 2, "24"),
+    ];
+    let mut broken = lines.clone();
+    broken[2]["det_item_fee_sumamt"] = json!("25");
+    assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": broken }))), "bad-line");
+    let message = his.message("2204", json!({ "feedetail": lines }));
+    let split = his.good(&message)["result"].clone();
+    assert_eq!(his.good(&message)["result"], split, "once");
+    let amounts: Vec<_> = split.as_array().unwrap().iter().map(|row| fen(&row["det_item_fee_sumamt"]).unwrap()).collect();
+    assert_eq!(amounts, [1_200, 3_600, 2_400], "in the order in which they came");
+    let settled = |visit: &str, batch: &str, total: &str| {
+        let mut data = settling(&his, visit, total);
+        data["chrg_bchno"] = json!(batch);
+        for (name, amount) in [("overlmt_selfpay", "0"), ("preselfpay_amt", "0"), ("inscp_scp_amt", total)] {
+            data[name] = json!(amount);
+        }
+        his.run("2207", json!({ "data": data }))["setlinfo"].clone()
+    };
+    let heads = [settled(&visits[0], "B2", "24"), settled(&visits[0], "B1", "12"), settled(&visits[1], "B1", "36")];
+    even(&his, &heads.iter().collect::<Vec<_>>());
+    let mut two = [of(&visits[0], "3", "B3", 1, "12"), of(&visits[0], "4", "B3", 1, "12")];
+    two[1]["dise_codg"] = json!("M03900");
+    assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": two }))), "several-diseases");
+    two[1]["psn_no"] = json!("another");
+    two[1]["dise_codg"] = Value::Null;
+    assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": two }))), "several-persons");
 }
 
 #[test]
