@@ -56,6 +56,20 @@ pub enum CareEntry {
         /// Why.
         reason: String,
     },
+    /// A settlement that was taken back stands again, in its old place: its taking back was itself recalled.
+    Reinstated {
+        /// Number of the settlement's entry.
+        settlement: u32,
+        /// The bill, as it was last settled.
+        bill: BillRecord,
+        /// As in the settlement.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
+        /// What stood of it.
+        paid: Paid,
+        /// Why.
+        reason: String,
+    },
     /// A settlement comes out otherwise, since what came before it, or a fact, has changed.
     Differed {
         /// Number of the settlement's entry.
@@ -148,6 +162,10 @@ impl Fold for CareYear {
                 self.visits.remove(&visit_name(provider, visit));
                 self.closed = None;
             }
+            CareEntry::Reinstated { settlement, bill, .. } => {
+                self.visits.insert(visit_name(&bill.provider, &bill.visit), *settlement);
+                self.closed = None;
+            }
             CareEntry::Stands { last, running, .. } => {
                 self.last.clone_from(last);
                 self.running.clone_from(running);
@@ -161,7 +179,9 @@ impl Fold for CareYear {
     /// A fund owes what it pays: to the provider that asked less of the person, or to the person who paid the whole bill.
     fn lines(entry: &CareEntry) -> Vec<Line> {
         match entry {
-            CareEntry::Settled { bill, paid, by_hand, .. } => owed(paid, &bill.provider, *by_hand),
+            CareEntry::Settled { bill, paid, by_hand, .. } | CareEntry::Reinstated { bill, paid, by_hand, .. } => {
+                owed(paid, &bill.provider, *by_hand)
+            }
             CareEntry::Reversed { paid, provider, by_hand, .. } => owed(paid, provider, *by_hand),
             CareEntry::Differed { change, bill, by_hand, .. } => owed(change, &bill.provider, *by_hand),
             CareEntry::PaidOut { amount, .. } => moved(("payable/person", ""), ("bank/treasury", ""), amount.0),

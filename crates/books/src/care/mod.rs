@@ -8,6 +8,7 @@ mod commands;
 mod facts;
 mod questions;
 mod record;
+mod reinstate;
 mod replay;
 mod resettle;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
 pub(crate) use facts::{Visit as Told, compose, keys};
 pub use questions::{Explain, RunningAmounts, Statement, provider_of};
 pub use record::{BillRecord, Paid, PersonRecord};
+pub(crate) use reinstate::reinstate;
 pub use replay::{Difference, replay};
 pub use resettle::{Affected, Resettle};
 pub(crate) use restate::{Active, active};

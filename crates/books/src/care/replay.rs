@@ -77,6 +77,9 @@ impl Replay<'_> {
                 Some(active) => same_paid(paid, &active.paid.negated()),
                 None => Err(format!("撤销的第 {settlement} 条不是有效的结算")),
             },
+            CareEntry::Reinstated { settlement, .. } if self.active.contains_key(&(year, *settlement)) => {
+                Err(format!("恢复的第 {settlement} 条本来有效"))
+            }
             CareEntry::Differed { settlement, .. } if !self.active.contains_key(&(year, *settlement)) => {
                 Err(format!("有差额的第 {settlement} 条不是有效的结算"))
             }

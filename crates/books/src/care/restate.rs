@@ -47,6 +47,10 @@ pub(crate) fn take(active: &mut BTreeMap<(i16, u32), Active>, year: i16, number:
         CareEntry::Settled { bill, paid, by_hand, .. } => {
             active.insert((year, number), Active { year, number, bill, refreshed: false, by_hand, paid });
         }
+        CareEntry::Reinstated { settlement, bill, paid, by_hand, .. } => {
+            let one = Active { year, number: settlement, bill, refreshed: false, by_hand, paid };
+            active.insert((year, settlement), one);
+        }
         CareEntry::Reversed { settlement, .. } => _ = active.remove(&(year, settlement)),
         CareEntry::Differed { settlement, change, bill, .. } => {
             if let Some(one) = active.get_mut(&(year, settlement)) {

@@ -74,7 +74,9 @@ fn borne(books: &mut Books<'_>, person: &Key, year: i16, today: Date) -> Result<
                 days.push((key.year, entry.number, bill.date));
                 (Some(bill.date), paid.person.0)
             }
-            CareEntry::Differed { bill, change, .. } => (Some(bill.date), change.person.0),
+            CareEntry::Differed { bill, change: paid, .. } | CareEntry::Reinstated { bill, paid, .. } => {
+                (Some(bill.date), paid.person.0)
+            }
             CareEntry::Reversed { settlement, paid, .. } => {
                 let of = |(year, number, _): &&(i16, u32, Date)| *year == key.year && number == settlement;
                 (days.iter().find(of).map(|(.., day)| *day), paid.person.0)

@@ -179,6 +179,15 @@ pub enum VisitEntry {
         /// Why.
         reason: String,
     },
+    /// A settlement that was taken back stands again, since the request that took it back was recalled.
+    Reinstated {
+        /// Number of the settlement.
+        settlement: String,
+        /// Serial numbers of its lines.
+        lines: BTreeSet<String>,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A visit.
@@ -215,6 +224,13 @@ impl Visit {
         self.lines.iter().filter(|(_, line)| line.settled.is_none())
     }
 
+    /// Marks lines as settled.
+    fn settle(&mut self, lines: &BTreeSet<String>, settlement: &str) {
+        for (_, line) in self.lines.iter_mut().filter(|(sn, _)| lines.contains(*sn)) {
+            line.settled = Some(settlement.to_owned());
+        }
+    }
+
     /// Whether its last settlement ends it: nothing more is expected.
     pub fn ended(&self) -> bool {
         self.standing().any(|part| !part.midway)
@@ -237,9 +253,7 @@ impl Fold for Visit {
             VisitEntry::Reopened { .. } => self.discharged = None,
             VisitEntry::Cancelled { .. } => self.cancelled = true,
             VisitEntry::Settled { part, lines, .. } => {
-                for (_, line) in self.lines.iter_mut().filter(|(sn, _)| lines.contains(*sn)) {
-                    line.settled = Some(part.settlement.clone());
-                }
+                self.settle(lines, &part.settlement);
                 self.parts.push(part.clone());
             }
             VisitEntry::Reversed { settlement, .. } => {
@@ -249,6 +263,12 @@ impl Fold for Visit {
                 for line in self.lines.values_mut().filter(|line| line.settled.as_ref() == Some(settlement)) {
                     line.settled = None;
                 }
+            }
+            VisitEntry::Reinstated { settlement, lines, .. } => {
+                for part in self.parts.iter_mut().filter(|part| part.settlement == *settlement) {
+                    part.reversed = false;
+                }
+                self.settle(lines, settlement);
             }
         }
     }

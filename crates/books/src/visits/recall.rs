@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::book::{Visit, VisitEntry};
 use super::describe::reopen;
 use super::open::cancel;
-use super::reverse::reverse;
+use super::reverse::{reinstate, reverse};
 use super::strike::strike;
 use super::{clear, held};
 use crate::answer::{Answer, Refusal, Stop};
@@ -180,7 +180,15 @@ impl Recall {
             VisitEntry::Described(_) if entry.number == 2 => Ok(None),
             VisitEntry::Described(_) | VisitEntry::Opened(_) => Err(cannot("变更就诊信息", "重新上传正确的信息")),
             VisitEntry::Struck { .. } => Err(cannot("撤销明细", "重新上传明细（visit charge）")),
-            VisitEntry::Reversed { .. } => Err(cannot("撤销结算", "重新结算（visit settle）")),
+            VisitEntry::Reversed { settlement, .. } => {
+                // What was done to the visit since was done to unsettled lines.
+                if books.entries(&key)? > entry.number {
+                    return Err(cannot("撤销结算，其后就诊又有变动", "重新结算（visit settle）"));
+                }
+                reinstate(desk, books, &key, settlement, &entry.request, reason)?;
+                Ok(Some(format!("结算 {settlement} 的撤销")))
+            }
+            VisitEntry::Reinstated { .. } => Ok(None),
             VisitEntry::Reopened { .. } => Err(cannot("撤销出院", "重新办理出院（visit discharge）")),
             VisitEntry::Cancelled { .. } => Err(cannot("撤销登记", "重新登记（visit open）")),
         }

@@ -1,4 +1,4 @@
-//! A settlement is taken back: its lines are unsettled again.
+//! A settlement is taken back: its lines are unsettled again. If that is recalled, it stands as before.
 
 use domain::Fen;
 
@@ -89,6 +89,26 @@ pub(super) fn reverse(
     let reversal = care::settlement_number(&held.person, taken.year, u32::try_from(number).unwrap_or_default());
     debug_assert!(back.total.0 <= Fen::ZERO, "what is taken back is negative");
     Ok(stamped(desk, books, held, amounts(answer, &back).with("reversal", reversal))?)
+}
+
+/// Lets a settlement stand again that a request took back.
+pub(super) fn reinstate(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    key: &Key,
+    settlement: &str,
+    request: &str,
+    reason: &str,
+) -> Result<(), Stop> {
+    let settled = books.history::<Visit>(&key.subject)?.into_iter().find_map(|(_, _, entry)| match entry {
+        VisitEntry::Settled { part, lines, .. } if part.settlement == settlement => Some(lines),
+        _ => None,
+    });
+    let (settlement, reason) = (settlement.to_owned(), reason.to_owned());
+    care::reinstate(desk, books, &settlement, request, &reason)?;
+    let lines = settled.unwrap_or_default();
+    books.post::<Visit>(key, &VisitEntry::Reinstated { settlement, lines, reason })?;
+    Ok(())
 }
 
 /// With the visit, and when and by which request it was taken back.

@@ -399,6 +399,58 @@ fn a_recalled_request_is_taken_back_or_never_carried_out() {
 }
 
 #[test]
+fn a_recalled_reversal_lets_the_settlement_stand_as_before() {
+    let (mut town, person) = town();
+    let mut settled = Vec::new();
+    for (number, day) in [("MZ-1", "2022-03-01"), ("MZ-2", "2022-03-02")] {
+        let visit = open(&mut town, &person, "outpatient", number, &format!("{day} 09:00:00")).unwrap();
+        charge(&mut town, &visit, "1", vec![line("1", "A1", day, "2", "50", "100")]).unwrap();
+        let settlement = text(&settle(&mut town, &visit, "100", json!({})).unwrap(), "settlement");
+        settled.push((visit, settlement));
+    }
+    let (visit, settlement) = settled[0].clone();
+    let before = town.ask("visit settlements", of(&visit)).rows;
+    let reverse = with(of(&visit), json!({ "settlement": settlement }));
+    let recall = |key: &str| json!({ "person": person, "provider": HOSPITAL, "request_key": key });
+    town.keyed("visit reverse", "R-1", reverse.clone()).unwrap();
+    let done = town.run("request recall", recall("R-1")).unwrap();
+    assert_eq!(done.fields["undone"], json!([format!("结算 {settlement} 的撤销")]));
+    assert_eq!(town.run("request recall", recall("R-1")).unwrap().fields["already"], true, "once");
+    assert_eq!(town.ask("visit settlements", of(&visit)).rows, before);
+    assert_eq!(settle(&mut town, &visit, "100", json!({})).unwrap().fields["settlement"], json!(settlement), "stands");
+    verified(&mut town, &person);
+    // What was done with the freed lines is not undone by surprise.
+    town.keyed("visit reverse", "R-2", reverse.clone()).unwrap();
+    town.run("visit strike", with(of(&visit), json!({ "batch": "1" }))).unwrap();
+    assert_eq!(town.run("request recall", recall("R-2")).unwrap_err().code, "cannot-recall");
+    // A reversal that has not come yet never takes effect.
+    let (visit, settlement) = settled[1].clone();
+    let reverse = with(of(&visit), json!({ "settlement": settlement }));
+    assert_eq!(town.run("request recall", recall("R-3")).unwrap().fields["found"], false);
+    assert_eq!(town.keyed("visit reverse", "R-3", reverse).unwrap_err().code, "recalled");
+    verified(&mut town, &person);
+}
+
+#[test]
+fn a_recalled_reversal_of_an_early_part_puts_the_later_bills_back_as_they_were() {
+    let (mut town, person) = town();
+    let visit = open(&mut town, &person, "inpatient", "ZY-1", "2022-03-01 09:00:00").unwrap();
+    charge(&mut town, &visit, "0", vec![line("1", "A1", "2022-03-02", "30", "50", "1500")]).unwrap();
+    let midway = text(&settle(&mut town, &visit, "1500", json!({ "midway": true })).unwrap(), "settlement");
+    let other = open(&mut town, &person, "outpatient", "MZ-1", "2022-03-03 09:00:00").unwrap();
+    charge(&mut town, &other, "0", vec![line("1", "A1", "2022-03-03", "2", "50", "100")]).unwrap();
+    settle(&mut town, &other, "100", json!({})).unwrap();
+    let funds =
+        |town: &mut Town| town.ask("care statement", json!({ "person": person, "year": 2022 })).rows;
+    let before = funds(&mut town);
+    town.keyed("visit reverse", "R-1", with(of(&visit), json!({ "settlement": midway }))).unwrap();
+    assert_ne!(funds(&mut town), before);
+    town.run("request recall", json!({ "person": person, "provider": HOSPITAL, "request_key": "R-1" })).unwrap();
+    assert_eq!(funds(&mut town), before);
+    verified(&mut town, &person);
+}
+
+#[test]
 fn a_sale_is_made_in_one_go_or_not_at_all() {
     let (mut town, person) = town();
     town.today = date(2022, 3, 1);

@@ -76,6 +76,11 @@ pub(super) fn settlements(books: &mut Books<'_>, person: &Key) -> Result<Vec<Set
                     settled.taken_back = true;
                 }
             }
+            CareEntry::Reinstated { settlement, .. } => {
+                if let Some(settled) = found.get_mut(&(key.year, settlement)) {
+                    settled.taken_back = false;
+                }
+            }
             CareEntry::Opened { .. }
             | CareEntry::Stands { .. }
             | CareEntry::Closed { .. }

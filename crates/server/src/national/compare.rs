@@ -53,15 +53,33 @@ pub(super) async fn centre(
         if let Some(last) = rows.last() {
             asked.insert("after".to_owned(), cell(last, "at").into());
         }
-        let wanted = rows.iter().filter(|row| cell(row, "what") != "corrected").map(kept);
-        lines.extend(wanted.filter(|line| refunds.is_none_or(|refunds| refunds == line.refund)));
+        lines.extend(rows.iter().filter(|row| cell(row, "what") != "corrected").map(kept));
         if lines.len() > MOST {
             return Err(Fault::new("too-many", format!("对账期内超过 {MOST} 笔"), "缩短对账期，分几次对账"));
         }
         if !full {
-            return Ok(lines);
+            let lines = without_recalled(lines).into_iter();
+            return Ok(lines.filter(|line| refunds.is_none_or(|refunds| refunds == line.refund)).collect());
         }
     }
+}
+
+/// Without the refunds that were recalled (2601), and the settlements that stand again by it: the institution has neither.
+fn without_recalled(lines: Vec<Line>) -> Vec<Line> {
+    let mut refunds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut left: Vec<Option<Line>> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let refund = if line.refund { None } else { refunds.remove(&line.settlement) };
+        if let Some(at) = refund {
+            left[at] = None;
+            continue;
+        }
+        if line.refund {
+            refunds.insert(line.settlement.clone(), left.len());
+        }
+        left.push(Some(line));
+    }
+    left.into_iter().flatten().collect()
 }
 
 fn kept(row: &Map<String, Value>) -> Line {
@@ -284,6 +302,16 @@ mod tests {
             written(&found).lines().next(),
             Some("p\tv\tb\tnull\t3\t0\t基金支付 机构 8.00、中心 9.00\t20.00\t9.00\t0.00")
         );
+    }
+
+    #[test]
+    fn a_refund_that_was_recalled_is_nothing() {
+        let settled = |sign: &str| line("a", sign, "10", "5");
+        let other = line("b", "0", "1", "1");
+        let lines = vec![settled("0"), settled("1"), other.clone(), settled("0")];
+        assert_eq!(without_recalled(lines), [settled("0"), other.clone()]);
+        let again = vec![settled("0"), settled("1"), settled("0"), other.clone(), settled("1")];
+        assert_eq!(without_recalled(again), [settled("0"), other, settled("1")]);
     }
 
     #[test]

@@ -10,15 +10,16 @@ use super::value::{fields, given, must};
 /// The transactions of this block.
 pub(super) const ALL: Block = &[on!("2601", recall)];
 
-/// The transactions that can be recalled: those that settle or admit.
-const RECALLABLE: &[&str] = &["2102", "2201", "2204", "2207", "2301", "2304", "2401"];
+/// The transactions that can be recalled: those that settle, take back or admit, as the interface has it, and beyond it those that
+/// register and charge.
+const RECALLABLE: &[&str] = &["2102", "2103", "2201", "2204", "2207", "2208", "2301", "2304", "2305", "2401"];
 
 async fn recall(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
     let (message, infno) = (must(node, "omsgid"), must(node, "oinfno"));
     if !RECALLABLE.contains(&infno.as_str()) {
         let message = format!("交易 {infno} 不能冲正");
-        let cure = format!("可冲正 {}；撤销类交易用同一报文ID重发，即可得知结果", RECALLABLE.join("、"));
+        let cure = format!("可冲正 {}；其他交易用同一报文ID重发，即可得知结果", RECALLABLE.join("、"));
         return Err(Fault::new("cannot-recall", message, cure));
     }
     let recalling = fields([

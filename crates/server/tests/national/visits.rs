@@ -239,8 +239,28 @@ fn a_message_is_recalled_before_and_after_it_comes() {
     assert_eq!(his.refused(&settle), "recalled");
     let again = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
     assert_ne!(again["setlinfo"]["setl_id"], settled["setlinfo"]["setl_id"]);
-    let other = json!({ "infno": "2208", "msgid": "x" });
+    let other = json!({ "infno": "2206", "msgid": "x" });
     assert_eq!(his.refused(&his.message("2601", recall(&other))), "cannot-recall");
+    // A reversal: the settlement stands again, once, and both sides have the same.
+    let head = &again["setlinfo"];
+    let back = json!({ "data": { "setl_id": head["setl_id"], "mdtrt_id": visit, "psn_no": his.person } });
+    let reverse = his.message("2208", back.clone());
+    his.good(&reverse);
+    let recalling = his.message("2601", recall(&reverse));
+    his.good(&recalling);
+    his.good(&recalling);
+    his.run("2601", recall(&reverse));
+    assert_eq!(his.refused(&reverse), "recalled");
+    let stands = his.run("2207", json!({ "data": settling(&his, &visit, "212") }));
+    assert_eq!(stands["setlinfo"]["setl_id"], head["setl_id"]);
+    even(&his, &[head]);
+    // One that has not come yet takes no effect when it comes.
+    let reverse = his.message("2208", back.clone());
+    his.run("2601", recall(&reverse));
+    assert_eq!(his.refused(&reverse), "recalled");
+    even(&his, &[head]);
+    his.run("2208", back);
+    even(&his, &[]);
 }
 
 #[test]
