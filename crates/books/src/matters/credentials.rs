@@ -1,5 +1,8 @@
 //! The card and the electronic credential: when each was given out or activated, by which channel, and where it identified the
 //! person (TJ22-09d,e, JS22-09.2g). What is accepted for care is the notice's: the card alone in 2016 (TJ16-24a).
+//!
+//! The number of a token, where it was recorded, leads to its person; only a keyed hash of it is kept. What an electronic
+//! credential shows anew each time is turned into its number by the national platform, not here.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +45,9 @@ pub struct Held {
     /// First day on which it is no longer good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Date>,
+    /// Index of its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
 }
 
 /// What can be recorded of a person's tokens.
@@ -56,6 +62,9 @@ pub enum CredentialEntry {
         channel: String,
         /// The day.
         on: Date,
+        /// Index of its number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
     },
     /// No longer good: lost, cancelled.
     Ended {
@@ -87,10 +96,17 @@ pub struct Credentials {
     pub used: BTreeMap<String, BTreeMap<Word<Token>, u32>>,
 }
 
+impl Held {
+    /// Whether it is good on a day.
+    fn is_good(&self, day: Date) -> bool {
+        self.on <= day && self.end.is_none_or(|end| day < end)
+    }
+}
+
 impl Credentials {
     /// The token as it is good on a day.
     pub fn on(&self, token: Token, day: Date) -> Option<&Held> {
-        self.held.iter().find(|held| held.token.0 == token && held.on <= day && held.end.is_none_or(|end| day < end))
+        self.held.iter().find(|held| held.token.0 == token && held.is_good(day))
     }
 }
 
@@ -100,8 +116,9 @@ impl Fold for Credentials {
 
     fn apply(&mut self, _stamp: &Stamp<'_>, entry: &CredentialEntry) {
         match entry {
-            CredentialEntry::Activated { token, channel, on } => {
-                self.held.push(Held { token: *token, channel: channel.clone(), on: *on, end: None });
+            CredentialEntry::Activated { token, channel, on, number } => {
+                let (channel, number) = (channel.clone(), number.clone());
+                self.held.push(Held { token: *token, channel, on: *on, end: None, number });
             }
             CredentialEntry::Ended { token, on, .. } => {
                 for held in self.held.iter_mut().filter(|held| held.token == *token && held.end.is_none()) {
@@ -118,6 +135,44 @@ impl Fold for Credentials {
 /// The stream of a person's tokens.
 pub fn key(person: &Key) -> Key {
     Key::of(format!("credential/{}", person.subject.trim_start_matches("person/")))
+}
+
+/// Index of a token's number.
+fn index(desk: &Desk<'_>, token: Token, number: &str) -> String {
+    desk.vault.index(token.code(), &number.trim().to_ascii_uppercase())
+}
+
+/// The person whom the number of a token leads to, whether or not it is still good.
+///
+/// # Errors
+/// When the source fails.
+pub fn owner(desk: &Desk<'_>, books: &mut Books<'_>, token: Token, number: &str) -> Result<Option<Key>, Stop> {
+    Ok(books.linked("credential", &index(desk, token, number))?.map(Key::of))
+}
+
+/// The person who is identified by the number of a token that is good on a day.
+///
+/// # Errors
+/// When no token of this number is on record, or it is no longer good.
+pub fn shown(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    token: Token,
+    number: &str,
+    day: Date,
+) -> Result<Key, Stop> {
+    let cure = "核对号码；没有登记过号码的，凭身份证办理，或由经办机构登记";
+    let Some(person) = owner(desk, books, token, number)? else {
+        let message = format!("登记册上没有这个号码的{}", token.name());
+        return Err(Refusal::new("unknown-credential", message, cure).into());
+    };
+    let index = index(desk, token, number);
+    let good = |held: &Held| held.number.as_ref() == Some(&index) && held.is_good(day);
+    if books.find::<Credentials>(&key(&person))?.is_none_or(|known| !known.held.iter().any(good)) {
+        let message = format!("这个号码的{}在 {day} 没有启用或已停用", token.name());
+        return Err(Refusal::new("credential-not-good", message, "出示现在有效的凭证，或凭身份证办理").into());
+    }
+    Ok(person)
 }
 
 /// Whether a person may be identified so on a day: by a token that the terms accept and that is good. Where no notice says what is
@@ -170,6 +225,8 @@ command! {
         channel: String = "渠道",
         /// The day; today, if left out
         on: Option<Date> = "日期，不写为今天",
+        /// Its number, by which the person can be found; only a keyed hash of it is kept
+        number: Option<String> = "卡号或凭证号，凭它可查到本人；只留加密散列",
     }
 }
 
@@ -177,14 +234,30 @@ impl UseCase for Activate {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let person = people::find(desk, books, &self.person)?;
         let (key, token) = (key(&person), self.token.0);
+        let number = self.number.as_deref().filter(|number| !number.trim().is_empty());
+        if let Some(number) = number
+            && owner(desk, books, token, number)?.is_some_and(|owner| owner != person)
+        {
+            let message = format!("这个号码的{}是别人的", token.name());
+            return Err(Refusal::new("credential-taken", message, "核对号码和人员").into());
+        }
         let on = self.on.unwrap_or(desk.today());
         if on > desk.today() {
             return Err(Refusal::new("impossible-date", format!("{on} 还没有到"), "写今天或以前的日期").into());
         }
-        if books.find::<Credentials>(&key)?.is_some_and(|held| held.on(token, on).is_some()) {
+        let number = number.map(|number| index(desk, token, number));
+        let known = books.find::<Credentials>(&key)?.and_then(|known| known.on(token, on));
+        if known.is_some_and(|held| number.is_none() || held.number == number) {
             return Ok(Answer::new(format!("{}已激活", token.name()), "activated already"));
         }
-        let entry = CredentialEntry::Activated { token: self.token, channel: self.channel.clone(), on };
+        if known.is_some_and(|held| held.number.is_some()) {
+            let message = format!("本人已有另一个号码的{}", token.name());
+            return Err(Refusal::new("credential-held", message, "换号的先停用原来的（credential end）").into());
+        }
+        if let Some(number) = &number {
+            books.link("credential", number, &person.subject)?;
+        }
+        let entry = CredentialEntry::Activated { token: self.token, channel: self.channel.clone(), on, number };
         books.post::<Credentials>(&key, &entry)?;
         Ok(Answer::new(
             format!("{}自 {on} 起可用，渠道 {}", token.name(), self.channel),

@@ -42,8 +42,8 @@ command! {
         physician_name: Option<String> = "医师姓名",
         /// What the person showed
         certificate: Option<Word<Certificate>> = "就诊凭证类型",
-        /// Number of the ID card that the person showed, which must be the person's
-        certificate_number: Option<String> = "出示的居民身份证号码，须是本人的",
+        /// Number of what the person showed, which must not be another's
+        certificate_number: Option<String> = "出示的凭证的号码，不能是别人的",
         /// The insurance it is to be settled by
         insurance: Option<Word<Insurance>> = "险种",
         /// The main condition in words
@@ -173,18 +173,25 @@ impl Open {
 
     /// Whether the person may be identified by what was shown; where the terms say nothing of it, by anything.
     fn identify(&self, desk: &Desk<'_>, books: &mut Books<'_>, person: &Key) -> Result<(), Stop> {
-        if let Some(number) = &self.certificate_number
-            && people::find(desk, books, number)? != *person
-        {
-            let message = "出示的身份证不是这个人的";
-            return Err(Refusal::new("other-person", message, "核对人员编号和所出示的证件").into());
-        }
-        let Some(certificate) = self.certificate else { return Ok(()) };
-        let token = match certificate.0 {
-            Certificate::Electronic => Some(Token::Electronic),
-            Certificate::Card => Some(Token::Card),
-            Certificate::IdCard => None,
+        let token = match self.certificate.map(|shown| shown.0) {
+            Some(Certificate::Electronic) => Some(Token::Electronic),
+            Some(Certificate::Card) => Some(Token::Card),
+            Some(Certificate::IdCard) | None => None,
         };
+        if let Some(number) = &self.certificate_number {
+            let whose = match token {
+                None => Some(people::find(desk, books, number)?),
+                // A number that is on no record tells nothing of whose it is.
+                Some(token) => credentials::owner(desk, books, token, number)?,
+            };
+            if whose.is_some_and(|whose| whose != *person) {
+                let message = "出示的凭证不是这个人的";
+                return Err(Refusal::new("other-person", message, "核对人员编号和所出示的凭证").into());
+            }
+        }
+        if self.certificate.is_none() {
+            return Ok(());
+        }
         let day = self.begin.date();
         credentials::accepted(desk, books, person, token, day)?;
         if let Some(token) = token {

@@ -1,36 +1,55 @@
 //! People, institutions, and whether one may claim (1101, 1201, 2001).
 
-use books::providers;
+use books::matters::credentials::{self, Token};
+use books::visits::Certificate;
+use books::{Refusal, people, providers};
 use domain::Date;
 use serde_json::{Value, json};
 
 use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
-use super::value::{fields, given, must, text};
+use super::value::{day, fields, given, must, text};
 use super::visit::care;
-use super::who::{Who, reading};
+use super::who::{self, Who, reading};
 
 /// The transactions of this block.
 pub(super) const ALL: Block = &[on!("1101", person), on!("1201", institution), on!("2001", may_claim)];
 
-/// A day of a message: the date of a day or a moment.
-fn day(node: &Value, name: &str) -> Option<Date> {
-    text(node, name)?.get(..10)?.parse().ok()
+/// A day of a message.
+fn date(node: &Value, name: &str) -> Option<Date> {
+    day(node, name)?.parse().ok()
+}
+
+/// Number of the person, or of a document of the person: by a voucher or a card that is on record, or else by the document that
+/// is named beside it.
+async fn whose(context: &Context, node: &Value) -> Result<String, Fault> {
+    let (shown, document) = (must(node, "mdtrt_cert_no"), text(node, "certno"));
+    let token = match who::shown(node) {
+        Some(Certificate::Electronic) => Token::Electronic,
+        Some(Certificate::Card) => Token::Card,
+        Some(Certificate::IdCard) | None => return Ok(shown),
+    };
+    let (today, named) = (context.today(), document.clone());
+    let found = context.look(move |desk, books| {
+        let person = credentials::shown(desk, books, token, &shown, today)?;
+        let other = named.as_deref().map(|named| people::find(desk, books, named)).transpose()?;
+        if other.is_some_and(|other| other != person) {
+            let message = "出示的凭证和 certno（证件号码）不是同一个人的";
+            return Err(Refusal::new("other-person", message, "核对所出示的凭证和证件").into());
+        }
+        Ok(people::told(&person).to_owned())
+    });
+    match (found.await, document) {
+        (Err(fault), Some(document)) if fault.refusal.code == "unknown-credential" => Ok(document),
+        (found, _) => found,
+    }
 }
 
 async fn person(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    // An electronic voucher or a card has a number of its own, which no register here leads from to a person.
-    let number = match must(node, "mdtrt_cert_type").as_str() {
-        "02" => text(node, "mdtrt_cert_no"),
-        _ => text(node, "certno"),
-    };
-    let number = number.ok_or_else(|| {
-        let message = "电子凭证和社会保障卡的号码查不到人员";
-        Fault::new("certificate-not-known", message, "同时填写 certno（证件号码），或改用身份证（02）")
-    })?;
-    let asked = day(node, "begntime");
+    let number = whose(context, node).await?;
+    let asked = date(node, "begntime");
     let mut answer = context.record("person read", reading(context, &number, asked)).await?;
     let who = Who::of(&mut answer)?;
     if text(node, "psn_name").is_some_and(|name| name != who.name()) {
@@ -40,7 +59,7 @@ async fn person(context: &Context, input: &Value) -> Result<Value, Fault> {
         context.warn(who.why());
     }
     let on = asked.unwrap_or(context.today());
-    Ok(json!({ "baseinfo": who.base(on), "insuinfo": who.insuinfo(), "idetinfo": who.idetinfo() }))
+    Ok(json!({ "baseinfo": who.base(on), "insuinfo": who.insuinfo(on), "idetinfo": who.idetinfo() }))
 }
 
 async fn institution(context: &Context, input: &Value) -> Result<Value, Fault> {
@@ -64,7 +83,7 @@ async fn may_claim(context: &Context, input: &Value) -> Result<Value, Fault> {
     let kind = must(node, "med_type");
     let (care, _) = care(&kind)?;
     let person = must(node, "psn_no");
-    let who = Who::read(context, &person, day(node, "begntime")).await?;
+    let who = Who::read(context, &person, date(node, "begntime")).await?;
     let opening = fields([
         ("person", person.into()),
         ("provider", context.institution().into()),

@@ -2,13 +2,14 @@
 
 use books::Answer;
 use domain::{Fen, Payer, Vocabulary as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tracing::error;
 use wire::identities;
 use wire::profile::Fund;
 
 use super::context::Context;
 use super::fault::Fault;
+use super::rows::{Row, cell};
 use super::value::{amount, fields, moment, number, told, yuan};
 use super::who::Who;
 
@@ -36,7 +37,7 @@ pub(crate) async fn settled(context: &Context, node: &Value, mut answer: Answer)
     };
     let answer = &answer;
     let mut head = who.base(day);
-    head.extend(who.insured());
+    head.extend(who.insured(day));
     head.extend(fields([
         ("mdtrt_id", json!(told(answer, "visit"))),
         ("setl_id", json!(told(answer, "settlement"))),
@@ -49,7 +50,7 @@ pub(crate) async fn settled(context: &Context, node: &Value, mut answer: Answer)
         ("clr_type", json!(clearing(told(answer, "clearing")))),
     ]));
     let shares = answer.fields.get("shares").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    finish(context, head, answer, shares)
+    finish(context, head, &answer.fields, told(answer, "insurance"), shares)
 }
 
 /// An estimate: as a settlement, but that nothing was settled.
@@ -74,13 +75,19 @@ pub(crate) fn undone(context: &Context, answer: &Answer) -> Result<Value, Fault>
     ]);
     let payers = answer.fields.get("payers").and_then(Value::as_object);
     let shares = payers.into_iter().flatten().map(|(payer, paid)| json!({ "payer": payer, "paid": paid }));
-    finish(context, head, answer, &shares.collect::<Vec<_>>())
+    finish(context, head, &answer.fields, told(answer, "insurance"), &shares.collect::<Vec<_>>())
 }
 
-/// Adds the amounts and the funds, and holds all of it against the identities of the region.
-fn finish(context: &Context, mut head: Map<String, Value>, answer: &Answer, shares: &[Value]) -> Result<Value, Fault> {
+/// Adds the amounts and the funds to a head, and holds all of it against the identities of the region.
+pub(crate) fn finish(
+    context: &Context,
+    mut head: Row,
+    amounts: &Row,
+    insutype: &str,
+    shares: &[Value],
+) -> Result<Value, Fault> {
     for (theirs, ours) in AMOUNTS {
-        let value = answer.fields.get(ours);
+        let value = amounts.get(ours);
         // What taking back gives does not tell the deductible again; the field may be left out, and zero would be wrong.
         if value.is_none() && ours == "deductible" {
             continue;
@@ -91,7 +98,7 @@ fn finish(context: &Context, mut head: Map<String, Value>, answer: &Answer, shar
     let mut details = Vec::with_capacity(shares.len());
     for share in shares {
         let payer = Payer::read(share["payer"].as_str().unwrap_or_default()).unwrap_or(Payer::Other);
-        let fund = fund(context, told(answer, "insurance"), payer);
+        let fund = fund(context, insutype, payer);
         let paid = amount(share.get("paid")).unwrap_or_default();
         if let Some(at) = identities::FUND_COLUMNS.iter().position(|column| *column == fund.column) {
             columns[at] += paid;
@@ -101,7 +108,7 @@ fn finish(context: &Context, mut head: Map<String, Value>, answer: &Answer, shar
     for (column, paid) in identities::FUND_COLUMNS.iter().zip(columns) {
         head.insert((*column).to_owned(), wire::amount::yuan(paid.0));
     }
-    let ratio = told(answer, "ratio");
+    let ratio = cell(amounts, "ratio");
     let nothing = wire::amount::yuan(0);
     head.extend([
         ("pool_prop_selfpay".to_owned(), number(if ratio.is_empty() { "0.0000" } else { ratio })),
@@ -133,8 +140,8 @@ fn detail(payer: Payer, fund: &Fund, share: &Value) -> Value {
     json!({
         "fund_pay_type": fund.code,
         "inscp_scp_amt": yuan(share.get("base")),
-        // Nothing, where the fund has no ceiling.
-        "crt_payb_lmt_amt": yuan(share.get("limit")),
+        // Where the fund has no ceiling, it may pay all that it looked at.
+        "crt_payb_lmt_amt": yuan(share.get("limit").filter(|limit| !limit.is_null()).or(share.get("base"))),
         "fund_payamt": yuan(share.get("paid")),
         "fund_pay_type_name": name,
         "setl_proc_info": share["text"],
@@ -147,7 +154,7 @@ fn fund(context: &Context, insutype: &str, payer: Payer) -> Fund {
     named.unwrap_or_else(|| Fund { column: payer.column().to_owned(), code: "999997".to_owned() })
 }
 
-fn clearing(word: &str) -> &'static str {
+pub(crate) fn clearing(word: &str) -> &'static str {
     match word {
         "inpatient" => "21",
         "pharmacy" => "41",
@@ -156,6 +163,6 @@ fn clearing(word: &str) -> &'static str {
 }
 
 /// The message id in a request id; of a request from elsewhere, its end.
-fn msgid(request: &str) -> &str {
+pub(crate) fn msgid(request: &str) -> &str {
     request.rsplit('/').next().unwrap_or(request)
 }

@@ -1,12 +1,17 @@
 //! A person, as the interface writes one: from a record that the books told and put on record.
 
 use books::Answer;
-use domain::Date;
-use serde_json::{Map, Value, json};
+use books::visits::Certificate;
+use domain::{Date, Group};
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::fault::Fault;
+use super::rows::Row;
 use super::value::{fields, given, told};
+
+/// The age from which a person whose group is not known is an adult.
+const ADULT: i16 = 18;
 
 /// A person's record and insurance, as `person read` shows them.
 pub(crate) struct Who {
@@ -57,12 +62,16 @@ impl Who {
         self.record["name"].as_str().unwrap_or_default()
     }
 
+    fn born(&self) -> Option<Date> {
+        self.record["born"].as_str().and_then(|born| born.parse().ok())
+    }
+
     /// Number, name, document, sex, birth, age; as `baseinfo` and the head of a settlement have them.
-    pub fn base(&self, day: Date) -> Map<String, Value> {
+    pub fn base(&self, day: Date) -> Row {
         let documents = self.record["documents"].as_array().map(Vec::as_slice).unwrap_or_default();
         let card = documents.iter().rev().find(|document| document["kind"] == json!("id-card"));
         let document = card.or(documents.last());
-        let born = self.record["born"].as_str().and_then(|born| born.parse::<Date>().ok());
+        let born = self.born();
         fields([
             ("psn_no", json!(self.number)),
             ("psn_cert_type", json!(document.map(|document| document_code(document["kind"].as_str())))),
@@ -74,22 +83,25 @@ impl Who {
         ])
     }
 
-    /// Insurance and kind of person, as a settlement has them.
-    pub fn insured(&self) -> Map<String, Value> {
+    /// Insurance and kind of person, as a settlement has them; of who is not insured, the kind that goes with the age.
+    pub fn insured(&self, day: Date) -> Row {
+        let of_age = |born| years(born, day).is_none_or(|years| years >= ADULT);
+        let by_age = if self.born().is_none_or(of_age) { Group::Adult } else { Group::Minor };
+        let group = self.insurance["group"].as_str().and_then(Group::parse).unwrap_or(by_age);
         fields([
             ("insutype", json!(insutype(self.insurance["scheme"].as_str()))),
-            ("psn_type", json!(kind_of_person(self.insurance["group"].as_str()))),
+            ("psn_type", kind_of_person(group).into()),
             ("cvlserv_flag", json!("0")),
             ("balc", self.balance()),
         ])
     }
 
-    /// The row of `insuinfo`; none, where not insured.
-    pub fn insuinfo(&self) -> Vec<Value> {
+    /// The row of `insuinfo` on a day; none, where not insured.
+    pub fn insuinfo(&self, day: Date) -> Vec<Value> {
         if !self.is_covered() {
             return Vec::new();
         }
-        let mut row = self.insured();
+        let mut row = self.insured(day);
         row.extend(fields([
             // 1: insured. Other states have no row: why there is no benefit stands in the warning.
             ("psn_insu_stas", json!("1")),
@@ -119,7 +131,7 @@ impl Who {
 }
 
 /// Fields of `person read` for a message.
-pub(crate) fn reading(context: &Context, person: &str, day: Option<Date>) -> Map<String, Value> {
+pub(crate) fn reading(context: &Context, person: &str, day: Option<Date>) -> Row {
     fields([
         ("person", person.into()),
         ("ground", "visit".into()),
@@ -130,17 +142,20 @@ pub(crate) fn reading(context: &Context, person: &str, day: Option<Date>) -> Map
     ])
 }
 
-/// The person's certificate of a message: what was shown, and the number where it is an ID card.
+/// What was shown, by `mdtrt_cert_type`.
+pub(crate) fn shown(node: &Value) -> Option<Certificate> {
+    Some(match super::value::text(node, "mdtrt_cert_type")?.as_str() {
+        "01" => Certificate::Electronic,
+        "02" => Certificate::IdCard,
+        "03" => Certificate::Card,
+        _ => return None,
+    })
+}
+
+/// The person's certificate of a message: what was shown, and its number.
 pub(crate) fn certificate(node: &Value) -> [(&'static str, Value); 2] {
-    let kind = super::value::text(node, "mdtrt_cert_type");
-    let word = match kind.as_deref() {
-        Some("01") => json!("e-credential"),
-        Some("02") => json!("id-card"),
-        Some("03") => json!("card"),
-        _ => Value::Null,
-    };
-    let number = if word == json!("id-card") { given(node, "mdtrt_cert_no") } else { Value::Null };
-    [("certificate", word), ("certificate_number", number)]
+    let Some(shown) = shown(node) else { return [("certificate", Value::Null), ("certificate_number", Value::Null)] };
+    [("certificate", shown.code().into()), ("certificate_number", given(node, "mdtrt_cert_no"))]
 }
 
 fn sex(word: Option<&str>) -> &'static str {
@@ -158,9 +173,8 @@ fn insutype(scheme: Option<&str>) -> Option<&'static str> {
     }
 }
 
-fn kind_of_person(group: Option<&str>) -> Option<&'static str> {
-    use domain::Group;
-    Some(match Group::parse(group?)? {
+fn kind_of_person(group: Group) -> &'static str {
+    match group {
         Group::Active => "11",
         Group::Retired => "12",
         Group::Minor => "14",
@@ -168,7 +182,7 @@ fn kind_of_person(group: Option<&str>) -> Option<&'static str> {
         Group::University => "1404",
         Group::Adult => "15",
         Group::Elder => "16",
-    })
+    }
 }
 
 /// `psn_cert_type`. Its table was not found in public: 01 and 99 are in general use, the others general knowledge.
@@ -183,11 +197,17 @@ fn document_code(kind: Option<&str>) -> &'static str {
     }
 }
 
+/// Whole years.
+fn years(born: Date, day: Date) -> Option<i16> {
+    born.until((jiff::Unit::Year, day)).ok().map(|span| span.get_years())
+}
+
 /// Age in years; of a child under one, in tenths.
 fn age(born: Date, day: Date) -> Value {
-    let Ok(span) = born.until((jiff::Unit::Year, day)) else { return Value::Null };
-    if span.get_years() > 0 || span.get_days() < 0 {
-        return json!(span.get_years());
+    match years(born, day) {
+        None => return Value::Null,
+        Some(0) if born <= day => {}
+        Some(years) => return json!(years),
     }
     let months = born.until((jiff::Unit::Month, day)).map_or(0, |span| i64::from(span.get_months()));
     super::value::number(&format!("0.{}", months.max(0) * 10 / 12))
@@ -211,7 +231,7 @@ mod tests {
     fn every_group_and_scheme_has_a_code_of_the_dictionary() {
         let types = wire::dictionary::code_table("psn_type").unwrap();
         for group in domain::Group::all() {
-            assert!(types.holds(kind_of_person(Some(group.code())).unwrap()), "{group:?}");
+            assert!(types.holds(kind_of_person(*group)), "{group:?}");
         }
         let insurances = wire::dictionary::code_table("insutype").unwrap();
         for scheme in domain::Scheme::all() {

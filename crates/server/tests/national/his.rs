@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use books::Vault;
 use jiff::civil::{DateTime, date};
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use server::access::{Access, First, Roles};
 use server::{App, Bridge, Limits, Patience, Settings, Signing, bind, router};
 use service::demo::{Demo, fill, season};
-use service::{Policies, Service, SetClock, Setup, connect, open_region};
+use service::{Options, Policies, Service, SetClock, Setup, connect, open_region};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use wire::dictionary::transaction;
@@ -22,15 +23,28 @@ use crate::client::{Answered, send};
 pub const HOSPITAL: &str = "H50000100004";
 pub const OTHER: &str = "H50000100003";
 pub const PHARMACY: &str = "P50000100077";
+/// Numbers of what the person shows: the voucher, the card, and a voucher that is no longer good.
+pub const VOUCHER: &str = "E-0001";
+pub const CARD: &str = "C-0001";
+pub const ENDED: &str = "E-0000";
 /// The secret of every account.
 pub const SECRET: &str = "tck_his_a-secret-for-tests-only";
+
+/// How patient the platform is: little.
+const PATIENCE: Patience = Patience {
+    head: Duration::from_secs(3),
+    handshake: Duration::from_secs(3),
+    stop: Duration::from_secs(20),
+    connections: 64,
+};
 
 /// A platform, until it is dropped.
 pub struct Platform {
     pub to: SocketAddr,
     pub now: DateTime,
-    /// A person who is insured.
+    /// A person who is insured, and somebody else.
     pub person: String,
+    pub other: String,
     pub profile: Profile,
     /// What was settled with the hospital for residents' outpatient care before the first message: count, bills, funds.
     pub before: (i64, i64, i64),
@@ -48,32 +62,49 @@ impl Platform {
 
     /// Of a region.
     pub fn of(region: &str, profile: &str, signing: Option<Signing>, public: Option<&str>) -> Platform {
-        let profile = Profile::named(profile).unwrap().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("t.db").display().to_string();
+        Platform::over((folder, &url), (region, profile, signing, public))
+    }
+
+    /// With no gateway and no cipher, over a database.
+    pub fn open_over(url: &str) -> Platform {
+        Platform::over((tempfile::tempdir().unwrap(), url), ("chongqing", "default", None, None))
+    }
+
+    fn over(
+        (folder, url): (tempfile::TempDir, &str),
+        (region, profile, signing, public): (&str, &str, Option<Signing>, Option<&str>),
+    ) -> Platform {
+        let profile = Profile::named(profile).unwrap().unwrap();
         let policies = Policies::read(testkit::policies::files());
         let season = season(&policies, region, date(2026, 11, 22)).unwrap();
         let vault = Vault::new(&[7; 32]);
-        let mut store = store::open(&url).unwrap();
+        let mut store = store::open(url).unwrap();
         open_region(store.as_mut(), &policies, region, &vault, Some(season.today)).unwrap();
         drop(store);
         let clock = Arc::new(SetClock::at(season.paid, 1));
-        let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(connect(&url), policies, region, vault) };
+        let options = Options { patience: Duration::from_millis(300), ..Options::default() };
+        let setup =
+            Setup { clock: Arc::clone(&clock) as _, options, ..Setup::new(connect(url), policies, region, vault) };
         let service = Service::open(setup).unwrap();
         let made = fill(&service, &clock, &season, Demo { people: 30, seed: 1 }, &mut |_, _| {}).unwrap();
-        let before = turnover(&service, season.today);
         let area = format!("{}01", &season.rules.region().unwrap().code[..4]);
         prepare(&service, season.today, &area, public);
-        if region == "tianjin" {
-            let voucher = json!({ "person": made.person, "token": "e-credential", "channel": "测试" });
-            let Value::Object(voucher) = voucher else { panic!() };
-            service.submit("credential activate", voucher, None, "test").unwrap();
+        let before = turnover(&service, season.today);
+        let other = another(&service, made.person.as_deref().unwrap());
+        for (token, number) in [("e-credential", ENDED), ("e-credential", VOUCHER), ("card", CARD)] {
+            if number == VOUCHER {
+                run(&service, "credential end", json!({ "person": made.person, "token": token, "reason": "换号" }));
+            }
+            let shown = json!({ "person": made.person, "token": token, "number": number, "channel": "测试" });
+            run(&service, "credential activate", shown);
         }
         let (first, _) = First::token().unwrap();
         let app = App::new(
             Bridge::new(service, Limits::default()),
             Access::new(Roles::carried().unwrap(), first),
-            Settings::default(),
+            Settings { arrival: Duration::from_secs(2), ..Settings::default() },
         );
         app.national.choose(Some(profile.clone()), signing);
         let (stop, stopped) = oneshot::channel();
@@ -83,13 +114,14 @@ impl Platform {
             runtime.block_on(async {
                 let listening = bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
                 tell.send(listening.address).unwrap();
-                listening.serve(router(&app), Patience::default(), async { _ = stopped.await }).await;
+                listening.serve(router(&app), PATIENCE, async { _ = stopped.await }).await;
             });
         });
         Platform {
             to: told.recv().unwrap(),
             now: season.today.at(12, 0, 0, 0),
             person: made.person.unwrap(),
+            other,
             before,
             profile,
             serial: AtomicU32::new(0),
@@ -195,6 +227,12 @@ pub fn code(reply: &Value) -> String {
     code.to_owned()
 }
 
+fn run(service: &Service, verb: &str, fields: Value) {
+    let Value::Object(fields) = fields else { panic!("{verb}") };
+    let fields: Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    service.submit(verb, fields, None, "test").unwrap_or_else(|failure| panic!("{verb}: {failure}"));
+}
+
 /// Count, bills and funds of a day's outpatient care at the hospital.
 fn turnover(service: &Service, day: domain::Date) -> (i64, i64, i64) {
     let asked = json!({
@@ -207,13 +245,16 @@ fn turnover(service: &Service, day: domain::Date) -> (i64, i64, i64) {
     })
 }
 
+/// Somebody who is not the person.
+fn another(service: &Service, person: &str) -> String {
+    let table = service.ask("person list", Map::new(), "test").unwrap();
+    let numbers = table.rows.iter().filter_map(|row| row[0].as_str());
+    numbers.into_iter().find(|number| *number != person).unwrap().to_owned()
+}
+
 /// A pharmacy, vouchers of the person, and accounts at the gateway.
 fn prepare(service: &Service, today: domain::Date, area: &str, public: Option<&str>) {
-    let run = |verb: &str, fields: Value| {
-        let Value::Object(fields) = fields else { return };
-        let fields: Map<String, Value> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
-        service.submit(verb, fields, None, "test").unwrap_or_else(|failure| panic!("{verb}: {failure}"));
-    };
+    let run = |verb: &str, fields: Value| run(service, verb, fields);
     run(
         "provider register",
         json!({

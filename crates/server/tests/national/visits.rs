@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wire::amount::fen;
 use wire::identities;
 
-use crate::his::{HOSPITAL, OTHER, PHARMACY, Platform, code};
+use crate::his::{CARD, ENDED, HOSPITAL, OTHER, PHARMACY, Platform, VOUCHER, code};
 
 /// Class A, 12 yuan at most; class B, 10% first, 42 at most.
 const A: &str = "XJ01CAA001A001010100000";
@@ -261,6 +261,36 @@ fn a_message_is_recalled_before_and_after_it_comes() {
     even(&his, &[head]);
     his.run("2208", back);
     even(&his, &[]);
+}
+
+#[test]
+fn a_person_is_found_by_voucher_card_or_identity_card() {
+    let his = Platform::open();
+    let asked = |kind: &str, number: &str| json!({ "data": { "mdtrt_cert_type": kind, "mdtrt_cert_no": number, "card_sn": "K1" } });
+    for (kind, number) in [("01", VOUCHER), ("03", CARD), ("02", his.person.as_str())] {
+        let found = his.run("1101", asked(kind, number));
+        assert_eq!(found["baseinfo"]["psn_no"], json!(his.person), "{kind}");
+    }
+    let refused = |input: Value| his.refused(&his.message("1101", input));
+    assert_eq!(refused(asked("03", "no such card")), "unknown-credential");
+    assert_eq!(refused(asked("03", VOUCHER)), "unknown-credential", "a voucher is no card");
+    assert_eq!(refused(asked("01", ENDED)), "credential-not-good");
+    // A number that is on no record does not stand in the way of a document that is.
+    let mut both = asked("03", "no such card");
+    both["data"]["certno"] = json!(his.person);
+    assert_eq!(his.run("1101", both)["baseinfo"]["psn_no"], json!(his.person));
+    let mut another = asked("03", CARD);
+    another["data"]["certno"] = json!(his.other);
+    assert_eq!(refused(another), "other-person");
+    // Nor does anybody register with the card of somebody else.
+    let mut data = json!({
+        "psn_no": his.other, "insutype": "390", "begntime": wire::moment::spoken(his.now), "mdtrt_cert_type": "03",
+        "mdtrt_cert_no": CARD, "ipt_otp_no": "MZ9", "atddr_no": "D1", "dr_name": "王某", "dept_code": "0301",
+        "dept_name": "内科", "caty": "A03",
+    });
+    assert_eq!(his.refused(&his.message("2201", json!({ "data": data }))), "other-person");
+    data["psn_no"] = json!(his.person);
+    his.run("2201", json!({ "data": data }));
 }
 
 #[test]
