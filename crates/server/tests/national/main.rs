@@ -6,5 +6,6 @@
 mod client;
 mod faults;
 mod his;
+mod robust;
 mod sealed;
 mod visits;

@@ -43,7 +43,7 @@ fn diagnoses(his: &Platform) -> Value {
     }])
 }
 
-fn settling(his: &Platform, visit: &str, total: &str) -> Value {
+pub fn settling(his: &Platform, visit: &str, total: &str) -> Value {
     json!({
         "psn_no": his.person, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x", "med_type": "11", "medfee_sumamt": total,
         "psn_setlway": "01", "mdtrt_id": visit, "chrg_bchno": "B1", "acct_used_flag": "0", "insutype": "390",
@@ -53,7 +53,7 @@ fn settling(his: &Platform, visit: &str, total: &str) -> Value {
 }
 
 /// A visit with two lines of 212 yuan: 120 of class A, 92 of class B, 8 of them above the limit.
-fn charged(his: &Platform, number: &str) -> String {
+pub fn charged(his: &Platform, number: &str) -> String {
     let visit = register(his, number);
     let described = json!({
         "mdtrtinfo": {
@@ -79,7 +79,7 @@ fn charged(his: &Platform, number: &str) -> String {
 }
 
 /// The hospital's totals of the day (3201), from the settlements that stand by its books, are the centre's.
-fn even(his: &Platform, heads: &[&Value]) {
+pub fn even(his: &Platform, heads: &[&Value]) {
     let (count, total, funds) = his.before;
     let sum = |name: &str, before: i64| {
         wire::amount::yuan(before + heads.iter().map(|head| fen(&head[name]).unwrap()).sum::<i64>())
