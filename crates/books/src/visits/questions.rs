@@ -41,6 +41,7 @@ const VISITS: &[Column] = &[
     col("diagnoses", "诊断", "diagnoses"),
     col("state", "状态", "state"),
     col("settlements", "有效结算", "settlements"),
+    col("insurance", "险种", "insurance"),
 ];
 
 /// How many visits are listed at most.
@@ -93,6 +94,7 @@ fn row(desk: &Desk<'_>, key: &Key, visit: &Visit) -> Result<Vec<Value>, Stop> {
         Value::Array(diagnoses.collect()),
         json!(state),
         json!(visit.standing().map(|part| part.settlement.clone()).collect::<Vec<_>>()),
+        json!(opened.insurance),
     ])
 }
 

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
 use super::rows::{cell, maps};
-use super::value::{fields, given, must, text, told};
+use super::value::{day, fields, given, must, text, told};
 
 /// The transactions of this block.
 pub(super) const ALL: Block =
@@ -57,11 +57,10 @@ pub(super) fn clearing(code: &str) -> Result<&'static str, Fault> {
 
 /// A period of the books, of one office.
 pub(super) fn period(context: &Context, node: &Value) -> Map<String, Value> {
-    let day = |name: &str| must(node, name).get(..10).map(str::to_owned).map_or(Value::Null, Value::String);
     fields([
         ("provider", context.institution().into()),
-        ("from", day("stmt_begndate")),
-        ("to", day("stmt_enddate")),
+        ("from", json!(day(node, "stmt_begndate"))),
+        ("to", json!(day(node, "stmt_enddate"))),
         ("office", given(node, "setl_optins")),
     ])
 }
@@ -175,15 +174,14 @@ async fn net(context: &Context, asked: Map<String, Value>) -> Result<(Sums, Stri
 /// An application names no insurance: this platform clears what the resident insurance settled.
 async fn apply(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let day = |name: &str| must(node, name).get(..10).map(str::to_owned).map_or(Value::Null, Value::String);
     let yuan = |name: &str| Value::String(amount(node, name).to_string());
     let borne = amount(node, "cash_payamt") + amount(node, "acct_pay");
     let asked = fields([
         ("provider", context.institution().into()),
         ("scheme", Scheme::Resident.code().into()),
         ("clearing", clearing(&must(node, "clr_type"))?.into()),
-        ("from", day("begndate")),
-        ("to", day("enddate")),
+        ("from", json!(day(node, "begndate"))),
+        ("to", json!(day(node, "enddate"))),
         ("count", count(node, "psntime").into()),
         ("total", yuan("medfee_sumamt")),
         ("funds", yuan("fund_appy_sum")),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
-use super::value::{fields, given, must, text, told};
+use super::value::{day, fields, given, must, told};
 
 /// The transactions of this block.
 pub(super) const ALL: Block = &[
@@ -23,11 +23,6 @@ pub(super) const ALL: Block = &[
     on!("2506", retract),
     on!("2507", accident),
 ];
-
-/// A day of the interface, which may carry a time behind it.
-fn day(node: &Value, name: &str) -> Value {
-    text(node, name).and_then(|day| day.get(..10).map(str::to_owned)).map_or(Value::Null, Value::String)
-}
 
 /// Refuses another insurance than the residents'.
 fn residents(node: &Value) -> Result<(), Fault> {
@@ -84,8 +79,8 @@ async fn referral(context: &Context, input: &Value) -> Result<Value, Fault> {
         ("provider", if named { json!([to]) } else { Value::Null }),
         ("area", if home { Value::Null } else { area.into() }),
         ("disease", given(node, "diag_code")),
-        ("from", day(node, "begndate")),
-        ("until", day(node, "enddate")),
+        ("from", json!(day(node, "begndate"))),
+        ("until", json!(day(node, "enddate"))),
     ]);
     file(context, "referral", node, more).await
 }
@@ -96,10 +91,10 @@ async fn special(context: &Context, input: &Value) -> Result<Value, Fault> {
     let more = fields([
         ("disease", given(node, "opsp_dise_code")),
         ("centre", given(node, "ide_fixmedins_no")),
-        ("identified_on", day(node, "hosp_ide_date")),
+        ("identified_on", json!(day(node, "hosp_ide_date"))),
         ("expert", given(node, "diag_dr_codg")),
-        ("from", day(node, "begndate")),
-        ("until", day(node, "enddate")),
+        ("from", json!(day(node, "begndate"))),
+        ("until", json!(day(node, "enddate"))),
     ]);
     file(context, "special", node, more).await
 }
@@ -108,8 +103,8 @@ async fn chosen(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
     let more = fields([
         ("provider", json!([must(node, "fixmedins_code")])),
-        ("from", day(node, "begndate")),
-        ("until", day(node, "enddate")),
+        ("from", json!(day(node, "begndate"))),
+        ("until", json!(day(node, "enddate"))),
     ]);
     file(context, "chosen", node, more).await
 }

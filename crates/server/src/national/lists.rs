@@ -3,7 +3,7 @@
 //! The books keep from which day a row holds, not when it was written down: `updt_time` leaves nothing out, and the answer says
 //! so.
 
-use books::catalogue::{Class, Item, ItemFlag, Judged, ListType};
+use books::catalogue::{Item, ItemFlag, Judged, ListType};
 use books::providers;
 use domain::Date;
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
+use super::lines::class;
 use super::rows::{four_places, maps};
 use super::value::{fields, given, must, text};
 
@@ -131,16 +132,11 @@ async fn insurance_list(context: &Context, input: &Value) -> Result<Value, Fault
     let rows = items(context, node, text(node, "hilist_code"), None, |_| true).await?;
     let rows = rows.iter().map(|one| {
         let item = &one.item;
-        let level = match item.class {
-            Class::A => "01",
-            Class::B => "02",
-            Class::C => "03",
-        };
         let more = json!({
             "hilist_code": one.code,
             "hilist_name": item.name,
             "med_chrgitm_type": item.charge.code(),
-            "chrgitm_lv": level,
+            "chrgitm_lv": class(item.class.code()),
             "lmt_used_flag": if item.has(ItemFlag::Limited) { "1" } else { "0" },
             "list_type": item.list.code(),
         });
