@@ -5,6 +5,7 @@ mod accounts;
 mod catalogue;
 mod filings;
 mod matching;
+mod page;
 mod questions;
 mod review;
 mod sheets;

@@ -28,6 +28,7 @@ pub struct Town {
     /// The hospital that sends the messages.
     pub hospital: String,
     pub admdvs: String,
+    clock: Arc<SetClock>,
     app: Arc<App>,
     runtime: Option<Runtime>,
     to: SocketAddr,
@@ -70,9 +71,15 @@ impl Town {
         let today = season.today;
         let hospital = String::new();
         let mut town =
-            Town { made, today, hospital, admdvs, app, runtime, to, stop: Some(stop), serial, _folder: folder };
+            Town { made, today, hospital, admdvs, clock, app, runtime, to, stop: Some(stop), serial, _folder: folder };
         town.hospital = town.a_hospital();
         town
+    }
+
+    /// Lets another day begin.
+    pub fn set(&mut self, day: Date) {
+        self.clock.set(day);
+        self.today = day;
     }
 
     /// A provider of the demo, of level 3, within the region.
