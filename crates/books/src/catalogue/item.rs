@@ -55,6 +55,13 @@ pub struct Listing {
     pub record: Option<String>,
     /// On what it rests.
     pub basis: String,
+    /// When it was recorded, microseconds since 1970: the sheet has it of its entry.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub told: i64,
+}
+
+pub(crate) fn is_nothing(number: &i64) -> bool {
+    *number == 0
 }
 
 /// How an item is made and sold.
@@ -111,9 +118,9 @@ impl Fold for Item {
     type Entry = ItemEntry;
     const KIND: &'static str = "item";
 
-    fn apply(&mut self, _stamp: &Stamp<'_>, entry: &ItemEntry) {
+    fn apply(&mut self, stamp: &Stamp<'_>, entry: &ItemEntry) {
         let ItemEntry::Listed(listing) = entry;
-        put(&mut self.listings, listing.clone());
+        put(&mut self.listings, Listing { told: stamp.at, ..listing.clone() });
     }
 }
 
@@ -209,7 +216,7 @@ impl Loaded for Item {
         ItemEntry::Listed(row)
     }
     fn same(one: &Listing, other: &Listing) -> bool {
-        *one == Listing { version: one.version.clone(), ..other.clone() }
+        *one == Listing { version: one.version.clone(), told: one.told, ..other.clone() }
     }
 
     fn row(cells: &Cells<'_>, source: &Source) -> Result<Listing, Refusal> {
@@ -248,6 +255,7 @@ impl Loaded for Item {
             version: version(cells, source)?,
             record: cells.text("record"),
             basis: source.basis.clone(),
+            told: 0,
         })
     }
 }

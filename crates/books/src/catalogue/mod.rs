@@ -29,6 +29,7 @@ pub use commands::{LoadItems, LoadTerms};
 pub use dated::Dated;
 pub(crate) use dated::{on, put};
 pub use file::Source;
+pub(crate) use item::is_nothing;
 pub use item::{Item, ItemEntry, Listing, Make};
 pub use questions::{CatalogueHistory, ListItems, ListTerms, ShowItem, after};
 pub use term::{Meaning, Term, TermEntry};
@@ -83,6 +84,14 @@ pub fn key(code: &str) -> Key {
 /// The stream of a term.
 pub fn term_key(set: TermSet, code: &str) -> Key {
     Key::of(format!("term/{}/{}", set.code(), clean(code)))
+}
+
+/// How many files of items were loaded: while it stays the same, so do the lists.
+///
+/// # Errors
+/// When the source fails.
+pub fn edition(books: &mut Books<'_>) -> Result<u32, Stop> {
+    books.entries(&load::loads_key::<Item>())
 }
 
 /// How an item counts on a day at a provider of a level; nothing, if it is on no list that day.

@@ -137,6 +137,9 @@ pub struct Match {
     /// Remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// When it was recorded or ended, microseconds since 1970: the sheet has it of its entry.
+    #[serde(default, skip_serializing_if = "catalogue::is_nothing")]
+    pub told: i64,
 }
 
 /// What can be recorded of an own item.
@@ -174,13 +177,15 @@ impl Fold for Matching {
     type Entry = MatchEntry;
     const KIND: &'static str = "match";
 
-    fn apply(&mut self, _stamp: &Stamp<'_>, entry: &MatchEntry) {
+    fn apply(&mut self, stamp: &Stamp<'_>, entry: &MatchEntry) {
         match entry {
-            MatchEntry::Matched(one) => put(&mut self.matches, one.clone()),
+            MatchEntry::Matched(one) => put(&mut self.matches, Match { told: stamp.at, ..one.clone() }),
             MatchEntry::Cancelled { code, from } => {
                 self.matches.retain(|one| one.code != *code || one.from < *from);
                 let stands = |one: &&mut Match| one.code == *code && one.end.is_none_or(|end| end > *from);
-                self.matches.iter_mut().filter(stands).for_each(|one| one.end = Some(*from));
+                for one in self.matches.iter_mut().filter(stands) {
+                    (one.end, one.told) = (Some(*from), stamp.at);
+                }
             }
         }
     }
@@ -244,7 +249,7 @@ impl Matched {
         let Matched { name, list, from, until, approval, form, spec, note, .. } = self.clone();
         let end = until.and_then(|until| until.tomorrow().ok());
         let name = name.unwrap_or_default();
-        Ok((own, Match { list, code, name, from, end, approval, form, spec, note }))
+        Ok((own, Match { list, code, name, from, end, approval, form, spec, note, told: 0 }))
     }
 }
 
@@ -255,7 +260,8 @@ impl UseCase for RecordMatching {
         for (at, item) in self.items.iter().enumerate() {
             let (own, one) = item.checked(books).map_err(|stop| numbered(at, stop))?;
             let key = key(&provider, &own);
-            if books.find::<Matching>(&key)?.is_some_and(|matching| matching.matches.contains(&one)) {
+            let same_as = |known: &Match| *known == Match { told: known.told, ..one.clone() };
+            if books.find::<Matching>(&key)?.is_some_and(|matching| matching.matches.iter().any(same_as)) {
                 same += 1;
                 continue;
             }
@@ -333,6 +339,7 @@ const MATCHES: &[Column] = &[
     col("from", "开始日期", "from"),
     col("end", "失效日期", "end"),
     col("note", "备注", "remark"),
+    col("recorded", "登记时刻（1970年起微秒）", "recorded, microseconds since 1970"),
 ];
 
 impl Question for ListMatching {
@@ -358,6 +365,7 @@ impl Question for ListMatching {
                     json!(from),
                     json!(end),
                     json!(one.note),
+                    json!(one.told),
                 ]
             }));
             Ok(())

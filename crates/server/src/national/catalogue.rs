@@ -1,4 +1,4 @@
-//! Lists and dictionaries to fetch (1301–1320 as files, 1901).
+//! Lists and dictionaries to fetch (1301–1321 as files, 1901).
 //!
 //! A list comes as a file of what came after the sender's version, to be fetched by 9102; nothing newer is a file without lines.
 
@@ -29,6 +29,7 @@ pub(super) const ALL: Block = &[
     on!("1314", list),
     on!("1315", list),
     on!("1320", list),
+    on!("1321", list),
     on!("1901", codes),
 ];
 
@@ -44,7 +45,8 @@ fn from(infno: &str) -> Option<From> {
         "1301" => From::Items(ListType::Drug),
         "1302" => From::Items(ListType::Pieces),
         "1303" => From::Items(ListType::Preparation),
-        "1305" => From::Items(ListType::Service),
+        // The books keep one list of services: 1321 tells what 1305 tells.
+        "1305" | "1321" => From::Items(ListType::Service),
         "1306" => From::Items(ListType::Material),
         "1320" => From::Items(ListType::Granules),
         "1307" => From::Terms(TermSet::Diagnosis),

@@ -61,6 +61,8 @@ const COLUMNS: &[(&str, &str)] = &[
 
 /// The columns of a list, in order; none where the transaction brings no file.
 pub(crate) fn columns(infno: &str) -> Vec<&'static str> {
+    // The columns of 1321 were not found; those of the other list of services are taken.
+    let infno = if infno == "1321" { "1305" } else { infno };
     let found = COLUMNS.iter().find(|(known, _)| *known == infno);
     found.map(|(_, columns)| columns.split_whitespace().collect()).unwrap_or_default()
 }

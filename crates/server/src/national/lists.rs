@@ -1,19 +1,21 @@
-//! Rows of the lists, page by page (1304, 1312, 1316–1319).
-//!
-//! The books keep from which day a row holds, not when it was written down: `updt_time` leaves nothing out, and the answer says
-//! so.
+//! Rows of the lists, page by page (1304, 1312, 1316–1319): those recorded since `updt_time`.
 
-use books::catalogue::{Item, ItemFlag, Judged, ListType};
+use std::sync::Arc;
+
+use books::catalogue::{self, Item, ItemFlag, Judged, ListType};
 use books::providers;
 use domain::Date;
-use serde_json::{Map, Value, json};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use wire::moment;
 
 use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
 use super::lines::class;
-use super::rows::{four_places, maps};
-use super::value::{fields, given, must, text};
+use super::pages::Asked;
+use super::rows::{self, four_places, maps};
+use super::value::{day, fields, given, must, text};
 
 /// The transactions of this block.
 pub(super) const ALL: Block = &[
@@ -34,24 +36,28 @@ struct Row {
     item: Judged,
     from: Date,
     last: Option<Date>,
+    told: i64,
 }
 
 /// Which rows are wanted.
 struct Page {
     skip: usize,
     take: usize,
+    /// Recorded since, in microseconds since 1970.
+    since: i64,
 }
 
 impl Page {
-    fn read(context: &Context, node: &Value) -> Result<Page, Fault> {
+    fn read(node: &Value) -> Result<Page, Fault> {
         let whole = |name: &str| must(node, name).parse::<usize>().ok().filter(|number| *number > 0);
         let (Some(page), Some(size)) = (whole("page_num"), whole("page_size")) else {
             let message = "page_num（当前页数）和 page_size（本页数据量）应是大于0的整数";
             return Err(Fault::new("bad-page", message, format!("从第1页起，每页不超过{MOST}行")));
         };
-        context.warn("updt_time 不作筛选：按查询日期返回全部有效数据");
         let take = size.min(MOST);
-        Ok(Page { skip: (page - 1).saturating_mul(take), take })
+        let since = text(node, "updt_time").and_then(|text| moment::at(moment::read_spoken(&text)?));
+        let since = since.map_or(0, Timestamp::as_microsecond);
+        Ok(Page { skip: (page - 1).saturating_mul(take), take, since })
     }
 
     fn of<T>(&self, rows: impl IntoIterator<Item = T>) -> Vec<T> {
@@ -59,46 +65,46 @@ impl Page {
     }
 }
 
-/// The items that hold on a day and are wanted.
+/// The items that hold on a day: all of a list, or the one of a code.
 async fn items(
     context: &Context,
     node: &Value,
     code: Option<String>,
     list: Option<ListType>,
-    wanted: fn(&Judged) -> bool,
+    limited: bool,
 ) -> Result<Vec<Row>, Fault> {
-    let page = Page::read(context, node)?;
+    let page = Page::read(node)?;
+    // Only what holds is told; what held is asked for by its day.
+    if text(node, "vali_flag").is_some_and(|flag| flag == "0") {
+        return Ok(Vec::new());
+    }
     let today = context.today();
-    let day = text(node, "query_date").and_then(|day| wire::moment::read_day(day.get(..10)?)).unwrap_or(today);
-    let institution = context.institution().to_owned();
-    // Only what holds is kept here; what held is asked for by its day.
-    let none = text(node, "vali_flag").is_some_and(|flag| flag == "0");
+    let day = day(node, "query_date").and_then(|day| moment::read_day(&day)).unwrap_or(today);
+    let (institution, platform) = (context.institution().to_owned(), Arc::clone(&context.platform));
     let read = context.look(move |_, books| {
-        let (mut seen, mut rows) = (0, Vec::new());
-        if none {
-            return Ok(rows);
-        }
         let level = providers::on(books, &institution, today)?.level;
-        let exact = code.as_deref().map(|code| code.trim().to_ascii_uppercase());
-        let begins = format!("item/{}", exact.as_deref().unwrap_or_default());
-        books.each_under::<Item>(&begins, None, |key, known| {
-            let of = key.subject.trim_start_matches("item/");
-            let Some(listing) = known.on(day).filter(|_| exact.as_deref().is_none_or(|code| code == of)) else {
-                return Ok(());
-            };
-            let item = listing.judged(level);
-            if list.is_none_or(|list| list == item.list) && wanted(&item) {
-                seen += 1;
-                if seen > page.skip && rows.len() < page.take {
-                    let last = listing.end.and_then(|end| end.yesterday().ok());
-                    rows.push(Row { code: of.to_owned(), item, from: listing.from, last });
-                }
-            }
-            Ok(())
-        })?;
+        let asked = Asked { edition: catalogue::edition(books)?, day, level, list, limited, since: page.since };
+        let codes = match &code {
+            Some(code) => page.of([code.trim().to_ascii_uppercase()]),
+            None => page.of(platform.pages.codes(asked, books)?.iter().cloned()),
+        };
+        books.preload(codes.iter().map(|code| catalogue::key(code)))?;
+        let mut rows = Vec::with_capacity(codes.len());
+        for code in codes {
+            let item = books.find::<Item>(&catalogue::key(&code))?.filter(|item| asked.has(item));
+            let Some(listing) = item.and_then(|item| item.on(day)) else { continue };
+            let last = listing.end.and_then(|end| end.yesterday().ok());
+            rows.push(Row { code, item: listing.judged(level), from: listing.from, last, told: listing.told });
+        }
         Ok(rows)
     });
     read.await
+}
+
+/// When something was recorded, as the interface writes it.
+fn recorded(at: i64) -> Value {
+    let known = Timestamp::from_microsecond(at).ok().filter(|_| at > 0);
+    json!(known.map(|at| moment::spoken(moment::local(at))))
 }
 
 /// What every row says.
@@ -108,7 +114,7 @@ fn row(context: &Context, one: &Row, more: Value) -> Value {
         "begndate": one.from.to_string(),
         "enddate": one.last.map(|last| last.to_string()),
         "vali_flag": "1",
-        "updt_time": null,
+        "updt_time": recorded(one.told),
     });
     if let (Some(row), Value::Object(more)) = (row.as_object_mut(), more) {
         row.extend(more);
@@ -122,14 +128,16 @@ fn list_type(node: &Value) -> Option<ListType> {
 
 async fn ethnic(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let rows = items(context, node, text(node, "med_list_codg"), Some(ListType::Ethnic), |_| true).await?;
-    let rows = rows.iter().map(|one| json!({ "med_list_codg": one.code, "vali_flag": "1", "ver": one.item.version }));
+    let rows = items(context, node, text(node, "med_list_codg"), Some(ListType::Ethnic), false).await?;
+    let rows = rows.iter().map(|one| {
+        json!({ "med_list_codg": one.code, "vali_flag": "1", "ver": one.item.version, "updt_time": recorded(one.told) })
+    });
     Ok(json!({ "data": rows.collect::<Vec<_>>() }))
 }
 
 async fn insurance_list(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let rows = items(context, node, text(node, "hilist_code"), None, |_| true).await?;
+    let rows = items(context, node, text(node, "hilist_code"), None, false).await?;
     let rows = rows.iter().map(|one| {
         let item = &one.item;
         let more = json!({
@@ -148,7 +156,7 @@ async fn insurance_list(context: &Context, input: &Value) -> Result<Value, Fault
 /// The national item and the insurance item are one here.
 async fn to_insurance(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let rows = items(context, node, text(node, "hilist_code"), list_type(node), |_| true).await?;
+    let rows = items(context, node, text(node, "hilist_code"), list_type(node), false).await?;
     let rows = rows.iter().map(|one| {
         let more = json!({ "med_list_codg": one.code, "hilist_code": one.code, "list_type": one.item.list.code() });
         row(context, one, more)
@@ -159,9 +167,8 @@ async fn to_insurance(context: &Context, input: &Value) -> Result<Value, Fault> 
 /// What the institution's own items are matched to.
 async fn to_national(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let page = Page::read(context, node)?;
-    let day = text(node, "query_date").and_then(|day| day.get(..10).map(str::to_owned));
-    let day = day.unwrap_or_else(|| context.today().to_string());
+    let page = Page::read(node)?;
+    let day = day(node, "query_date").unwrap_or_else(|| context.today().to_string());
     let asked = fields([
         ("provider", context.institution().into()),
         ("own", given(node, "medins_list_codg")),
@@ -169,10 +176,12 @@ async fn to_national(context: &Context, input: &Value) -> Result<Value, Fault> {
     ]);
     let (code, list) = (text(node, "med_list_codg"), text(node, "list_type"));
     let rows = maps(context.ask("matching list", asked).await?);
-    let is = |row: &Map<String, Value>, name: &str, wanted: &Option<String>| {
-        wanted.as_ref().is_none_or(|wanted| row.get(name).and_then(Value::as_str) == Some(wanted))
+    let is = |row: &rows::Row, name: &str, wanted: &Option<String>| {
+        wanted.as_ref().is_none_or(|wanted| rows::cell(row, name) == wanted)
     };
-    let wanted = rows.into_iter().filter(|row| is(row, "code", &code) && is(row, "list", &list));
+    let told = |row: &rows::Row| row.get("recorded").and_then(Value::as_i64).unwrap_or_default();
+    let new = |row: &rows::Row| told(row) == 0 || page.since <= told(row);
+    let wanted = rows.into_iter().filter(|row| is(row, "code", &code) && is(row, "list", &list) && new(row));
     let rows = page.of(wanted).into_iter().map(|row| {
         let end = row.get("end").and_then(Value::as_str).and_then(|end| end.parse::<Date>().ok());
         json!({
@@ -186,7 +195,7 @@ async fn to_national(context: &Context, input: &Value) -> Result<Value, Fault> {
             "enddate": end.and_then(|end| end.yesterday().ok()).map(|last| last.to_string()),
             "memo": row.get("note"),
             "vali_flag": "1",
-            "updt_time": null,
+            "updt_time": recorded(told(&row)),
         })
     });
     Ok(json!({ "data": rows.collect::<Vec<_>>() }))
@@ -195,7 +204,7 @@ async fn to_national(context: &Context, input: &Value) -> Result<Value, Fault> {
 /// Price limits at the level of the institution that asks.
 async fn limits(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let rows = items(context, node, text(node, "hilist_code"), None, |item| item.limit.is_some()).await?;
+    let rows = items(context, node, text(node, "hilist_code"), None, true).await?;
     let rows = rows.iter().map(|one| {
         let limit = one.item.limit.map(|limit| wire::amount::yuan(limit.0));
         row(context, one, json!({ "hilist_code": one.code, "hilist_pric_uplmt_amt": limit }))
@@ -205,7 +214,7 @@ async fn limits(context: &Context, input: &Value) -> Result<Value, Fault> {
 
 async fn shares(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
-    let rows = items(context, node, text(node, "hilist_code"), None, |_| true).await?;
+    let rows = items(context, node, text(node, "hilist_code"), None, false).await?;
     let rows = rows.iter().map(|one| {
         row(context, one, json!({ "hilist_code": one.code, "hilist_selfpay_prop": four_places(one.item.share) }))
     });

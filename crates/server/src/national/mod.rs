@@ -25,6 +25,7 @@ mod lines;
 mod lists;
 mod matching;
 mod outpatient;
+mod pages;
 mod person;
 mod pharmacy;
 mod pipeline;

@@ -14,6 +14,7 @@ use wire::profile::GatewayKind;
 use super::desk::Desks;
 use super::fault::Fault;
 use super::files::Files;
+use super::pages::Pages;
 use super::keys::Accounts;
 use crate::bridge::Bridge;
 
@@ -59,6 +60,7 @@ pub(crate) struct Platform {
     pub accounts: Accounts,
     pub desks: Desks,
     pub files: Files,
+    pub pages: Pages,
     serial: AtomicU64,
 }
 
@@ -66,7 +68,8 @@ impl Platform {
     fn new(profile: Profile, admdvs: String, signing: Option<Signing>) -> Platform {
         let gateway = profile.gateway();
         let (accounts, desks, files) = (Accounts::default(), Desks::default(), Files::default());
-        Platform { profile, gateway, admdvs, signing, accounts, desks, files, serial: AtomicU64::new(0) }
+        let (pages, serial) = (Pages::default(), AtomicU64::new(0));
+        Platform { profile, gateway, admdvs, signing, accounts, desks, files, pages, serial }
     }
 
     /// Whether there is no gateway, so that only this machine may call.

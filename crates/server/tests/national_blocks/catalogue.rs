@@ -11,6 +11,7 @@ fn lists_come_as_files_of_what_is_newer() {
     for (infno, columns, code, name) in [
         ("1301", 92, 0, 7),
         ("1305", 16, 0, 9),
+        ("1321", 16, 0, 9),
         ("1307", 24, 10, 11),
         ("1308", 24, 10, 11),
         ("1309", 16, 0, 14),
@@ -74,6 +75,20 @@ fn rows_of_lists_come_page_by_page() {
     assert_eq!(page("1316", drug)[0]["med_list_codg"], json!("XJ01MAA003A003010100000"));
     let before = json!({ "hilist_code": "XJ01MAA003A003010100000", "query_date": "2014-12-31" });
     assert_eq!(page("1312", before), Vec::<Value>::new(), "not listed on that day");
+    let since = |updated: &Value| page("1312", json!({ "updt_time": updated }));
+    let moments: std::collections::BTreeSet<&str> = all.iter().map(|row| row["updt_time"].as_str().unwrap()).collect();
+    let (first, last) = (moments.first().unwrap(), moments.last().unwrap());
+    assert_eq!((since(&json!(first)).len(), since(&json!("2099-01-01 00:00:00")).len()), (all.len(), 0));
+    assert!(since(&json!(last)).iter().all(|row| row["updt_time"] == json!(last)));
+    // A new edition of one item: it alone is new, and a page that is asked for again shows it.
+    let text = "# publisher: 某局\n# edition: DEMO-9\n# basis: illustrative\n\
+        code,name,list,charge,class,share,limit,from\nXJ01MAA003A003010100000,某药,101,09,B,20%,40,2022-10-01\n";
+    town.run("catalogue load", json!({ "text": text }));
+    let shares = |more: Value| page("1319", more);
+    let of_it = shares(json!({ "hilist_code": "XJ01MAA003A003010100000" }));
+    assert_eq!((of_it.len(), &of_it[0]["hilist_selfpay_prop"]), (1, &json!(0.2)));
+    assert_eq!(shares(json!({})).len(), all.len());
+    assert_eq!(shares(json!({ "updt_time": of_it[0]["updt_time"] })), of_it);
     let none = json!({ "data": { "updt_time": "2020-01-01 00:00:00", "page_num": 0, "page_size": 5 } });
     assert!(town.refused("1312", none).contains("大于0"));
 }

@@ -1,4 +1,4 @@
-//! Fields on catalogues, dictionaries, matching and files (1301–1320, 1901, 3301, 3302, 9101, 9102).
+//! Fields on catalogues, dictionaries, matching and files (1301–1321, 1901, 3301, 3302, 9101, 9102).
 
 use super::Row;
 use crate::dictionary::field::FLAG;

@@ -86,6 +86,7 @@ pub const ALL: &[Transaction] = &[
         &[Node(One, "data", "query_date hilist_code selfpay_prop_psn_type selfpay_prop_type insu_admdvs begndate enddate vali_flag updt_time! page_num! page_size!")],
         &[Node(AnyMany, "data", "hilist_code! selfpay_prop_psn_type selfpay_prop_type insu_admdvs! begndate! enddate hilist_selfpay_prop! vali_flag! updt_time")]),
     list("1320", "中药配方颗粒目录下载", "granules", Background),
+    list("1321", "医疗服务项目（新）目录下载", "services, new list", Background),
     Transaction { infno: "1901", zh: "字典表查询", en: "code table", block: Catalogue, known: Seen,
         input: &[Node(One, "data", "type! parentValue admdvs date! valiFlag!")],
         output: &[Node(AnyMany, "list", "type! label! value! parentValue sort! valiFlag! createUser createDate version")] },
