@@ -33,6 +33,8 @@ pub struct Profile {
     pub identities: IdentityRules,
     /// Column and code of each payer, by insurance (`390`) and payer (`basic`, `catastrophic`, `assistance` …).
     pub funds: BTreeMap<String, BTreeMap<String, Fund>>,
+    /// Code of `psn_idet_type` of each category of persons, as far as the region told them.
+    pub person_identities: BTreeMap<String, String>,
     /// Fields it does not insist on, and codes of its own.
     pub leave: Leave,
 }

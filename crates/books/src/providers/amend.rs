@@ -2,9 +2,10 @@
 
 use domain::{Care, Date, Level, Mark, vocabulary};
 
+use super::identity::uscc;
 use super::register::{connection, marks, some};
 use super::sheet::{Change, Provider, ProviderEntry};
-use super::{area, key, on};
+use super::{Grade, area, key, on};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
@@ -47,6 +48,10 @@ command! {
         disease: Vec<String> = "已开通异地联网的门诊慢特病病种（全部）",
         /// Whether it settles online
         line: Option<Word<Line>> = "是否联网",
+        /// Social credit code
+        uscc: Option<String> = "统一社会信用代码",
+        /// Grade of accreditation
+        grade: Option<Word<Grade>> = "医院等级（等次）",
         /// Why, as the number of a document
         reason: Option<String> = "依据",
     }
@@ -68,6 +73,8 @@ impl UseCase for Amend {
             connected: list(&self.connected, self.no_connection).filter(|care| !same(care, &now.connected)),
             diseases: some(&self.disease).filter(|diseases| Some(diseases) != now.diseases.as_ref()),
             online: self.line.map(|line| line.0 == Line::Online).filter(|online| *online != now.online),
+            uscc: self.uscc.as_deref().map(uscc).transpose()?.filter(|uscc| now.uscc.as_ref() != Some(uscc)),
+            grade: self.grade.filter(|grade| now.grade != Some(grade.0)),
             reason: self.reason.clone(),
         };
         marks(&self.mark)?;
@@ -99,7 +106,7 @@ fn same(words: &[Word<Care>], care: &[Care]) -> bool {
 
 /// Whether a change changes anything.
 pub(super) fn changes(change: &Change) -> bool {
-    let Change { from: _, name, area, level, care, marks, connected, diseases, online, reason: _ } = change;
+    let Change { from: _, name, area, level, care, marks, connected, diseases, online, uscc, grade, reason: _ } = change;
     name.is_some()
         || area.is_some()
         || level.is_some()
@@ -108,4 +115,6 @@ pub(super) fn changes(change: &Change) -> bool {
         || connected.is_some()
         || diseases.is_some()
         || online.is_some()
+        || uscc.is_some()
+        || grade.is_some()
 }

@@ -41,6 +41,8 @@ const COLUMNS: &[Column] = &[
     col("marks", "标记", "marks"),
     col("online", "联网", "online"),
     col("connected", "异地联网类别", "connected"),
+    col("uscc", "统一社会信用代码", "social credit code"),
+    col("grade", "等级（等次）", "grade"),
 ];
 
 impl Question for ListProviders {
@@ -75,6 +77,8 @@ impl Question for ListProviders {
                 json!(marks.join(" ")),
                 json!(facts.online),
                 json!(words(&facts.connected)),
+                json!(facts.uscc),
+                json!(facts.grade.map(|grade| grade.code())),
             ]);
             Ok(())
         })?;

@@ -42,6 +42,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("until", "协议截止日期"),
     ("agreement", "协议编号"),
     ("by", "定点方"),
+    ("uscc", "统一社会信用代码"),
+    ("grade", "医院等级"),
 ];
 
 /// A line that is not taken.
@@ -132,6 +134,8 @@ fn take(desk: &Desk<'_>, books: &mut Books<'_>, register: &Register) -> Result<T
         no_connection: register.connected.is_empty(),
         disease: register.disease.clone(),
         line: Some(Word(line)),
+        uscc: register.uscc.clone(),
+        grade: register.grade,
         reason: None,
     };
     let answer = amend.decide(desk, books)?;

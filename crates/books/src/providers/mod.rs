@@ -7,6 +7,7 @@
 mod agreement;
 mod amend;
 mod connected;
+mod identity;
 mod list;
 mod load;
 mod register;
@@ -26,6 +27,7 @@ use crate::sheets::{Books, Key};
 pub use agreement::{End, Resume, Suspend};
 pub use amend::{Amend, Line};
 pub use connected::{ConnectedProviders, Coverage, Span};
+pub use identity::Grade;
 pub use list::ListProviders;
 pub use load::Load;
 pub use register::Register;
@@ -81,6 +83,10 @@ pub struct Facts {
     pub diseases: Option<Vec<String>>,
     /// Whether it settles online.
     pub online: bool,
+    /// Its social credit code, where it was told.
+    pub uscc: Option<String>,
+    /// Grade of accreditation, where it was told.
+    pub grade: Option<Grade>,
     /// The designations, by the authority that gave them.
     pub designations: Vec<(String, Standing)>,
 }

@@ -2,8 +2,9 @@
 
 use domain::{Care, Date, Level, Mark};
 
+use super::identity::uscc;
 use super::sheet::{Agreement, Change, Provider, ProviderEntry, State};
-use super::{MARKS, area, checked, within};
+use super::{Grade, MARKS, area, checked, within};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
 use crate::command;
@@ -40,6 +41,10 @@ command! {
         agreement: Option<String> = "协议编号",
         /// Code of the authority that designates it; this region, or, elsewhere, the area it lies in
         by: Option<String> = "定点的统筹区代码；本地为本统筹区，异地为所在区划",
+        /// Social credit code
+        uscc: Option<String> = "统一社会信用代码",
+        /// Grade of accreditation
+        grade: Option<Word<Grade>> = "医院等级（等次）",
     }
 }
 
@@ -93,6 +98,8 @@ impl Register {
             connected: some(&self.connected),
             diseases: some(&self.disease),
             online: self.online.then_some(true),
+            uscc: self.uscc.as_deref().map(uscc).transpose()?,
+            grade: self.grade,
             reason: None,
         };
         let agreement = Agreement {

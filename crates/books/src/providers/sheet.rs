@@ -3,7 +3,7 @@
 use domain::{Care, Date, Level, Mark, vocabulary};
 use serde::{Deserialize, Serialize};
 
-use super::Facts;
+use super::{Facts, Grade};
 use crate::codec::Word;
 use crate::fold::{Fold, Stamp};
 
@@ -45,6 +45,12 @@ pub struct Change {
     /// Whether it settles online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<bool>,
+    /// Social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uscc: Option<String>,
+    /// Grade of accreditation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Word<Grade>>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -118,6 +124,8 @@ impl Provider {
             connected: words(self.latest(day, |change| change.connected.as_ref())),
             diseases: self.latest(day, |change| change.diseases.as_ref()).cloned(),
             online: self.latest(day, |change| change.online.as_ref()).copied().unwrap_or(false),
+            uscc: self.latest(day, |change| change.uscc.as_ref()).cloned(),
+            grade: self.latest(day, |change| change.grade.as_ref()).map(|grade| grade.0),
             designations: self.authorities().map(|by| (by.to_owned(), self.standing(by, day))).collect(),
         })
     }

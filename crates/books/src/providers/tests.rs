@@ -38,6 +38,25 @@ H6,第六医院,990103,3,inpatient
 ";
 
 #[test]
+fn a_provider_is_known_by_its_credit_code_and_grade() {
+    let mut town = town();
+    register(&mut town, "H1", "990101", json!([]), "2022-01-01");
+    let amend = |fields: Value| {
+        let mut amend = json!({ "provider": "H1", "from": "2022-02-01" });
+        amend.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        amend
+    };
+    let wrong = town.run("provider amend", amend(json!({ "uscc": "12000000000000000R" }))).unwrap_err();
+    assert_eq!(wrong.code, "bad-uscc");
+    let told = json!({ "uscc": "12000000000000000Q", "grade": "2A" });
+    assert_eq!(town.run("provider amend", amend(told.clone())).unwrap().fields["changed"], json!(true));
+    assert_eq!(town.run("provider amend", amend(told)).unwrap().fields["changed"], json!(false));
+    let known = |town: &mut Town, on: &str| ask(town, "provider list", json!({ "on": on })).unwrap().rows[0][10..].to_vec();
+    assert_eq!(known(&mut town, "2022-01-31"), [Value::Null, Value::Null]);
+    assert_eq!(known(&mut town, "2022-02-01"), [json!("12000000000000000Q"), json!("2A")]);
+}
+
+#[test]
 fn a_file_is_taken_once_and_its_bad_lines_come_back() {
     let mut town = town();
     let whole = town.run("provider load", json!({ "text": FILE, "whole": true })).unwrap_err();

@@ -3,7 +3,8 @@
 use books::matters::credentials::{self, Token};
 use books::visits::Certificate;
 use books::{Refusal, people, providers};
-use domain::Date;
+use books::providers::Grade;
+use domain::{Date, Vocabulary as _};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -59,18 +60,25 @@ async fn person(context: &Context, input: &Value) -> Result<Value, Fault> {
         context.warn(who.why());
     }
     let on = asked.unwrap_or(context.today());
-    Ok(json!({ "baseinfo": who.base(on), "insuinfo": who.insuinfo(on), "idetinfo": who.idetinfo() }))
+    Ok(json!({ "baseinfo": who.base(on), "insuinfo": who.insuinfo(on), "idetinfo": who.idetinfo(context.profile()) }))
 }
 
 async fn institution(context: &Context, input: &Value) -> Result<Value, Fault> {
     let code = text(&input["medinsinfo"], "fixmedins_code").unwrap_or_else(|| context.institution().to_owned());
     let today = context.today();
     let found = context.look(move |_, books| providers::on(books, &code, today)).await?;
-    // Grades (三级甲等 …), social credit codes and kinds are on no register here; pharmacies have codes with a P.
+    // Its kind is on no register: pharmacies have codes with a P.
     let kind = if found.code.starts_with('P') { "2" } else { "1" };
     Ok(json!({ "medinsinfo": [{
-        "fixmedins_code": found.code, "fixmedins_name": found.name, "uscc": null, "fixmedins_type": kind, "hosp_lv": null,
+        "fixmedins_code": found.code, "fixmedins_name": found.name, "uscc": found.uscc, "fixmedins_type": kind,
+        "hosp_lv": found.grade.map(hosp_lv),
     }] }))
+}
+
+/// The code of a grade.
+fn hosp_lv(grade: Grade) -> String {
+    let place = Grade::all().iter().position(|known| *known == grade).unwrap_or_default();
+    format!("{:02}", place + 1)
 }
 
 /// Whether a visit as described could be opened today: what the books would say of it, without opening it.
@@ -105,4 +113,17 @@ async fn may_claim(context: &Context, input: &Value) -> Result<Value, Fault> {
         "psn_no": who.number, "trt_chk_type": null, "fund_pay_type": fund, "trt_chk_rslt": says,
         "begndate": who.benefits_from(), "enddate": null, "fund_pay_stas": pays,
     }] }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_grade_has_the_code_of_its_name() {
+        let table = wire::dictionary::code_table("hosp_lv").unwrap();
+        for grade in Grade::all() {
+            assert_eq!(table.meaning(&hosp_lv(*grade)), Some(grade.name()));
+        }
+    }
 }

@@ -4,6 +4,7 @@ use books::Answer;
 use books::visits::Certificate;
 use domain::{Date, Group};
 use serde_json::{Value, json};
+use wire::Profile;
 
 use super::context::Context;
 use super::fault::Fault;
@@ -111,13 +112,15 @@ impl Who {
         vec![Value::Object(row)]
     }
 
-    /// The rows of `idetinfo`. No public table of `psn_idet_type` was found: the category stands in `memo`.
-    pub fn idetinfo(&self) -> Vec<Value> {
+    /// The rows of `idetinfo`: the categories held, with the codes of the region's profile. No public table of `psn_idet_type` was
+    /// found; where the profile has no code, the category stands in `memo` alone.
+    pub fn idetinfo(&self, profile: &Profile) -> Vec<Value> {
         let held = self.record["categories"].as_array().map(Vec::as_slice).unwrap_or_default();
         let row = |category: &Value| {
+            let code = profile.person_identities.get(category["category"].as_str().unwrap_or_default());
             json!({
-                "psn_idet_type": null, "psn_type_lv": category["grade"], "memo": category["name"],
-                "begntime": category["from"], "endtime": category["end"],
+                "psn_idet_type": code, "psn_type_lv": category["grade"], "memo": category["name"],
+                "begntime": first_moment(&category["from"], false), "endtime": first_moment(&category["end"], true),
             })
         };
         held.iter().map(row).collect()
@@ -156,6 +159,15 @@ pub(crate) fn shown(node: &Value) -> Option<Certificate> {
 pub(crate) fn certificate(node: &Value) -> [(&'static str, Value); 2] {
     let Some(shown) = shown(node) else { return [("certificate", Value::Null), ("certificate_number", Value::Null)] };
     [("certificate", shown.code().into()), ("certificate_number", given(node, "mdtrt_cert_no"))]
+}
+
+/// The moment at which something begins on a day or, where the day is the first without it, at which it ends.
+fn first_moment(day: &Value, ends: bool) -> Value {
+    let Some(day) = day.as_str().and_then(|day| day.parse::<Date>().ok()) else { return Value::Null };
+    match day.yesterday().ok().filter(|_| ends) {
+        Some(last) => json!(format!("{last} 23:59:59")),
+        None => json!(format!("{day} 00:00:00")),
+    }
 }
 
 fn sex(word: Option<&str>) -> &'static str {
@@ -225,6 +237,22 @@ mod tests {
         assert_eq!(age(date(1980, 6, 1), date(2022, 6, 1)), json!(42));
         assert_eq!(age(date(2022, 1, 1), date(2022, 7, 1)).as_f64(), Some(0.5));
         assert_eq!(age(date(2022, 6, 20), date(2022, 7, 1)).as_f64(), Some(0.0));
+    }
+
+    #[test]
+    fn a_category_is_told_with_its_days_and_the_code_that_the_region_gave_it() {
+        let held = |end: Value| {
+            let category = json!({ "category": "low-income", "name": "低保对象", "grade": null, "from": "2022-01-01", "end": end });
+            Who { number: "P1".to_owned(), record: json!({ "categories": [category] }), insurance: Value::Null }
+        };
+        let mut profile = Profile::named("default").unwrap().unwrap();
+        let open = held(Value::Null).idetinfo(&profile).remove(0);
+        assert_eq!((&open["psn_idet_type"], &open["memo"]), (&Value::Null, &json!("低保对象")));
+        assert_eq!((&open["begntime"], &open["endtime"]), (&json!("2022-01-01 00:00:00"), &Value::Null));
+        profile.person_identities.insert("low-income".to_owned(), "0201".to_owned());
+        // The first day without it is the day after its last.
+        let ended = held(json!("2022-07-01")).idetinfo(&profile).remove(0);
+        assert_eq!((&ended["psn_idet_type"], &ended["endtime"]), (&json!("0201"), &json!("2022-06-30 23:59:59")));
     }
 
     #[test]

@@ -262,6 +262,11 @@ fn prepare(service: &Service, today: domain::Date, area: &str, public: Option<&s
             "online": true, "from": "2020-01-01",
         }),
     );
+    // A town that lies elsewhere has other hospitals.
+    if area.starts_with("50") {
+        let told = json!({ "provider": HOSPITAL, "from": today.to_string(), "uscc": "12000000000000000Q", "grade": "3A" });
+        run("provider amend", told);
+    }
     let hash: String = Sha256::digest(SECRET.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let until = today.checked_add(jiff::Span::new().months(6)).unwrap().to_string();
     for (id, provider) in [("his", HOSPITAL), ("other", OTHER)] {

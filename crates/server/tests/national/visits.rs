@@ -9,6 +9,8 @@ use crate::his::{CARD, ENDED, HOSPITAL, OTHER, PHARMACY, Platform, VOUCHER, code
 /// Class A, 12 yuan at most; class B, 10% first, 42 at most.
 const A: &str = "XJ01CAA001A001010100000";
 const B: &str = "XJ01MAA003A003010100000";
+/// Class B, paid under conditions only, 68 at most.
+const LIMITED: &str = "XA10AEA016A007010100000";
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
@@ -101,9 +103,10 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
     let person = his.run("1101", json!({ "data": card }));
     assert_eq!(person["baseinfo"]["psn_no"], json!(his.person));
     assert_eq!(person["insuinfo"][0]["insutype"], "390");
+    let found = his.run("1201", json!({ "medinsinfo": { "fixmedins_type": "1" } }))["medinsinfo"][0].clone();
     assert_eq!(
-        his.run("1201", json!({ "medinsinfo": { "fixmedins_type": "1" } }))["medinsinfo"][0]["fixmedins_code"],
-        HOSPITAL
+        ["fixmedins_code", "uscc", "hosp_lv"].map(|name| found[name].clone()),
+        [HOSPITAL, "12000000000000000Q", "02"].map(Value::from)
     );
     let asked = json!({ "data": {
         "psn_no": his.person, "insutype": "390", "fixmedins_code": HOSPITAL, "med_type": "11",
@@ -210,7 +213,23 @@ fn a_difference_is_named_before_anything_is_settled() {
         his.refused(&his.message("2207", json!({ "data": data })))
     };
     assert_eq!(refused("medfee_sumamt", "211"), "total-differs");
-    assert_eq!(refused("preselfpay_amt", "8.41"), "scope-differs");
+    for (field, theirs, told) in [
+        ("fulamt_ownpay_amt", "0.01", "全自费 机构 0.01、中心 0.00"),
+        ("overlmt_selfpay", "7.99", "超限价 机构 7.99、中心 8.00"),
+        ("preselfpay_amt", "8.41", "先行自付 机构 8.41、中心 8.40"),
+        ("inscp_scp_amt", "195.5", "政策范围内 机构 195.50、中心 195.60"),
+    ] {
+        let mut data = settling(&his, &visit, "212");
+        data[field] = json!(theirs);
+        let reply = his.send(&his.message("2207", json!({ "data": data })));
+        assert_eq!(code(&reply), "scope-differs");
+        let said = text(&reply["err_msg"]);
+        assert!(said.contains(told) && said.contains("5204"), "{said}");
+    }
+    let mut both = settling(&his, &visit, "212");
+    (both["overlmt_selfpay"], both["inscp_scp_amt"]) = (json!("0"), json!("203.6"));
+    let said = text(&his.send(&his.message("2207", json!({ "data": both })))["err_msg"]);
+    assert!(said.contains("超限价 机构 0.00") && said.contains("政策范围内 机构 203.60"), "all of them: {said}");
     assert_eq!(refused("med_type", "53"), "care-not-settled");
     let cancelled =
         his.message("2202", json!({ "data": { "psn_no": his.person, "mdtrt_id": visit, "ipt_otp_no": "MZ1" } }));
@@ -293,20 +312,24 @@ fn a_person_is_found_by_voucher_card_or_identity_card() {
     his.run("2201", json!({ "data": data }));
 }
 
-#[test]
-fn a_stay_is_settled_midway_and_at_the_end() {
-    let his = Platform::open();
+/// An admission six days ago.
+fn admission(his: &Platform, number: &str) -> Value {
     let begin = wire::moment::spoken(his.now.checked_sub(jiff::Span::new().days(6)).unwrap());
-    let admitted = json!({
+    json!({
         "mdtrtinfo": {
             "psn_no": his.person, "insutype": "390", "begntime": begin, "mdtrt_cert_type": "01", "mdtrt_cert_no": "x",
-            "med_type": "21", "ipt_no": "ZY1", "atddr_no": "D500001", "chfpdr_name": "王某", "adm_diag_dscr": "肺炎",
+            "med_type": "21", "ipt_no": number, "atddr_no": "D500001", "chfpdr_name": "王某", "adm_diag_dscr": "肺炎",
             "adm_dept_codg": "0301", "adm_dept_name": "内科", "adm_bed": "12", "dscg_maindiag_code": "J18.900",
             "dscg_maindiag_name": "肺炎",
         },
-        "diseinfo": diagnoses(&his),
-    });
-    let message = his.message("2401", admitted);
+        "diseinfo": diagnoses(his),
+    })
+}
+
+#[test]
+fn a_stay_is_settled_midway_and_at_the_end() {
+    let his = Platform::open();
+    let message = his.message("2401", admission(&his, "ZY1"));
     let visit = text(&his.good(&message)["result"]["mdtrt_id"]);
     assert_eq!(text(&his.good(&message)["result"]["mdtrt_id"]), visit);
     let charge = |sn: &str, count: i64, amount: &str| {
@@ -339,6 +362,7 @@ fn a_stay_is_settled_midway_and_at_the_end() {
     his.run("2402", leaving.clone());
     his.run("2405", json!({ "data": { "mdtrt_id": visit, "psn_no": his.person } }));
     his.run("2402", leaving);
+    assert_eq!(his.refused(&his.message("2304", settling("1200", "1"))), "discharged", "no part of a stay that is over");
     let estimate = his.run("2303", settling("1200", "0"));
     let last = his.run("2304", settling("1200", "0"));
     assert_eq!(estimate["setlinfo"]["fund_pay_sumamt"], last["setlinfo"]["fund_pay_sumamt"]);
@@ -347,6 +371,57 @@ fn a_stay_is_settled_midway_and_at_the_end() {
     assert!(borne(&midway) > 0 && borne(&last) == 0, "{midway} {last}");
     let back = json!({ "data": { "setl_id": last["setlinfo"]["setl_id"], "mdtrt_id": visit, "psn_no": his.person } });
     his.run("2305", back);
+}
+
+#[test]
+fn what_the_hospital_approved_decides_whether_a_line_is_reimbursed() {
+    let his = Platform::open();
+    let visit = register(&his, "MZ1");
+    // Own cost of 20 yuan of an item, by whether its use is limited and what the hospital said of it.
+    for (at, (code, approval, own)) in
+        [(LIMITED, "0", true), (LIMITED, "1", false), (LIMITED, "2", true), (A, "0", false), (A, "1", false), (A, "2", true)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut line = line(&his, &visit, &at.to_string(), code, 2, "10", "20");
+        line["hosp_appr_flag"] = json!(approval);
+        let split = his.run("2204", json!({ "feedetail": [line] }))["result"][0].clone();
+        assert_eq!(fen(&split["fulamt_ownpay_amt"]), Some(if own { 2_000 } else { 0 }), "{code} {approval}");
+        assert_eq!(fen(&split["inscp_scp_amt"]).unwrap() == 0, own, "{code} {approval}");
+        assert_eq!(split["lmt_used_flag"], if code == LIMITED { "1" } else { "0" });
+    }
+    let mut line = line(&his, &visit, "9", A, 2, "10", "20");
+    line["hosp_appr_flag"] = json!("3");
+    assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": [line] }))), "bad-message");
+}
+
+#[test]
+fn four_noughts_strike_all_that_is_not_settled() {
+    let his = Platform::open();
+    let visit = text(&his.run("2401", admission(&his, "ZY1"))["result"]["mdtrt_id"]);
+    let visit = visit.as_str();
+    let of = |visit: &str, sn: &str| {
+        let mut line = line(&his, visit, sn, A, 1, "12", "12");
+        line["chrg_bchno"] = Value::Null;
+        line
+    };
+    let struck = |rows: &[(&str, &str)]| {
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|(visit, sn)| json!({ "feedetl_sn": sn, "mdtrt_id": visit, "psn_no": his.person }))
+            .collect();
+        his.message("2302", json!({ "data": rows }))
+    };
+    let left = |visit: &str| {
+        let asked = json!({ "data": { "psn_no": his.person, "mdtrt_id": visit } });
+        his.run("5204", asked)["data"].as_array().unwrap().len()
+    };
+    his.run("2301", json!({ "feedetail": [of(visit, "1"), of(visit, "2"), of(visit, "3")] }));
+    assert_eq!(his.refused(&struck(&[(visit, "1"), (visit, "9")])), "unknown-line");
+    assert_eq!(left(visit), 3, "all or nothing");
+    his.good(&struck(&[(visit, "0000")]));
+    assert_eq!(left(visit), 0);
+    his.good(&struck(&[(visit, "0000")]));
 }
 
 /// A sale of two packs at a pharmacy.

@@ -40,6 +40,7 @@ struct File {
     cipher: Option<CipherFile>,
     identities: Option<IdentityRules>,
     funds: Option<BTreeMap<String, BTreeMap<String, Fund>>>,
+    person_identities: Option<BTreeMap<String, String>>,
     leave: Option<LeaveFile>,
 }
 
@@ -95,6 +96,11 @@ fn filled(file: File) -> Result<Profile, ProfileError> {
             .or_else(|| Some(like?.identities.clone()))
             .ok_or_else(|| lacking("[identities]"))?,
         funds: file.funds.or_else(|| Some(like?.funds.clone())).ok_or_else(|| lacking("[funds]"))?,
+        // No public table of these codes was found: a region that says nothing of them has none.
+        person_identities: file
+            .person_identities
+            .or_else(|| Some(like?.person_identities.clone()))
+            .unwrap_or_default(),
         leave: leave.or_else(|| Some(like?.leave.clone())).ok_or_else(|| lacking("[leave]"))?,
     })
 }
@@ -112,6 +118,11 @@ fn check(profile: &Profile) -> Result<(), ProfileError> {
     for path in &profile.leave.optional {
         if !is_field(path) {
             return Err(whole(format!("leave.optional 中的“{path}”：请写 交易编号.节点.字段，如 2204.feedetail.rxno")));
+        }
+    }
+    for (category, code) in &profile.person_identities {
+        if !(1..=6).contains(&code.len()) {
+            return Err(whole(format!("person_identities.{category} 中的“{code}”：请写1至6位代码")));
         }
     }
     for table in profile.leave.codes.keys() {

@@ -44,6 +44,7 @@ fn what_is_wrong_is_told_with_its_line() {
             "接口配置：leave.optional 中的“2204.feedetail.cnt2”",
         ),
         ("[leave]\noptional = []\ncodes = {colour = []}\n", "接口配置：leave.codes.colour：没有此名的代码表"),
+        ("[person_identities]\nlow-income = \"\"\n", "接口配置：person_identities.low-income 中的“”"),
         ("[funds.390]\nbasic = {column = \"pay\", code = \"390100\"}\n", "接口配置：funds.390.basic：column 请写其一"),
         ("[funds.390]\nbasic = {column = \"hifp_pay\", code = \"1\"}\n", "接口配置：funds.390.basic：code “1”不在"),
     ] {
