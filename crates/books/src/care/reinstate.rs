@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::book::{CareEntry, CareYear};
+use super::person_of;
 use super::restate::{Active, active, replay, take};
 use super::settle::{care_key, parse_settlement, standing_before};
-use super::person_of;
 use crate::answer::{Answer, Stop};
 use crate::desk::Desk;
 use crate::matters::burden;

@@ -154,13 +154,7 @@ pub fn owner(desk: &Desk<'_>, books: &mut Books<'_>, token: Token, number: &str)
 ///
 /// # Errors
 /// When no token of this number is on record, or it is no longer good.
-pub fn shown(
-    desk: &Desk<'_>,
-    books: &mut Books<'_>,
-    token: Token,
-    number: &str,
-    day: Date,
-) -> Result<Key, Stop> {
+pub fn shown(desk: &Desk<'_>, books: &mut Books<'_>, token: Token, number: &str, day: Date) -> Result<Key, Stop> {
     let cure = "核对号码；没有登记过号码的，凭身份证办理，或由经办机构登记";
     let Some(person) = owner(desk, books, token, number)? else {
         let message = format!("登记册上没有这个号码的{}", token.name());

@@ -106,7 +106,8 @@ fn same(words: &[Word<Care>], care: &[Care]) -> bool {
 
 /// Whether a change changes anything.
 pub(super) fn changes(change: &Change) -> bool {
-    let Change { from: _, name, area, level, care, marks, connected, diseases, online, uscc, grade, reason: _ } = change;
+    let Change { from: _, name, area, level, care, marks, connected, diseases, online, uscc, grade, reason: _ } =
+        change;
     name.is_some()
         || area.is_some()
         || level.is_some()

@@ -54,7 +54,8 @@ mod tests {
     fn the_last_character_checks_the_others() {
         // Sum of the seventeen by their weights, worked out by hand: 1 + 2·3 = 7, and 31 − 7 = 24, which is the character Q.
         assert_eq!(uscc(" 12000000000000000q ").unwrap(), "12000000000000000Q");
-        for bad in ["", "12000000000000000R", "12000000000000000", "12000000000000000QQ", "1I000000000000000Q", "一二"] {
+        for bad in ["", "12000000000000000R", "12000000000000000", "12000000000000000QQ", "1I000000000000000Q", "一二"]
+        {
             assert_eq!(uscc(bad).unwrap_err().code, "bad-uscc", "{bad}");
         }
     }

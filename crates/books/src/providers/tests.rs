@@ -51,7 +51,8 @@ fn a_provider_is_known_by_its_credit_code_and_grade() {
     let told = json!({ "uscc": "12000000000000000Q", "grade": "2A" });
     assert_eq!(town.run("provider amend", amend(told.clone())).unwrap().fields["changed"], json!(true));
     assert_eq!(town.run("provider amend", amend(told)).unwrap().fields["changed"], json!(false));
-    let known = |town: &mut Town, on: &str| ask(town, "provider list", json!({ "on": on })).unwrap().rows[0][10..].to_vec();
+    let known =
+        |town: &mut Town, on: &str| ask(town, "provider list", json!({ "on": on })).unwrap().rows[0][10..].to_vec();
     assert_eq!(known(&mut town, "2022-01-31"), [Value::Null, Value::Null]);
     assert_eq!(known(&mut town, "2022-02-01"), [json!("12000000000000000Q"), json!("2A")]);
 }

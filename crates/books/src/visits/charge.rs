@@ -87,8 +87,7 @@ impl UseCase for Charge {
             places.into_iter().zip(done.answers).for_each(|(at, answer)| answers[at] = answer);
             repeated += done.repeated;
         }
-        let (total, count): (Fen, _) =
-            (self.lines.iter().map(|line| line.amount.0).sum(), self.lines.len() - repeated);
+        let (total, count): (Fen, _) = (self.lines.iter().map(|line| line.amount.0).sum(), self.lines.len() - repeated);
         let answer = Answer::new(format!("记费 {count} 行，合计 {total}"), format!("{count} lines charged, {total}"))
             .with("batch", named(self.batch.as_deref()))
             .with("total", total.to_string())
@@ -124,7 +123,11 @@ impl Charge {
 
 /// Refuses a list without lines.
 pub(super) fn refuse_none(lines: &[Line]) -> Result<(), Refusal> {
-    if lines.is_empty() { Err(Refusal::new("no-lines", "没有费用明细", "写 lines，一行一条")) } else { Ok(()) }
+    if lines.is_empty() {
+        Err(Refusal::new("no-lines", "没有费用明细", "写 lines，一行一条"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A batch by its name.

@@ -440,8 +440,7 @@ fn a_recalled_reversal_of_an_early_part_puts_the_later_bills_back_as_they_were()
     let other = open(&mut town, &person, "outpatient", "MZ-1", "2022-03-03 09:00:00").unwrap();
     charge(&mut town, &other, "0", vec![line("1", "A1", "2022-03-03", "2", "50", "100")]).unwrap();
     settle(&mut town, &other, "100", json!({})).unwrap();
-    let funds =
-        |town: &mut Town| town.ask("care statement", json!({ "person": person, "year": 2022 })).rows;
+    let funds = |town: &mut Town| town.ask("care statement", json!({ "person": person, "year": 2022 })).rows;
     let before = funds(&mut town);
     town.keyed("visit reverse", "R-1", with(of(&visit), json!({ "settlement": midway }))).unwrap();
     assert_ne!(funds(&mut town), before);

@@ -1,9 +1,9 @@
 //! People, institutions, and whether one may claim (1101, 1201, 2001).
 
 use books::matters::credentials::{self, Token};
+use books::providers::Grade;
 use books::visits::Certificate;
 use books::{Refusal, people, providers};
-use books::providers::Grade;
 use domain::{Date, Vocabulary as _};
 use serde_json::{Value, json};
 

@@ -14,8 +14,8 @@ use wire::profile::GatewayKind;
 use super::desk::Desks;
 use super::fault::Fault;
 use super::files::Files;
-use super::pages::Pages;
 use super::keys::Accounts;
+use super::pages::Pages;
 use crate::bridge::Bridge;
 
 /// Clocks of senders may be off by so many seconds where the region's gateway has no window of its own.

@@ -264,7 +264,8 @@ fn prepare(service: &Service, today: domain::Date, area: &str, public: Option<&s
     );
     // A town that lies elsewhere has other hospitals.
     if area.starts_with("50") {
-        let told = json!({ "provider": HOSPITAL, "from": today.to_string(), "uscc": "12000000000000000Q", "grade": "3A" });
+        let told =
+            json!({ "provider": HOSPITAL, "from": today.to_string(), "uscc": "12000000000000000Q", "grade": "3A" });
         run("provider amend", told);
     }
     let hash: String = Sha256::digest(SECRET.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();

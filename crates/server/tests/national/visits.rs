@@ -152,18 +152,16 @@ fn one_message_charges_several_batches_of_several_visits_or_nothing() {
         line["chrg_bchno"] = json!(batch);
         line
     };
-    let lines = [
-        of(&visits[0], "1", "B1", 1, "12"),
-        of(&visits[1], "1", "B1", 3, "36"),
-        of(&visits[0], "2", "B2", 2, "24"),
-    ];
+    let lines =
+        [of(&visits[0], "1", "B1", 1, "12"), of(&visits[1], "1", "B1", 3, "36"), of(&visits[0], "2", "B2", 2, "24")];
     let mut broken = lines.clone();
     broken[2]["det_item_fee_sumamt"] = json!("25");
     assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": broken }))), "bad-line");
     let message = his.message("2204", json!({ "feedetail": lines }));
     let split = his.good(&message)["result"].clone();
     assert_eq!(his.good(&message)["result"], split, "once");
-    let amounts: Vec<_> = split.as_array().unwrap().iter().map(|row| fen(&row["det_item_fee_sumamt"]).unwrap()).collect();
+    let amounts: Vec<_> =
+        split.as_array().unwrap().iter().map(|row| fen(&row["det_item_fee_sumamt"]).unwrap()).collect();
     assert_eq!(amounts, [1_200, 3_600, 2_400], "in the order in which they came");
     let settled = |visit: &str, batch: &str, total: &str| {
         let mut data = settling(&his, visit, total);
@@ -362,7 +360,11 @@ fn a_stay_is_settled_midway_and_at_the_end() {
     his.run("2402", leaving.clone());
     his.run("2405", json!({ "data": { "mdtrt_id": visit, "psn_no": his.person } }));
     his.run("2402", leaving);
-    assert_eq!(his.refused(&his.message("2304", settling("1200", "1"))), "discharged", "no part of a stay that is over");
+    assert_eq!(
+        his.refused(&his.message("2304", settling("1200", "1"))),
+        "discharged",
+        "no part of a stay that is over"
+    );
     let estimate = his.run("2303", settling("1200", "0"));
     let last = his.run("2304", settling("1200", "0"));
     assert_eq!(estimate["setlinfo"]["fund_pay_sumamt"], last["setlinfo"]["fund_pay_sumamt"]);
@@ -378,10 +380,16 @@ fn what_the_hospital_approved_decides_whether_a_line_is_reimbursed() {
     let his = Platform::open();
     let visit = register(&his, "MZ1");
     // Own cost of 20 yuan of an item, by whether its use is limited and what the hospital said of it.
-    for (at, (code, approval, own)) in
-        [(LIMITED, "0", true), (LIMITED, "1", false), (LIMITED, "2", true), (A, "0", false), (A, "1", false), (A, "2", true)]
-            .into_iter()
-            .enumerate()
+    for (at, (code, approval, own)) in [
+        (LIMITED, "0", true),
+        (LIMITED, "1", false),
+        (LIMITED, "2", true),
+        (A, "0", false),
+        (A, "1", false),
+        (A, "2", true),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let mut line = line(&his, &visit, &at.to_string(), code, 2, "10", "20");
         line["hosp_appr_flag"] = json!(approval);

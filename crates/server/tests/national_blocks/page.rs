@@ -25,12 +25,8 @@ fn the_messages_of_the_page_are_answered_as_it_says() {
     town.run("provider register", hospital);
     let person = town.rows("member list", json!({ "year": 2022 }))[3][0].as_str().unwrap().to_owned();
     let (visit, settlement) = town.visited(&person, "MZ-1");
-    let names = [
-        ("psn_no", &person),
-        ("mdtrt_id", &visit),
-        ("setl_id", &settlement),
-        ("fixmedins_code", &town.hospital),
-    ];
+    let names =
+        [("psn_no", &person), ("mdtrt_id", &visit), ("setl_id", &settlement), ("fixmedins_code", &town.hospital)];
     let mut known: Known = names.map(|(name, value)| (name.to_owned(), json!(value))).into();
     let text = std::fs::read_to_string(PAGE).unwrap();
     let mut replies = 0;

@@ -97,10 +97,7 @@ fn filled(file: File) -> Result<Profile, ProfileError> {
             .ok_or_else(|| lacking("[identities]"))?,
         funds: file.funds.or_else(|| Some(like?.funds.clone())).ok_or_else(|| lacking("[funds]"))?,
         // No public table of these codes was found: a region that says nothing of them has none.
-        person_identities: file
-            .person_identities
-            .or_else(|| Some(like?.person_identities.clone()))
-            .unwrap_or_default(),
+        person_identities: file.person_identities.or_else(|| Some(like?.person_identities.clone())).unwrap_or_default(),
         leave: leave.or_else(|| Some(like?.leave.clone())).ok_or_else(|| lacking("[leave]"))?,
     })
 }
