@@ -29,7 +29,8 @@ async fn whose(context: &Context, node: &Value) -> Result<String, Fault> {
     let token = match who::shown(node) {
         Some(Certificate::Electronic) => Token::Electronic,
         Some(Certificate::Card) => Token::Card,
-        Some(Certificate::IdCard) | None => return Ok(shown),
+        Some(Certificate::IdCard) => return Ok(shown),
+        None => return Ok(document.unwrap_or(shown)),
     };
     let (today, named) = (context.today(), document.clone());
     let found = context.look(move |desk, books| {
