@@ -23,7 +23,7 @@ use turns::Turns;
 
 use crate::batch::sheets_with_before;
 use crate::inside::Inside;
-use crate::paging::{end_of, start, start_within};
+use crate::paging::{each_once, end_of, start, start_within};
 use crate::{
     Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store, Turn,
 };
@@ -110,7 +110,7 @@ impl Postgres {
         }
         let turn = self.parts.statement(&mut self.line, "", sql::TURN)?;
         let answered = self.parts.statement(&mut self.line, region, sql::ANSWERED)?;
-        let (turn, answered) = self.line.query_both((&turn, &[&region]), (&answered, &[&requests]))?;
+        let (turn, answered) = self.line.query_both((&turn, &[&region]), (&answered, &[&each_once(requests)]))?;
         let number = turn.first().map_or_else(|| Err(crate::open::no_such_region(region)), |row| rows::at(row, 0))?;
         let unchanged = self.turns.took(region, number);
         Ok(Turn { unchanged, answered: answered.iter().map(rows::answered).collect::<Result<_, _>>()? })
@@ -167,7 +167,7 @@ impl Store for Postgres {
     }
 
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
-        self.page(region, sql::ANSWERED, &[&requests], rows::answered)
+        self.page(region, sql::ANSWERED, &[&each_once(requests)], rows::answered)
     }
 
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {

@@ -270,6 +270,46 @@ fn who_takes_the_turn_waits_for_the_writer_and_sees_what_it_wrote() {
 }
 
 #[test]
+fn a_look_up_reads_what_it_asks_for_whatever_there_was_when_it_was_first_made() {
+    let served = Database::postgres();
+    commit(&mut *served.open(), &batch("r0", &[key("person/0", 2026)]));
+    let mut store = served.open();
+    let look_up = |store: &mut dyn Store, request: &str| {
+        store.begin().unwrap();
+        assert_eq!(store.turn(REGION, &["r0", "never"]).unwrap().answered.len(), 1);
+        assert_eq!(store.linked(REGION, &[("document", "of r0"), ("document", "of nobody")]).unwrap().len(), 1);
+        let sheet = store.sheets(REGION, &[key("person/0", 2026)]).unwrap().pop().unwrap();
+        let record = record_after(Some(&sheet), &sheet.key, request);
+        let sheets = vec![sheet_of(&record, "{}")];
+        store.finish(REGION, &Batch { records: vec![record], sheets, ..Batch::default() }).unwrap();
+    };
+    look_up(&mut *store, "first");
+    let many = "generate_series(1, 5000) AS n";
+    sql(
+        &served,
+        &format!(
+            "INSERT INTO sheet SELECT region, 'person/' || n, year, entries, head, body FROM sheet, {many};
+             INSERT INTO answer SELECT region, 'more/' || n, input, answer, at FROM answer, {many};
+             INSERT INTO link SELECT region, kind, 'more/' || n, subject FROM link, {many}"
+        ),
+    );
+    let read = || {
+        let counted =
+            "SELECT sum(idx_tup_read + idx_tup_fetch) FROM pg_stat_user_indexes WHERE schemaname = 'tongchou'";
+        sql(&served, counted).parse::<u64>().unwrap()
+    };
+    let before = read();
+    look_up(&mut *store, "second");
+    // What a connection has read is counted when it ends.
+    drop(store);
+    while Server::shared().connections(&served.url) > 0 {
+        thread::yield_now();
+    }
+    let read = read() - before;
+    assert!((1..500).contains(&read), "{read} rows read");
+}
+
+#[test]
 fn a_cut_connection_is_gone_and_a_new_one_sees_what_was_committed() {
     let served = Database::postgres();
     let mut store = served.open();
