@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use books::{Answer, Books, Command, Desk, Query, Refusal, Stop, Table, Vault};
+use books::{Answer, Books, Command, Desk, Key, Query, Refusal, Request, Stop, Table, Vault};
 use serde_json::{Map, Value};
 use store::Store;
 
@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::region::check_key;
 use crate::rules::RuleShelf;
 use crate::transact::{Job, Outcome};
-use crate::writer::{self, Reply, Waiting};
+use crate::writer::{self, Place, Reply, Waiting};
 
 /// Makes a connection to the database.
 pub type Connect = Arc<dyn Fn() -> Result<Box<dyn Store>, store::Error> + Send + Sync>;
@@ -98,6 +98,14 @@ impl Shared {
         idle.map_or_else(|| (self.connect)(), Ok)
     }
 
+    /// The streams that a request will read, as far as its fields tell. Which they are does not hang on the settings: the
+    /// rules of the last time tell it well enough, and where there are none yet, the writer tells.
+    fn keys(&self, request: &Request, actor: &str) -> Vec<Key> {
+        let at = self.clock.about();
+        let Some(rules) = self.rules.last(day_of(at)) else { return Vec::new() };
+        request.keys(&Desk { rules: &rules, vault: &self.vault, at, actor })
+    }
+
     fn put_back(&self, store: Box<dyn Store>) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
@@ -107,6 +115,7 @@ impl Shared {
 /// what waits is still carried out.
 pub struct Service {
     shared: Arc<Shared>,
+    place: Arc<Place>,
     queue: Option<SyncSender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -149,12 +158,13 @@ impl Service {
         let edition_kept = AtomicBool::new(kept);
         let shared = Arc::new(Shared { region, vault, clock, rules, options, edition_kept, connect, idle });
         let (queue, waiting) = sync_channel(options.queue);
-        let of_writer = Arc::clone(&shared);
-        let writer = std::thread::Builder::new().name("books".to_owned()).spawn(|| writer::work(of_writer, waiting));
+        let place = Arc::new(Place::new(Arc::clone(&shared)));
+        let own = Arc::clone(&place);
+        let writer = std::thread::Builder::new().name("books".to_owned()).spawn(move || writer::work(&own, waiting));
         let writer = writer.map_err(|error| {
             Trouble::new("no-thread", format!("起不了线程：{error}"), "放宽进程数限制 (ulimit -u) 后重试")
         })?;
-        Ok(Service { shared, queue: Some(queue), writer: Some(writer) })
+        Ok(Service { shared, place, queue: Some(queue), writer: Some(writer) })
     }
 
     /// The region's slug.
@@ -179,7 +189,11 @@ impl Service {
         key: Option<String>,
         actor: &str,
     ) -> Result<Answer, Failure> {
-        self.send(verb, fields, key, actor)?.wait()
+        let job = self.job(verb, fields, key, actor)?;
+        match self.place.at_once(&job) {
+            Some(outcome) => outcome,
+            None => self.hand_in(job)?.wait(),
+        }
     }
 
     /// Hands a command in without waiting for its answer. Waits only to be let in, when too many wait already.
@@ -193,13 +207,17 @@ impl Service {
         key: Option<String>,
         actor: &str,
     ) -> Result<Ticket, Failure> {
-        let request = key.unwrap_or_else(request_id);
+        self.hand_in(self.job(verb, fields, key, actor)?)
+    }
+
+    fn hand_in(&self, job: Job) -> Result<Ticket, Failure> {
+        let request = job.request.id.clone();
         let (answer, outcome) = sync_channel(1);
-        let reply = Box::new(move |outcome| {
+        let reply = move |outcome| {
             // Who no longer waits does not want to know.
             _ = answer.send(outcome);
-        });
-        self.call(verb, fields, Some(request.clone()), actor, reply)?;
+        };
+        self.queue_up(job, Box::new(reply))?;
         Ok(Ticket { request, outcome })
     }
 
@@ -215,12 +233,21 @@ impl Service {
         actor: &str,
         reply: Reply,
     ) -> Result<(), Failure> {
+        self.queue_up(self.job(verb, fields, key, actor)?, reply)
+    }
+
+    fn job(&self, verb: &str, fields: Map<String, Value>, key: Option<String>, actor: &str) -> Result<Job, Failure> {
         let command = Command::named(verb).ok_or_else(|| unknown_verb(verb))?;
         let request = command.read(&key.unwrap_or_else(request_id), fields)?;
         let input = self.shared.vault.input(&request.input);
-        let job = Job { request, input, actor: actor.to_owned() };
+        let keys = self.shared.keys(&request, actor);
+        Ok(Job { request, input, actor: actor.to_owned(), keys })
+    }
+
+    fn queue_up(&self, job: Job, reply: Reply) -> Result<(), Failure> {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Waiting { job, reply }).map_err(|_| stopped().into())
+        let handed = self.place.hand_over(queue, Waiting { job, reply });
+        if handed { Ok(()) } else { Err(stopped().into()) }
     }
 
     /// Answers a question from the books as they are.
@@ -275,7 +302,7 @@ impl Service {
         let mut store = shared.connection()?;
         store.begin_read()?;
         let failed = RefCell::new(None);
-        let mut ledger = Ledger::new(store.as_mut(), &shared.region, None, &failed);
+        let mut ledger = Ledger::new(store.as_mut(), &shared.region, &failed);
         let mut books = Books::new(&mut ledger);
         let at = shared.clock.now();
         let outcome = books::public::settings(&mut books).map_err(Failure::from_stop).and_then(|settings| {

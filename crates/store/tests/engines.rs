@@ -246,13 +246,13 @@ fn who_takes_the_turn_waits_for_the_writer_and_sees_what_it_wrote() {
         commit(&mut *database.open(), &batch("r1", &[key("person/1", 2026)]));
         let mut first = database.open();
         first.begin().unwrap();
-        first.turn(REGION, &[]).unwrap();
+        first.turn(REGION, &[], &[]).unwrap();
         let sheet = first.sheets(REGION, &[key("person/1", 2026)]).unwrap().pop().unwrap();
         thread::scope(|scope| {
             let second = scope.spawn(|| {
                 let mut store = database.open();
                 store.begin().unwrap();
-                let answered = store.turn(REGION, &["r2"]).unwrap().answered;
+                let answered = store.turn(REGION, &["r2"], &[]).unwrap().answered;
                 assert_eq!(answered.len(), 1);
                 let seen = store.sheets(REGION, &[key("person/1", 2026)]).unwrap();
                 store.rollback().unwrap();
@@ -267,6 +267,46 @@ fn who_takes_the_turn_waits_for_the_writer_and_sees_what_it_wrote() {
             assert_eq!(second.join().unwrap(), 2);
         });
     });
+}
+
+#[test]
+fn a_look_up_reads_what_it_asks_for_whatever_there_was_when_it_was_first_made() {
+    let served = Database::postgres();
+    commit(&mut *served.open(), &batch("r0", &[key("person/0", 2026)]));
+    let mut store = served.open();
+    let look_up = |store: &mut dyn Store, request: &str| {
+        store.begin().unwrap();
+        assert_eq!(store.turn(REGION, &["r0", "never"], &[]).unwrap().answered.len(), 1);
+        assert_eq!(store.linked(REGION, &[("document", "of r0"), ("document", "of nobody")]).unwrap().len(), 1);
+        let sheet = store.sheets(REGION, &[key("person/0", 2026)]).unwrap().pop().unwrap();
+        let record = record_after(Some(&sheet), &sheet.key, request);
+        let sheets = vec![sheet_of(&record, "{}")];
+        store.finish(REGION, &Batch { records: vec![record], sheets, ..Batch::default() }).unwrap();
+    };
+    look_up(&mut *store, "first");
+    let many = "generate_series(1, 5000) AS n";
+    sql(
+        &served,
+        &format!(
+            "INSERT INTO sheet SELECT region, 'person/' || n, year, entries, head, body FROM sheet, {many};
+             INSERT INTO answer SELECT region, 'more/' || n, input, answer, at FROM answer, {many};
+             INSERT INTO link SELECT region, kind, 'more/' || n, subject FROM link, {many}"
+        ),
+    );
+    let read = || {
+        let counted =
+            "SELECT sum(idx_tup_read + idx_tup_fetch) FROM pg_stat_user_indexes WHERE schemaname = 'tongchou'";
+        sql(&served, counted).parse::<u64>().unwrap()
+    };
+    let before = read();
+    look_up(&mut *store, "second");
+    // What a connection has read is counted when it ends.
+    drop(store);
+    while Server::shared().connections(&served.url) > 0 {
+        thread::yield_now();
+    }
+    let read = read() - before;
+    assert!((1..500).contains(&read), "{read} rows read");
 }
 
 #[test]

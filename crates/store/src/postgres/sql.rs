@@ -1,14 +1,18 @@
 //! The statements. `@` stands for the region: each names the partitions of its region itself, so that it plans for them
 //! and locks them alone. The region in the condition lets the primary key give the order.
+//!
+//! A plan is made once for a connection, perhaps while a table has a handful of rows: then reading all of a region and
+//! leaving out what was not asked for looks as cheap as a look-up, and stays the plan when there are millions. So each key
+//! of a list is looked up by itself (LATERAL, and OFFSET 0 to keep it a look-up), which leaves the planner no choice.
 
 /// Counts a turn; the row stays locked to the end of the transaction.
 pub(super) const TURN: &str = "UPDATE region SET turns = turns + 1 WHERE name = $1 RETURNING turns";
 
 pub(super) const ANSWERED: &str = r#"
-SELECT request, input, answer, at FROM "answer_@"
-WHERE region = '@' AND request = ANY ($1::text[]) ORDER BY request"#;
+SELECT a.* FROM unnest($1::text[]) AS k (request), LATERAL (
+  SELECT request, input, answer, at FROM "answer_@" WHERE region = '@' AND request = k.request OFFSET 0
+) a ORDER BY a.request"#;
 
-/// Each key by itself: a join could read every sheet of the region, by a plan made while there were few.
 pub(super) const SHEETS: &str = r#"
 SELECT s.* FROM unnest($1::text[], $2::smallint[]) AS k (subject, year), LATERAL (
   SELECT subject, year, entries, head, body FROM "sheet_@"
@@ -16,10 +20,9 @@ SELECT s.* FROM unnest($1::text[], $2::smallint[]) AS k (subject, year), LATERAL
 ) s ORDER BY s.subject, s.year"#;
 
 pub(super) const LINKED: &str = r#"
-SELECT l.kind, l.name, l.subject
-FROM unnest($1::text[], $2::text[]) AS k (kind, name)
-JOIN "link_@" l ON l.region = '@' AND l.kind = ANY ($1) AND l.name = ANY ($2) AND l.kind = k.kind AND l.name = k.name
-ORDER BY l.kind, l.name"#;
+SELECT l.* FROM unnest($1::text[], $2::text[]) AS k (kind, name), LATERAL (
+  SELECT kind, name, subject FROM "link_@" WHERE region = '@' AND kind = k.kind AND name = k.name OFFSET 0
+) l ORDER BY l.kind, l.name"#;
 
 pub(super) const NAMES: &str = r#"
 SELECT kind, name, subject FROM "link_@"
@@ -72,13 +75,17 @@ pub(super) const NEW_SHEETS: &str = r#"
 INSERT INTO "sheet_@" (region, subject, year, entries, head, body)
 SELECT '@', n.* FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[]) AS n"#;
 
-/// The guard against lost updates: all of them must still have as many entries as when they were read.
+/// The guard against lost updates: all of them must still have as many entries as when they were read. A row is looked up by
+/// its key and changed where it lies.
 pub(super) const LATER_SHEETS: &str = r#"
 WITH done AS (
   UPDATE "sheet_@" s SET entries = n.entries, head = n.head, body = n.body
   FROM unnest($1::text[], $2::smallint[], $3::integer[], $4::bytea[], $5::text[], $6::integer[])
-    AS n (subject, year, entries, head, body, before)
-  WHERE s.region = '@' AND s.subject = ANY ($1) AND s.subject = n.subject AND s.year = n.year AND s.entries = n.before
+    AS n (subject, year, entries, head, body, before), LATERAL (
+    SELECT tableoid AS part, ctid AS place FROM "sheet_@"
+    WHERE region = '@' AND subject = n.subject AND year = n.year AND entries = n.before OFFSET 0
+  ) AS found
+  WHERE s.ctid = found.place AND s.tableoid = found.part
   RETURNING 1
 )
 SELECT demand((SELECT count(*) FROM done), cardinality($1))"#;
