@@ -98,7 +98,7 @@ impl Shared {
         idle.map_or_else(|| (self.connect)(), Ok)
     }
 
-    fn put_back(&self, store: Box<dyn Store>) {
+    pub fn put_back(&self, store: Box<dyn Store>) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 }
@@ -106,7 +106,7 @@ impl Shared {
 /// A region's books in a database, open for requests and questions. Shared by as many threads as like; when it is dropped,
 /// what waits is still carried out.
 pub struct Service {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     queue: Option<SyncSender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }
