@@ -7,7 +7,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, http};
 
@@ -16,7 +16,7 @@ use crate::bridge::Bridge;
 use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
-use crate::{desk, fhir, openapi, rest};
+use crate::{desk, fhir, openapi, rest, sso};
 
 /// How the server works.
 #[derive(Clone, Copy, Debug)]
@@ -62,13 +62,14 @@ pub fn router(app: &Arc<App>) -> Router {
     let document = app.document.clone();
     let openapi = move || async move { ([(CONTENT_TYPE, "application/json")], document) };
     Router::new()
-        .route("/", get(|| async { Html(include_str!("docs.html")) }))
-        .route("/docs.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("docs.js")) }))
         .route("/openapi.json", get(openapi))
         .route("/health", get(ops::health))
         .route("/ready", get(ops::ready))
+        .route("/", get(|| async { axum::response::Html(include_str!("docs.html")) }))
+        .route("/docs.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("docs.js")) }))
         .route("/metrics", get(ops::metrics))
         .merge(desk::routes())
+        .merge(sso::routes())
         .merge(rest::routes())
         .merge(fhir::routes())
         .merge(national::routes())
