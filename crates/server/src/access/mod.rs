@@ -12,6 +12,7 @@ mod may;
 mod oidc;
 mod oidc_http;
 mod oidc_settings;
+mod page;
 mod rate;
 mod roles;
 mod scope;
@@ -34,6 +35,7 @@ pub use may::{Caller, Permit, Scope};
 pub use oidc::Oidc;
 pub(crate) use oidc::{AWAY, BACK, Back, Departure};
 pub use oidc_settings::Settings as OidcSettings;
+pub use page::page;
 pub use roles::{Role, Roles, Second};
 
 use crate::bridge::Bridge;
