@@ -14,6 +14,7 @@ pub mod access;
 mod app;
 mod bridge;
 mod desk;
+mod docs;
 mod fhir;
 mod listen;
 mod national;
@@ -24,7 +25,7 @@ mod rest;
 mod sso;
 mod tls;
 
-pub use app::{App, Settings, router};
+pub use app::{App, Settings, metrics_router, router};
 pub use bridge::{Bridge, Limits};
 pub use listen::{Listening, Patience, bind};
 pub use national::{National, Signing};
