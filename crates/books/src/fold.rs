@@ -135,6 +135,7 @@ pub const STREAMS: &[StreamKind] = &[
     StreamKind::of::<crate::visits::Visit>(),
     StreamKind::of::<crate::users::ApiKey>(),
     StreamKind::of::<crate::users::Proposal>(),
+    StreamKind::of::<crate::users::SubjectBook>(),
     StreamKind::of::<crate::users::UserBook>(),
 ];
 

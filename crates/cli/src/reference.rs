@@ -18,6 +18,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("cli.md", cli()),
         ("national-interface.md", wire::dictionary::page()),
     ];
+    // The roles that the program carries are sound; a test of theirs holds that.
+    files.extend(server::access::page().ok().map(|page| ("access.md", page)));
     files.extend(schemas());
     files
 }

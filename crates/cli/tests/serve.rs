@@ -51,8 +51,17 @@ impl Served {
     }
 }
 
-fn ask(mut stream: impl Read + Write, path: &str) -> String {
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+fn ask(stream: impl Read + Write, path: &str) -> String {
+    send(stream, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+}
+
+fn post(stream: impl Read + Write, path: &str, body: &str) -> String {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close");
+    send(stream, &format!("{head}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+}
+
+fn send(mut stream: impl Read + Write, text: &str) -> String {
+    stream.write_all(text.as_bytes()).unwrap();
     let mut text = Vec::new();
     // A server may close without the farewell of TLS.
     _ = stream.read_to_end(&mut text);
@@ -67,7 +76,13 @@ fn it_starts_from_nothing_and_stops_when_told_and_goes_on_where_it_was() {
     let ready = ask(TcpStream::connect(&served.address).unwrap(), "/ready");
     assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
     ask(TcpStream::connect(&served.address).unwrap(), "/v1/care/statement?person=11010519491231002X&year=2022");
+    // The national interface too refuses who shows nothing to be known by, and keeps that (TJ22-09g).
+    let refused = post(TcpStream::connect(&served.address).unwrap(), "/national", "{\"infno\":\"1101\"}");
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
     let log = served.stop();
+    let kept = log.lines().find(|line| line.contains("\"route\":\"/national\"")).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(kept).unwrap();
+    assert!(kept["status"] == 401 && kept["code"] == "gateway-header-missing" && kept["asker"] == "", "{kept}");
     let line = log.lines().find(|line| line.contains("/v1/care/statement")).unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert!(line["status"] == 401 && line["request"].is_string() && line["code"] == "not-signed-in", "{line}");

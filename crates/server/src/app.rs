@@ -7,7 +7,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, http};
 
@@ -16,7 +16,7 @@ use crate::bridge::Bridge;
 use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
-use crate::{desk, fhir, openapi, rest};
+use crate::{desk, docs, fhir, openapi, rest, sso};
 
 /// How the server works.
 #[derive(Clone, Copy, Debug)]
@@ -62,13 +62,12 @@ pub fn router(app: &Arc<App>) -> Router {
     let document = app.document.clone();
     let openapi = move || async move { ([(CONTENT_TYPE, "application/json")], document) };
     Router::new()
-        .route("/", get(|| async { Html(include_str!("docs.html")) }))
-        .route("/docs.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], include_str!("docs.js")) }))
         .route("/openapi.json", get(openapi))
         .route("/health", get(ops::health))
         .route("/ready", get(ops::ready))
-        .route("/metrics", get(ops::metrics))
+        .merge(docs::routes())
         .merge(desk::routes())
+        .merge(sso::routes())
         .merge(rest::routes())
         .merge(fhir::routes())
         .merge(national::routes())
@@ -77,6 +76,11 @@ pub fn router(app: &Arc<App>) -> Router {
         .layer(map_response(careful))
         .layer(from_fn_with_state(Arc::clone(app), ops::observe))
         .with_state(Arc::clone(app))
+}
+
+/// What a scraper of metrics asks for, and nothing else: served apart, for whom the rest is not open to.
+pub fn metrics_router(app: &Arc<App>) -> Router {
+    Router::new().route("/metrics", get(ops::metrics)).with_state(Arc::clone(app))
 }
 
 /// From where a request comes.
@@ -99,8 +103,8 @@ async fn careful(response: Response) -> Response {
     let mut response = response.into_response();
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let policy =
-        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'";
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // A page says by itself what it may do.
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(nothing);
     response
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use books::{Answer, Books, Command, Desk, Stop, Table};
 use serde_json::{Map, Value};
 use service::{Failure, Service, Trouble};
+use store::{Hash, Session, SessionChange};
 use tokio::sync::{Semaphore, oneshot};
 
 /// How much is let in at once.
@@ -116,6 +117,31 @@ impl Bridge {
         mut read: impl FnMut(&Desk<'_>, &mut Books<'_>) -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, Failure> {
         self.blocking(move |service| service.look("server", &mut read)).await
+    }
+
+    /// The session of a token, if there is one.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn session(self: &Arc<Self>, token: Hash) -> Result<Option<Session>, Failure> {
+        self.blocking(move |service| service.session(&token)).await
+    }
+
+    /// Records what becomes of sessions.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn change_sessions(self: &Arc<Self>, changes: Vec<SessionChange>) -> Result<(), Failure> {
+        self.blocking(move |service| service.change_sessions(&changes)).await
+    }
+
+    /// Whether a request was answered.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn was_answered(self: &Arc<Self>, request: &str) -> Result<bool, Failure> {
+        let request = request.to_owned();
+        self.blocking(move |service| service.was_answered(&request)).await
     }
 
     async fn blocking<T: Send + 'static>(

@@ -1,17 +1,18 @@
-//! Coming in and going out: signing in, the first administrator, who one is.
+//! Coming in and going out: signing in by a password, the first administrator, who one is. By single sign-on: [`crate::sso`].
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use books::Refusal;
 use books::users::any_user;
 use serde_json::{Map, Value, json};
 
-use crate::access::{Caller, Scope, secret};
+use crate::access::{Caller, Scope, SignedIn, secret};
 use crate::app::{App, peer};
 use crate::ops::Asker;
 use crate::problem::Problem;
@@ -33,14 +34,22 @@ async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Result<Respon
     let mut fields = object(request, BODY, app.settings.arrival).await?;
     let (name, password) = (text(&mut fields, "name")?, text(&mut fields, "password")?);
     no_more(&fields)?;
-    let (token, seconds, role) = app.access.sign_in(&app.bridge, from, &name, password).await?;
+    let signed_in = app.access.sign_in(&app.bridge, from, &name, password).await?;
+    Ok(welcome(signed_in))
+}
+
+/// What somebody is told who has signed in: the token, which nobody on the way is to keep.
+pub(crate) fn welcome(signed_in: SignedIn) -> Response {
+    let SignedIn { token, seconds, name, role } = signed_in;
     let answer = json!({ "token": token, "expires_in": seconds, "name": name, "role": role });
-    Ok(told(&name, answer))
+    let mut response = told(&name, answer);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Makes the first administrator, by the token that was printed at the start.
 async fn first(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
-    app.access.rate_first(peer(&request))?;
+    app.access.rate_try(peer(&request))?;
     let mut fields = object(request, BODY, app.settings.arrival).await?;
     let (token, name) = (text(&mut fields, "token")?, text(&mut fields, "name")?);
     let password = text(&mut fields, "password")?;
@@ -73,7 +82,7 @@ async fn make_first(app: &Arc<App>, name: &str, password: String) -> Result<Valu
 
 async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Result<StatusCode, Problem> {
     app.access.caller(&app.bridge, request.headers()).await?;
-    app.access.sign_out(request.headers());
+    app.access.sign_out(&app.bridge, request.headers()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,13 +7,14 @@
 //! Invariants: nothing is answered as done before it is on the disk; what was not allowed says nothing of what exists; no
 //! personal data and no secret is ever logged; a slow, silent or broken client costs itself and nobody else.
 //!
-//! Deliberately absent: pages for people, sessions that outlive the process, TLS of its own making.
+//! Deliberately absent: pages for people, TLS of its own making.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod access;
 mod app;
 mod bridge;
 mod desk;
+mod docs;
 mod fhir;
 mod listen;
 mod national;
@@ -21,9 +22,10 @@ mod openapi;
 pub mod ops;
 mod problem;
 mod rest;
+mod sso;
 mod tls;
 
-pub use app::{App, Settings, router};
+pub use app::{App, Settings, metrics_router, router};
 pub use bridge::{Bridge, Limits};
 pub use listen::{Listening, Patience, bind};
 pub use national::{National, Signing};

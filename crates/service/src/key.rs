@@ -55,7 +55,11 @@ impl Key {
         };
         let file = fs::File::open(path).map_err(unreadable)?;
         let about = file.metadata().map_err(unreadable)?;
-        owner_alone(&about, &shown)?;
+        if let Some(mode) = exposed(&about) {
+            let message = format!("密钥文件 {shown} 别人也能读写（权限 {mode:03o}）");
+            let cure = format!("运行 chmod 600 {shown}；若可能已被看到，换新的密钥和数据库");
+            return Err(Trouble::new("key-exposed", message, cure));
+        }
         let text = Zeroizing::new(std::io::read_to_string(file).map_err(unreadable)?);
         Key::parse(&text, &shown)
     }
@@ -101,21 +105,40 @@ fn bad(place: &str) -> Trouble {
     )
 }
 
-#[cfg(unix)]
-fn owner_alone(about: &fs::Metadata, shown: &str) -> Result<(), Trouble> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = about.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
+/// Reads the text of a file that holds a secret, if none but its owner can; without the end of its line.
+///
+/// # Errors
+/// When others can read it too, or it cannot be read.
+pub fn read_private(path: &Path) -> Result<String, Trouble> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        Trouble::new("secret-unreadable", format!("{shown} 读不了：{error}"), "核对路径和读取权限")
+    };
+    let file = fs::File::open(path).map_err(unreadable)?;
+    if let Some(mode) = exposed(&file.metadata().map_err(unreadable)?) {
+        let message = format!("{shown} 里是密文，别人也能读写（权限 {mode:03o}）");
+        return Err(Trouble::new(
+            "secret-exposed",
+            message,
+            format!("运行 chmod 600 {shown}；若可能已被看到，换新的密文"),
+        ));
     }
-    let message = format!("密钥文件 {shown} 别人也能读写（权限 {mode:03o}）");
-    Err(Trouble::new("key-exposed", message, format!("运行 chmod 600 {shown}；若可能已被看到，换新的密钥和数据库")))
+    let text = std::io::read_to_string(file).map_err(unreadable)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
+/// The rights of a file, where others than its owner have any.
+#[cfg(unix)]
+fn exposed(about: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = about.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Rights are lists of another kind here, which the standard library does not show.
 #[cfg(not(unix))]
-fn owner_alone(_about: &fs::Metadata, _shown: &str) -> Result<(), Trouble> {
-    // Rights are lists of another kind here, which the standard library does not show.
-    Ok(())
+fn exposed(_about: &fs::Metadata) -> Option<u32> {
+    None
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! Deliberately absent: any rule of the law, any SQL, any text for a screen but what went wrong and what to do about it.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod beside;
 mod clock;
 pub mod demo;
 mod edition;
@@ -26,6 +27,6 @@ mod writer;
 pub use clock::{Clock, SetClock, ShiftedClock, SystemClock, day_of};
 pub use edition::{Policies, edition_library};
 pub use failure::{Failure, Trouble};
-pub use key::Key;
+pub use key::{Key, read_private};
 pub use region::{TODAY_NOTE, open_region, regions, today_note};
 pub use service::{Connect, Options, Service, Setup, Ticket, connect, request_id};

@@ -106,7 +106,7 @@ impl Shared {
         request.keys(&Desk { rules: &rules, vault: &self.vault, at, actor })
     }
 
-    fn put_back(&self, store: Box<dyn Store>) {
+    pub fn put_back(&self, store: Box<dyn Store>) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 }
@@ -114,8 +114,12 @@ impl Shared {
 /// A region's books in a database, open for requests and questions. Shared by as many threads as like; when it is dropped,
 /// what waits is still carried out.
 pub struct Service {
+<<<<<<< HEAD
     shared: Arc<Shared>,
     place: Arc<Place>,
+=======
+    pub(crate) shared: Arc<Shared>,
+>>>>>>> access
     queue: Option<SyncSender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }

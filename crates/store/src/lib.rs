@@ -18,6 +18,7 @@ mod open;
 mod paging;
 mod postgres;
 mod seal;
+mod signed_in;
 mod sqlite;
 
 pub use chain::link;
@@ -26,6 +27,7 @@ pub use copy::{Copied, Part, Progress, copy};
 pub use open::{Mode, open, open_existing};
 pub use postgres::Postgres;
 pub use seal::{Seal, seal};
+pub use signed_in::{Session, SessionChange};
 pub use sqlite::Sqlite;
 
 /// A stream: a subject in a year. Ordered as the store locks: by subject, then year.
@@ -270,6 +272,11 @@ pub trait Store: Send {
     fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error>;
     /// Adds a seal that [`seal`] made.
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error>;
+
+    /// The session of a token, if there is one.
+    fn session(&mut self, region: &str, token: &Hash) -> Result<Option<Session>, Error>;
+    /// Records what becomes of sessions. It does not take the region's turn: nothing in the books hangs on it.
+    fn change_session(&mut self, region: &str, change: &SessionChange) -> Result<(), Error>;
 
     /// The regions that have books here.
     fn regions(&mut self) -> Result<Vec<String>, Error>;

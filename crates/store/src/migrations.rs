@@ -22,8 +22,8 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_books", 2 "0002_seals");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_books", 2 "0002_seals");
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions");
 
 /// The steps still to be done for a database at step `reached`; refuses one that a newer program has been at.
 pub(crate) fn pending(all: &'static [Migration], reached: i64) -> Result<&'static [Migration], Error> {

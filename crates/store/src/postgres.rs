@@ -25,7 +25,8 @@ use crate::batch::sheets_with_before;
 use crate::inside::Inside;
 use crate::paging::{each_once, end_of, start, start_within};
 use crate::{
-    Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store, Turn,
+    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Seal, Session,
+    SessionChange, Sheet, Store, Turn,
 };
 
 /// A connection to books in PostgreSQL.
@@ -290,6 +291,34 @@ impl Store for Postgres {
         let (number, entries) = (columns::integer(seal.number)?, columns::count(seal.entries)?);
         let sql = "INSERT INTO seal (region, number, before, entries, root, hash) VALUES ($1, $2, $3, $4, $5, $6)";
         self.plain(sql, &[&region, &number, &seal.before, &entries, &&seal.root[..], &&seal.hash[..]])?;
+        Ok(())
+    }
+
+    fn session(&mut self, region: &str, token: &Hash) -> Result<Option<Session>, Error> {
+        let sql = r#"SELECT token, "user", changes, ends, used FROM session WHERE region = $1 AND token = $2"#;
+        self.plain(sql, &[&region, &&token[..]])?.first().map(rows::session).transpose()
+    }
+
+    fn change_session(&mut self, region: &str, change: &SessionChange) -> Result<(), Error> {
+        self.inside.may_write()?;
+        self.parts.must_have(&mut self.line, region, &Batch::default())?;
+        match change {
+            SessionChange::Begin(Session { token, user, changes, ends, used }) => {
+                let sql = r#"INSERT INTO session (region, token, "user", changes, ends, used) VALUES ($1, $2, $3, $4, $5, $6)"#;
+                self.plain(sql, &[&region, &&token[..], user, &columns::integer(*changes)?, ends, used])
+            }
+            SessionChange::Used(token, at) => {
+                let sql = "UPDATE session SET used = greatest(used, $3) WHERE region = $1 AND token = $2";
+                self.plain(sql, &[&region, &&token[..], &at])
+            }
+            SessionChange::End(token) => {
+                self.plain("DELETE FROM session WHERE region = $1 AND token = $2", &[&region, &&token[..]])
+            }
+            SessionChange::Expire { now, idle_since } => {
+                let sql = "DELETE FROM session WHERE region = $1 AND (ends <= $2 OR used <= $3)";
+                self.plain(sql, &[&region, &now, &idle_since])
+            }
+        }?;
         Ok(())
     }
 

@@ -12,7 +12,8 @@ use rusqlite::Connection;
 
 use crate::inside::Inside;
 use crate::{
-    Answered, Balance, Batch, Counts, Each, Error, Key, Link, Mode, Posting, Record, Seal, Sheet, Store, Turn,
+    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Seal, Session,
+    SessionChange, Sheet, Store, Turn,
 };
 
 /// A connection to books in a SQLite file.
@@ -186,6 +187,15 @@ impl Store for Sqlite {
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
         self.must_be_open(region)?;
         self.told(write::seal(&self.connection, region, seal))
+    }
+
+    fn session(&mut self, region: &str, token: &Hash) -> Result<Option<Session>, Error> {
+        self.told(read::session(&self.connection, region, token))
+    }
+
+    fn change_session(&mut self, region: &str, change: &SessionChange) -> Result<(), Error> {
+        self.must_be_open(region)?;
+        self.told(write::session(&self.connection, region, change))
     }
 
     fn regions(&mut self) -> Result<Vec<String>, Error> {

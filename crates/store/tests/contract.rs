@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Database, REGION, batch, commit, key, record_after};
-use store::{Batch, Error, Link, Sheet};
+use store::{Batch, Error, Link, Session, SessionChange, Sheet, Store};
 
 /// Each case becomes one test on each engine.
 macro_rules! deck {
@@ -30,6 +30,8 @@ deck![
     regions_and_years_stay_apart,
     what_has_failed_is_never_committed_in_part,
     a_transaction_is_begun_once_and_nothing_is_written_outside,
+    a_session_is_there_after_opening_again_until_it_ends,
+    sessions_take_no_turn_and_are_no_part_of_a_copy,
 ];
 
 fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Database) {
@@ -329,4 +331,48 @@ fn a_transaction_is_begun_once_and_nothing_is_written_outside(database: &Databas
     store.rollback().unwrap();
     commit(&mut *store, &batch("r1", &[key("person/1", 0)]));
     assert_eq!(database.open().journal(REGION, None, 9).unwrap().len(), 1);
+}
+
+fn session(token: u8, ends: i64, used: i64) -> Session {
+    Session { token: [token; 32], user: "li".to_owned(), changes: 3, ends, used }
+}
+
+fn change(store: &mut dyn Store, changes: &[SessionChange]) {
+    store.begin().unwrap();
+    changes.iter().for_each(|change| store.change_session(REGION, change).unwrap());
+    store.commit().unwrap();
+}
+
+fn a_session_is_there_after_opening_again_until_it_ends(database: &Database) {
+    let mut store = database.open();
+    let (one, two) = (session(1, 100, 10), session(2, 200, 20));
+    assert!(store.change_session(REGION, &SessionChange::Begin(one.clone())).is_err(), "nothing is written outside");
+    change(store.as_mut(), &[SessionChange::Begin(one.clone()), SessionChange::Begin(two.clone())]);
+    drop(store);
+    let mut store = database.open();
+    assert_eq!(store.session(REGION, &one.token).unwrap().as_ref(), Some(&one));
+    assert_eq!(store.session(REGION, &[9; 32]).unwrap(), None);
+    assert_eq!(store.session("other", &one.token).unwrap(), None, "of its region alone");
+    change(store.as_mut(), &[SessionChange::Used(one.token, 50), SessionChange::Used(two.token, 5)]);
+    assert_eq!(store.session(REGION, &one.token).unwrap().unwrap().used, 50);
+    assert_eq!(store.session(REGION, &two.token).unwrap().unwrap().used, 20, "never back");
+    change(store.as_mut(), &[SessionChange::End(one.token), SessionChange::Used(one.token, 60)]);
+    assert_eq!(store.session(REGION, &one.token).unwrap(), None, "what has ended does not come back by use");
+    change(store.as_mut(), &[SessionChange::Expire { now: 199, idle_since: 19 }]);
+    assert!(store.session(REGION, &two.token).unwrap().is_some());
+    change(store.as_mut(), &[SessionChange::Expire { now: 199, idle_since: 20 }]);
+    assert_eq!(store.session(REGION, &two.token).unwrap(), None, "by idling");
+    change(store.as_mut(), &[SessionChange::Begin(two.clone()), SessionChange::Expire { now: 200, idle_since: 0 }]);
+    assert_eq!(store.session(REGION, &two.token).unwrap(), None, "by its end");
+}
+
+fn sessions_take_no_turn_and_are_no_part_of_a_copy(database: &Database) {
+    let (mut writer, mut other) = (database.open(), database.open());
+    commit(&mut *writer, &batch("r1", &[key("person/1", 0)]));
+    let before = writer.counts(REGION).unwrap();
+    change(other.as_mut(), &[SessionChange::Begin(session(1, 100, 10))]);
+    assert_eq!(writer.counts(REGION).unwrap(), before);
+    let target = Database::empty_like(database);
+    store::copy(writer.as_mut(), target.open().as_mut(), None, &mut |_| {}).unwrap();
+    assert_eq!(target.open().session(REGION, &[1; 32]).unwrap(), None);
 }

@@ -19,8 +19,9 @@ use crate::sheets::{Books, Key};
 pub enum UserEntry {
     /// Added.
     Added {
-        /// Argon2id hash of the password.
-        hash: String,
+        /// Argon2id hash of the password; none for who signs in by an identity provider alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hash: Option<String>,
         /// Word of the role.
         role: String,
         /// Bounds.
@@ -50,6 +51,18 @@ pub enum UserEntry {
         /// Why.
         reason: String,
     },
+    /// Signs in by an identity provider.
+    Bound {
+        /// The provider.
+        issuer: String,
+        /// Keyed index of its subject.
+        subject: String,
+    },
+    /// No longer does.
+    Unbound {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Within which bounds a user's role holds.
@@ -66,11 +79,21 @@ pub struct Bounds {
     pub area: Option<String>,
 }
 
+/// Whom an identity provider knows the user as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The provider.
+    pub issuer: String,
+    /// Keyed index of its subject.
+    pub index: String,
+}
+
 /// A user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserBook {
-    /// Argon2id hash of the password.
-    pub hash: String,
+    /// Argon2id hash of the password, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// Word of the role.
     pub role: String,
     /// Bounds of the role.
@@ -79,6 +102,9 @@ pub struct UserBook {
     pub disabled: bool,
     /// How often the password, the role or the state was changed: a session lives as long as this stands.
     pub changes: u32,
+    /// Whom an identity provider knows the user as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
 }
 
 impl Fold for UserBook {
@@ -93,18 +119,22 @@ impl Fold for UserBook {
                 self.role.clone_from(role);
                 self.bounds = bounds.clone();
             }
-            UserEntry::Password { hash } => self.hash.clone_from(hash),
+            UserEntry::Password { hash } => self.hash = Some(hash.clone()),
             UserEntry::Role { role, bounds } => {
                 self.role.clone_from(role);
                 self.bounds = bounds.clone();
             }
             UserEntry::Disabled { .. } => self.disabled = true,
             UserEntry::Enabled { .. } => self.disabled = false,
+            UserEntry::Bound { issuer, subject } => {
+                self.subject = Some(Subject { issuer: issuer.clone(), index: subject.clone() });
+            }
+            UserEntry::Unbound { .. } => self.subject = None,
         }
     }
 }
 
-fn key(name: &str) -> Key {
+pub(super) fn user_key(name: &str) -> Key {
     Key::of(format!("user/{name}"))
 }
 
@@ -117,7 +147,7 @@ pub fn user(books: &mut Books<'_>, name: &str) -> Result<Option<UserBook>, Stop>
     if super::name(name).is_err() {
         return Ok(None);
     }
-    Ok(books.find::<UserBook>(&key(name))?.cloned())
+    Ok(books.find::<UserBook>(&user_key(name))?.cloned())
 }
 
 /// Whether there is any user at all.
@@ -138,8 +168,8 @@ command! {
     AddUser = "user add", "新增用户：角色和范围" {
         /// Name to sign in by
         name: String = "登录名",
-        /// The password, by its argon2id hash; the edge makes it
-        password_hash: String = "密码（由入口换成 argon2id 摘要）",
+        /// The password, by its argon2id hash, which the edge makes; none, for who signs in by an identity provider alone
+        password_hash: Option<String> = "密码（由入口换成 argon2id 摘要）；只用单点登录的不写",
         /// Word of the role
         role: String = "角色",
         /// The person that the user is: number of a document, or person's number
@@ -200,7 +230,7 @@ command! {
 impl UseCase for AddUser {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let name = name(&self.name)?;
-        if books.find::<UserBook>(&key(&name))?.is_some() {
+        if books.find::<UserBook>(&user_key(&name))?.is_some() {
             return Err(Refusal::new(
                 "already-a-user",
                 format!("已有用户 {name}"),
@@ -208,9 +238,9 @@ impl UseCase for AddUser {
             )
             .into());
         }
-        let hash = hash(&self.password_hash)?;
+        let hash = self.password_hash.as_deref().map(hash).transpose()?;
         let (role, bounds) = role(desk, books, (&self.role, &self.person, &self.provider, &self.area))?;
-        books.post::<UserBook>(&key(&name), &UserEntry::Added { hash, role, bounds })?;
+        books.post::<UserBook>(&user_key(&name), &UserEntry::Added { hash, role, bounds })?;
         Ok(told(&name, "已新增", "added").with("role", &*self.role))
     }
 }
@@ -219,7 +249,7 @@ impl UseCase for Password {
     fn decide(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         known(books, &self.name)?;
         let hash = hash(&self.password_hash)?;
-        books.post::<UserBook>(&key(&self.name), &UserEntry::Password { hash })?;
+        books.post::<UserBook>(&user_key(&self.name), &UserEntry::Password { hash })?;
         Ok(told(&self.name, "已更换密码", "has another password"))
     }
 }
@@ -229,7 +259,7 @@ impl UseCase for SetRole {
         known(books, &self.name)?;
         not_oneself(desk, &self.name)?;
         let (role, bounds) = role(desk, books, (&self.role, &self.person, &self.provider, &self.area))?;
-        books.post::<UserBook>(&key(&self.name), &UserEntry::Role { role, bounds })?;
+        books.post::<UserBook>(&user_key(&self.name), &UserEntry::Role { role, bounds })?;
         Ok(told(&self.name, "已更换角色", "has another role").with("role", &*self.role))
     }
 }
@@ -239,7 +269,7 @@ impl UseCase for Disable {
         let reason = reason(&self.reason)?;
         not_oneself(desk, &self.name)?;
         if !known(books, &self.name)?.disabled {
-            books.post::<UserBook>(&key(&self.name), &UserEntry::Disabled { reason })?;
+            books.post::<UserBook>(&user_key(&self.name), &UserEntry::Disabled { reason })?;
         }
         Ok(told(&self.name, "已停用", "is shut out"))
     }
@@ -250,17 +280,17 @@ impl UseCase for Enable {
         let reason = reason(&self.reason)?;
         not_oneself(desk, &self.name)?;
         if known(books, &self.name)?.disabled {
-            books.post::<UserBook>(&key(&self.name), &UserEntry::Enabled { reason })?;
+            books.post::<UserBook>(&user_key(&self.name), &UserEntry::Enabled { reason })?;
         }
         Ok(told(&self.name, "已恢复", "is let in again"))
     }
 }
 
-fn told(name: &str, zh: &str, en: &str) -> Answer {
+pub(super) fn told(name: &str, zh: &str, en: &str) -> Answer {
     Answer::new(format!("用户 {name} {zh}"), format!("user {name} {en}")).with("name", name)
 }
 
-fn known(books: &mut Books<'_>, name: &str) -> Result<UserBook, Stop> {
+pub(super) fn known(books: &mut Books<'_>, name: &str) -> Result<UserBook, Stop> {
     let unknown = || Refusal::new("unknown-user", format!("没有用户 {name}"), "user list 列出用户");
     Ok(user(books, name)?.ok_or_else(unknown)?)
 }
@@ -316,6 +346,7 @@ const COLUMNS: &[Column] = &[
     col("person", "本人", "person"),
     col("provider", "机构", "institution"),
     col("area", "地区", "area"),
+    col("issuer", "单点登录", "single sign-on"),
     col("disabled", "停用", "shut out"),
 ];
 
@@ -331,6 +362,7 @@ impl Question for ListUsers {
                 json!(person),
                 json!(provider),
                 json!(area),
+                json!(user.subject.as_ref().map(|subject| &subject.issuer)),
                 json!(user.disabled),
             ]);
             Ok(())

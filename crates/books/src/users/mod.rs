@@ -8,6 +8,7 @@
 mod account;
 mod key;
 mod proposal;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,8 @@ use crate::question::Query;
 
 pub use account::{AddUser, Disable, Enable, ListUsers, Password, SetRole, UserBook, UserEntry, any_user, user};
 pub use key::{ApiKey, IssueKey, KeyEntry, ListKeys, RevokeKey, SECRET, api_key};
-pub use proposal::{Approve, ListProposals, Make, Proposal, ProposalEntry, Refuse, proposed};
+pub use proposal::{Approve, ListProposals, Make, Proposal, ProposalEntry, Refuse, made_by, proposed};
+pub use subject::{Bind, SubjectBook, SubjectEntry, Unbind, bound};
 
 /// The commands.
 pub const COMMANDS: &[Command] = &[
@@ -26,6 +28,8 @@ pub const COMMANDS: &[Command] = &[
     Command::of::<Disable>(),
     Command::of::<Enable>(),
     Command::of::<SetRole>(),
+    Command::of::<Bind>(),
+    Command::of::<Unbind>(),
     Command::of::<IssueKey>(),
     Command::of::<RevokeKey>(),
     Command::of::<Make>(),

@@ -35,6 +35,9 @@ pub enum ProposalEntry {
     Approved {
         /// What came of it, in words.
         says: String,
+        /// The whole answer, as JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Sealed>,
     },
     /// Refused.
     Refused {
@@ -60,6 +63,12 @@ pub struct Proposal {
     pub decided: Option<String>,
     /// Whether it was approved.
     pub approved: bool,
+    /// What came of it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Sealed>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl Fold for Proposal {
@@ -75,8 +84,14 @@ impl Fold for Proposal {
                 self.by = stamp.actor.to_owned();
                 self.at = stamp.at;
             }
-            ProposalEntry::Approved { .. } => self.decide(stamp.actor, true),
-            ProposalEntry::Refused { .. } => self.decide(stamp.actor, false),
+            ProposalEntry::Approved { answer, .. } => {
+                self.decide(stamp.actor, true);
+                self.answer.clone_from(answer);
+            }
+            ProposalEntry::Refused { reason } => {
+                self.decide(stamp.actor, false);
+                self.reason = Some(reason.clone());
+            }
         }
     }
 }
@@ -116,6 +131,31 @@ pub fn proposed(
     let fields = serde_json::from_str(&text).map_err(|error| Stop::Source(error.to_string()))?;
     let gone = || Refusal::new("unknown-verb", format!("没有命令“{}”", known.verb), "不批准，重新提出");
     Ok((Command::named(&known.verb).ok_or_else(gone)?, fields))
+}
+
+/// The number follows from the request: the same request, the same proposal.
+fn number(desk: &Desk<'_>, request: &str) -> String {
+    desk.vault.index(PURPOSE, request)[..12].to_owned()
+}
+
+/// The proposal that a request made, if it made one, and what came of it where it was carried out.
+///
+/// # Errors
+/// When the source fails, or what came of it does not open.
+pub fn made_by(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    request: &str,
+) -> Result<Option<(Proposal, Option<Answer>)>, Stop> {
+    let Some(known) = books.find::<Proposal>(&key(&number(desk, request)))?.cloned() else { return Ok(None) };
+    let answer = match &known.answer {
+        Some(sealed) => {
+            let text = desk.vault.open(PURPOSE, sealed).map_err(|error| Stop::Source(error.to_string()))?;
+            Some(serde_json::from_str(&text).map_err(|error| Stop::Source(error.to_string()))?)
+        }
+        None => None,
+    };
+    Ok(Some((known, answer)))
 }
 
 fn open(books: &mut Books<'_>, number: &str) -> Result<Proposal, Stop> {
@@ -169,8 +209,7 @@ impl UseCase for Make {
         let bad = |error: serde_json::Error| Refusal::new("bad-field", format!("fields：{error}"), "写成 JSON 对象");
         let fields: Map<String, Value> = serde_json::from_str(&self.fields).map_err(bad)?;
         command.read(books.request(), fields)?;
-        // The number follows from the request: the same request, the same proposal.
-        let number = desk.vault.index(PURPOSE, books.request())[..12].to_owned();
+        let number = number(desk, books.request());
         let entry = ProposalEntry::Made {
             verb: self.verb.clone(),
             fields: desk.vault.seal(PURPOSE, &self.fields),
@@ -194,8 +233,13 @@ impl UseCase for Approve {
         let (command, fields) = proposed(desk, books, &self.proposal)?;
         let request = books.request().to_owned();
         let answer = command.read(&request, fields)?.decide(desk, books)?;
-        books.post::<Proposal>(&key(&self.proposal), &ProposalEntry::Approved { says: answer.says.clone() })?;
-        Ok(answer.with("proposal", &*self.proposal).with("proposed_by", by))
+        let answer = answer.with("proposal", &*self.proposal).with("proposed_by", by);
+        // Kept for the one who proposed it: his request, sent again, is answered by what came of it.
+        let text = serde_json::to_string(&answer).map_err(|error| Stop::Source(error.to_string()))?;
+        let entry =
+            ProposalEntry::Approved { says: answer.says.clone(), answer: Some(desk.vault.seal(PURPOSE, &text)) };
+        books.post::<Proposal>(&key(&self.proposal), &entry)?;
+        Ok(answer)
     }
 }
 

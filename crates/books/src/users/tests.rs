@@ -96,3 +96,37 @@ fn a_refused_approval_leaves_the_proposal_open() {
     town.run("proposal refuse", json!({ "proposal": made.fields["proposal"], "reason": "号码不对" })).unwrap();
     assert_eq!(town.ask("proposal list", json!({ "all": true })).rows[0][5], "refused");
 }
+
+#[test]
+fn a_subject_is_one_user_and_a_user_one_subject() {
+    let mut town = town();
+    for name in ["li", "wu"] {
+        town.run("user add", json!({ "name": name, "role": "counter" })).unwrap();
+    }
+    let issuer = "https://id.example.cn";
+    let bind = |name: &str, subject: &str| json!({ "name": name, "issuer": issuer, "subject": subject });
+    assert_eq!(town.run("user bind", bind("nobody", "s1")).unwrap_err().code, "unknown-user");
+    assert_eq!(town.run("user bind", bind("li", "")).unwrap_err().code, "bad-subject");
+    let file = json!({ "name": "li", "issuer": "file:///x", "subject": "s1" });
+    assert_eq!(town.run("user bind", file).unwrap_err().code, "bad-issuer");
+    town.run("user bind", bind("li", "11010519491231002X")).unwrap();
+    assert_eq!(town.run("user bind", bind("li", "s2")).unwrap_err().code, "already-bound");
+    assert_eq!(town.run("user bind", bind("wu", "11010519491231002X")).unwrap_err().code, "already-bound");
+    let written = town.memory.journal.iter().any(|posted| posted.entry.body.contains("11010519491231002X"));
+    assert!(!written, "a subject is kept as an index alone");
+    let who = |town: &mut Town, issuer: &str| {
+        let desk = crate::Desk { rules: &town.rules, vault: &town.vault, at: 0, actor: "t" };
+        let found = super::bound(&desk, &mut Books::new(&mut town.memory), issuer, "11010519491231002X").unwrap();
+        found.map(|(name, _)| name)
+    };
+    assert_eq!(who(&mut town, issuer).as_deref(), Some("li"));
+    assert_eq!(who(&mut town, "https://another.example.cn"), None, "a subject is its issuer's");
+    let before = super::user(&mut Books::new(&mut town.memory), "li").unwrap().unwrap().changes;
+    town.run("user unbind", json!({ "name": "li", "reason": "调岗" })).unwrap();
+    let li = super::user(&mut Books::new(&mut town.memory), "li").unwrap().unwrap();
+    assert!(li.changes > before && li.hash.is_none(), "what li is signed in with ends");
+    assert_eq!(who(&mut town, issuer), None);
+    town.run("user bind", bind("wu", "11010519491231002X")).unwrap();
+    assert_eq!(who(&mut town, issuer).as_deref(), Some("wu"));
+    assert_eq!(town.memory.verify(), Vec::<String>::new());
+}

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use books::users::any_user;
-use server::access::{Access, First, Roles};
-use server::{App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, read_tls, router};
+use server::access::{Access, First, Oidc, OidcSettings, Roles};
+use server::{App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router};
 use service::demo::Demo;
 use service::{Options, Service};
 use wire::Profile;
@@ -38,6 +38,12 @@ pub struct Args {
     /// Roles of your own, in place of those the program carries
     #[arg(long, value_name = "FILE")]
     roles: Option<PathBuf>,
+    /// Settings of an identity provider by which users sign in (OpenID Connect), TOML
+    #[arg(long, value_name = "FILE")]
+    oidc: Option<PathBuf>,
+    /// Serve /metrics on this address and port, apart from all else; nowhere, if left out
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// Profile of the national interface: a name the program carries, or a file; that of the region, if left out
     #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
@@ -69,10 +75,10 @@ impl Args {
     /// Serves until it is told to stop.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.log.begin();
-        let secure = self.cert.is_some();
-        if !self.listen.ip().is_loopback() && !secure && !self.allow_plain_http {
-            let what = format!("{} 不是本机地址，而没有 TLS (no TLS beyond this machine)", self.listen);
-            let cure = "给出 --cert 和 --private-key；由前面的代理加密的，写明 --allow-plain-http";
+        let plain = self.cert.is_none().then_some(&self.listen).into_iter().chain(&self.metrics);
+        for address in plain.filter(|address| !address.ip().is_loopback() && !self.allow_plain_http) {
+            let what = format!("{address} 不是本机地址，而没有 TLS (no TLS beyond this machine)");
+            let cure = "给出 --cert 和 --private-key；由前面的代理加密的，或 --metrics 只有采集程序够得到的，写明 --allow-plain-http";
             return Err(Stop::usage(what, cure).into());
         }
         let tls = match (&self.cert, &self.private_key) {
@@ -80,6 +86,9 @@ impl Args {
             _ => None,
         };
         let roles = self.roles()?;
+        let oidc =
+            self.oidc.as_deref().map(OidcSettings::read).transpose().and_then(|read| read.map(Oidc::new).transpose());
+        let oidc = oidc.map_err(|trouble| stopped(trouble.into()))?;
         let (profile, signing) = (self.profile()?, self.signing()?);
         let at = self.database(session)?;
         // A client waits for its answer: a lost database is told soon, and the request is sent again under its key.
@@ -87,12 +96,22 @@ impl Args {
         let service = at.open_with(session, options)?.service;
         let (first, token) = first(&service)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let app = App::new(Bridge::new(service, Limits::default()), Access::new(roles, first), Settings::default());
+        let access = Access::new(roles, first).with_oidc(oidc);
+        let app = App::new(Bridge::new(service, Limits::default()), access, Settings::default());
         app.national.choose(profile, signing);
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
+            let metrics = match self.metrics {
+                Some(address) => Some(bind(address, None).await.map_err(|error| taken(address, &error))?),
+                None => None,
+            };
             tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
+            if let Some(metrics) = metrics {
+                tell(&format!("http://{}/metrics", metrics.address));
+                // It ends with the program.
+                tokio::spawn(metrics.serve(metrics_router(&app), Patience::default(), std::future::pending()));
+            }
             listening.serve(router(&app), Patience::default(), stop).await;
             anyhow::Ok(())
         })?;

@@ -3,7 +3,7 @@
 use books::FieldForm;
 use serde_json::{Map, Value};
 
-use super::roles::{Role, Roles, matches};
+use super::roles::{Role, Roles};
 
 /// What somebody is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,31 +71,43 @@ impl Roles {
         fields: &mut Map<String, Value>,
     ) -> Option<Permit> {
         let role = self.role.get(&caller.role).filter(|_| !self.is_internal(verb))?;
-        let among = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, verb));
         let confined = matches!(caller.scope, Scope::Area(_));
-        if among(&role.any) && caller.scope != Scope::Nothing && !confined {
+        if role.any_of(verb) && caller.scope != Scope::Nothing && !confined {
             return Some(Permit::Freely);
         }
-        let bound = among(&role.own) || confined && among(&role.any);
-        if bound { self.within(&caller.scope, forms, fields) } else { None }
+        let bound = role.own_of(verb) || confined && role.any_of(verb);
+        if bound { self.within(&caller.scope, (verb, forms), fields) } else { None }
     }
 
-    fn within(&self, scope: &Scope, forms: &[FieldForm], fields: &mut Map<String, Value>) -> Option<Permit> {
-        let bound = |tie: &&String| forms.iter().any(|form| form.name == tie.as_str());
-        let ties: Vec<&String> = self.ties(scope).iter().filter(bound).collect();
+    fn within(
+        &self,
+        scope: &Scope,
+        (verb, forms): (&str, &[FieldForm]),
+        fields: &mut Map<String, Value>,
+    ) -> Option<Permit> {
+        let form = |tie: &str| forms.iter().find(|form| form.name == tie && !self.is_elsewhere(verb, tie));
+        let ties: Vec<&FieldForm> = self.ties(scope).iter().filter_map(|tie| form(tie)).collect();
         let first = *ties.first()?;
-        let given = |name: &String| fields.get(name).filter(|value| !value.is_null());
+        let given = |form: &FieldForm| fields.get(form.name).filter(|value| !value.is_null());
         // A settlement tells whose it is; where it is given, nothing else need be.
-        if ties.iter().all(|tie| given(tie).is_none()) && scope.word() == Some(first.as_str()) {
-            fields.insert(first.clone(), Value::from(scope.own()?));
+        if ties.iter().all(|tie| given(tie).is_none()) && scope.word() == Some(first.name) {
+            let own = Value::from(scope.own()?);
+            fields.insert(first.name.to_owned(), if first.many { Value::Array(vec![own]) } else { own });
         }
-        let held = ties.iter().filter_map(|tie| Some(((*tie).clone(), fields.get(*tie)?.clone())));
-        let held: Vec<_> = held.filter(|(_, value)| !value.is_null()).collect();
+        let mut held = Vec::new();
+        for (name, value) in ties.iter().filter_map(|tie| Some((tie.name, fields.get(tie.name)?))) {
+            match value {
+                Value::Null => {}
+                // Each of several must be within.
+                Value::Array(several) => held.extend(several.iter().map(|one| (name.to_owned(), one.clone()))),
+                one => held.push((name.to_owned(), one.clone())),
+            }
+        }
         if held.is_empty() { None } else { Some(Permit::Within(held)) }
     }
 
     /// Whether a role may use a verb at all, whatever the fields.
     pub fn names(&self, role: &Role, verb: &str) -> bool {
-        !self.is_internal(verb) && role.own.iter().chain(&role.any).any(|pattern| matches(pattern, verb))
+        !self.is_internal(verb) && (role.own_of(verb) || role.any_of(verb))
     }
 }

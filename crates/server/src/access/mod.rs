@@ -3,10 +3,16 @@
 //! A request goes through here once: [`Access::caller`] finds out who asks, [`Access::allow`] whether he may ([`Roles::may`]
 //! decides, and what the books must be asked for is asked). What is denied says nothing of what exists.
 //!
+//! Who signs in does so by a password or at an identity provider ([`Oidc`]); either way he gets a session.
+//!
 //! Deliberately absent: passwords and tokens in the books; a password that is there from the start.
 
 mod first;
 mod may;
+mod oidc;
+mod oidc_http;
+mod oidc_settings;
+mod page;
 mod rate;
 mod roles;
 mod scope;
@@ -21,17 +27,21 @@ use std::time::{Duration, Instant};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use books::FieldForm;
-use books::users::{ApiKey, UserBook, api_key, user};
+use books::users::{ApiKey, UserBook, api_key, bound, user};
 use serde_json::{Map, Value};
 
 pub use first::First;
 pub use may::{Caller, Permit, Scope};
+pub use oidc::Oidc;
+pub(crate) use oidc::{AWAY, BACK, Back, Departure};
+pub use oidc_settings::Settings as OidcSettings;
+pub use page::page;
 pub use roles::{Role, Roles, Second};
 
 use crate::bridge::Bridge;
 use crate::problem::Problem;
 use rate::Rates;
-use session::Sessions;
+use session::{Sessions, now};
 
 /// How an institution's key begins.
 const KEY: &str = "tck_";
@@ -53,12 +63,24 @@ enum Known {
     Nobody,
 }
 
+/// Somebody who has signed in.
+pub(crate) struct SignedIn {
+    /// Of his session.
+    pub token: String,
+    /// For how long it is good at most.
+    pub seconds: u64,
+    pub name: String,
+    pub role: String,
+}
+
 /// Who is let in, and what he may do.
 pub struct Access {
     /// The roles.
     pub roles: Roles,
     /// The token of the first administrator.
     pub first: First,
+    /// Where users sign in by single sign-on, if anywhere.
+    pub(crate) oidc: Option<Oidc>,
     sessions: Sessions,
     rates: Rates,
     known: Mutex<BTreeMap<String, (Instant, Known)>>,
@@ -68,7 +90,13 @@ impl Access {
     /// By these roles.
     pub fn new(roles: Roles, first: First) -> Access {
         let sessions = Sessions::new(roles.session);
-        Access { roles, first, sessions, rates: Rates::default(), known: Mutex::default() }
+        Access { roles, first, oidc: None, sessions, rates: Rates::default(), known: Mutex::default() }
+    }
+
+    /// With an identity provider.
+    #[must_use]
+    pub fn with_oidc(self, oidc: Option<Oidc>) -> Access {
+        Access { oidc, ..self }
     }
 
     /// Who asks, by the token of a session or the key of an institution.
@@ -87,14 +115,14 @@ impl Access {
     }
 
     async fn by_session(&self, bridge: &Arc<Bridge>, token: &str) -> Result<Caller, Problem> {
-        let (name, changes) = self.sessions.of(token, Instant::now()).ok_or_else(not_signed_in)?;
+        let (name, changes) = self.sessions.of(bridge, token, now()).await?.ok_or_else(not_signed_in)?;
         match self.known(bridge, &format!("user/{name}")).await? {
             Known::User(user) if !user.disabled && user.changes == changes => {
                 let scope = self.scope(&user);
                 Ok(Caller { actor: name, role: user.role, scope })
             }
             _ => {
-                self.sessions.end(token);
+                self.sessions.end(bridge, token).await?;
                 Err(not_signed_in())
             }
         }
@@ -175,7 +203,7 @@ impl Access {
         })
     }
 
-    /// Signs a user in: gives the token, its seconds and the role.
+    /// Signs a user in.
     ///
     /// # Errors
     /// When name and password are nobody's, it is tried too often, or the database cannot be read. Whether the name exists is
@@ -186,13 +214,13 @@ impl Access {
         from: IpAddr,
         name: &str,
         password: String,
-    ) -> Result<(String, u64, String), Problem> {
+    ) -> Result<SignedIn, Problem> {
         let minute = Duration::from_secs(60);
-        self.rate(&format!("sign-in from {from}"), self.roles.sign_in.per_minute, minute)?;
+        self.rate_try(from)?;
         self.rate(&format!("sign-in as {name}"), self.roles.sign_in.per_minute, minute)?;
         let asked = name.to_owned();
         let user = bridge.look(move |_, books| user(books, &asked)).await?;
-        let hash = user.as_ref().map(|user| user.hash.clone());
+        let hash = user.as_ref().and_then(|user| user.hash.clone());
         let check = tokio::task::spawn_blocking(move || secret::is_password(&password, hash.as_deref()));
         let right = check.await.unwrap_or(false);
         let Some(user) = user.filter(|user| right && !user.disabled) else {
@@ -204,19 +232,48 @@ impl Access {
                 "核对后再试，或找管理员重设",
             ));
         };
-        let (token, life) = self.sessions.begin(name, user.changes, Instant::now())?;
-        Ok((token, life.as_secs(), user.role))
+        self.begin(bridge, name, user).await
     }
 
-    /// Counts a try to become the first administrator.
-    pub(crate) fn rate_first(&self, from: IpAddr) -> Result<(), Problem> {
+    /// Signs in whom the identity provider has named, as [`Access::sign_in`].
+    ///
+    /// # Errors
+    /// When the books know nobody by that, or have shut him out, or the database cannot be used.
+    pub(crate) async fn sign_in_by(
+        &self,
+        bridge: &Arc<Bridge>,
+        oidc: &Oidc,
+        subject: String,
+    ) -> Result<SignedIn, Problem> {
+        let (issuer, asked) = (oidc.issuer().to_owned(), subject.clone());
+        let found = bridge.look(move |desk, books| bound(desk, books, &issuer, &asked)).await?;
+        let Some((name, user)) = found.filter(|(_, user)| !user.disabled) else {
+            // He may know who he is; the log need not.
+            let message = format!("{} 为 {subject} 的没有绑定用户，或已停用 (not a user here)", oidc.claim());
+            let cure = "请管理员用 user bind 绑定";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "unknown-subject", message, cure));
+        };
+        self.begin(bridge, &name, user).await
+    }
+
+    async fn begin(&self, bridge: &Arc<Bridge>, name: &str, user: UserBook) -> Result<SignedIn, Problem> {
+        let (token, life) = self.sessions.begin(bridge, name, user.changes, now()).await?;
+        Ok(SignedIn { token, seconds: life.as_secs(), name: name.to_owned(), role: user.role })
+    }
+
+    /// Counts a try to come in by another way than a name and a password.
+    pub(crate) fn rate_try(&self, from: IpAddr) -> Result<(), Problem> {
         self.rate(&format!("sign-in from {from}"), self.roles.sign_in.per_minute, Duration::from_secs(60))
     }
 
     /// Ends the session of a request.
-    pub(crate) fn sign_out(&self, headers: &HeaderMap) {
-        if let Some(token) = token(headers) {
-            self.sessions.end(token);
+    ///
+    /// # Errors
+    /// When the database cannot be written: the session then lives on.
+    pub(crate) async fn sign_out(&self, bridge: &Arc<Bridge>, headers: &HeaderMap) -> Result<(), Problem> {
+        match token(headers) {
+            Some(token) => Ok(self.sessions.end(bridge, token).await?),
+            None => Ok(()),
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) const CARRIED: &str = include_str!("roles.toml");
 pub struct Roles {
     /// Fields that bind a verb to a scope, by the word of the scope.
     pub(super) scope: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    elsewhere: Elsewhere,
     internal: Internal,
     record: Record,
     /// How long a session lives.
@@ -27,6 +29,13 @@ pub struct Roles {
     pub role: BTreeMap<String, Role>,
     #[serde(default)]
     second: Vec<Second>,
+}
+
+/// Fields named like those of a scope that mean something else: a verb and a field.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elsewhere {
+    fields: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -77,6 +86,18 @@ pub struct Role {
     pub any: Vec<String>,
     /// Requests a second.
     pub per_second: u32,
+}
+
+impl Role {
+    /// Whether a verb is his, of whomever it is.
+    pub(super) fn any_of(&self, verb: &str) -> bool {
+        self.any.iter().any(|pattern| matches(pattern, verb))
+    }
+
+    /// Whether a verb is his, of what he is bound to.
+    pub(super) fn own_of(&self, verb: &str) -> bool {
+        self.own.iter().any(|pattern| matches(pattern, verb))
+    }
 }
 
 /// What needs a second person.
@@ -138,6 +159,9 @@ impl Roles {
         self.second.iter().for_each(|second| known("second", &second.verb));
         self.internal.verbs.iter().for_each(|verb| known("internal", verb));
         self.record.lists.iter().for_each(|verb| known("record", verb));
+        for field in &self.elsewhere.fields {
+            known("elsewhere", field.rsplit_once(' ').map_or(field, |(verb, _)| verb));
+        }
         for (word, role) in &self.role {
             if role.scope.as_ref().is_some_and(|scope| !self.scope.contains_key(scope)) {
                 faults.push(format!("{word}：没有范围 {:?}", role.scope));
@@ -174,6 +198,11 @@ impl Roles {
     /// The rule by which a verb needs a second person.
     pub(crate) fn second(&self, verb: &str) -> Option<&Second> {
         self.second.iter().find(|second| second.verb == verb)
+    }
+
+    /// Whether a field of a verb says where somebody goes, not where he belongs.
+    pub(super) fn is_elsewhere(&self, verb: &str, field: &str) -> bool {
+        self.elsewhere.fields.iter().any(|known| known.rsplit_once(' ') == Some((verb, field)))
     }
 
     /// The fields by which a verb is bound to a scope.

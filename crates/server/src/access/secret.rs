@@ -36,6 +36,9 @@ pub fn is_password(text: &str, hash: Option<&str>) -> bool {
     right && hash.is_some()
 }
 
+/// Letters of a secret.
+pub(super) const LETTERS: usize = 43;
+
 /// A new secret: 256 random bits as 43 letters.
 ///
 /// # Errors

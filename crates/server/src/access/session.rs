@@ -1,75 +1,157 @@
-//! Who is signed in: in memory alone, so that a restart signs everybody out. Tokens are kept as hashes.
+//! Who is signed in. The store keeps it, so that a restart signs nobody out and several servers over one database know the same;
+//! here stands what was read a moment ago. Tokens are kept as hashes.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use service::Trouble;
+use service::{Clock as _, Failure, SystemClock};
+use sha2::{Digest as _, Sha256};
+use store::{Hash, Session, SessionChange};
+use tracing::warn;
 
+use super::REMEMBERED;
 use super::roles::Session as Life;
 use super::secret;
+use crate::bridge::Bridge;
 
 /// How a session's token begins.
-pub(super) const TOKEN: &str = "tcs_";
-/// Sessions kept at most; beyond, the one longest unused ends.
-const MOST: usize = 20_000;
-
-struct Session {
-    name: String,
-    /// The user's changes when it began: another password or role ends it.
-    changes: u32,
-    ends: Instant,
-    used: Instant,
-}
+const TOKEN: &str = "tcs_";
+/// How often it is written when sessions were last used: each time is a commit.
+const TOLD: i64 = 60_000_000;
 
 /// All sessions.
 pub(super) struct Sessions {
-    life: Duration,
-    idle: Duration,
-    open: Mutex<BTreeMap<String, Session>>,
+    /// Microseconds from signing in, and without a request.
+    life: i64,
+    idle: i64,
+    read: Mutex<Read>,
+}
+
+/// What was read from the store.
+#[derive(Default)]
+struct Read {
+    sessions: BTreeMap<Hash, Known>,
+    /// When it was last told there when they were used.
+    told: i64,
+}
+
+struct Known {
+    session: Session,
+    /// When it was read.
+    at: i64,
+    /// When it was used.
+    used: i64,
+}
+
+/// Now, by the machine's clock: a session is no part of the books, whose clock may stand still.
+pub(super) fn now() -> i64 {
+    SystemClock.now()
 }
 
 impl Sessions {
     pub fn new(life: Life) -> Sessions {
-        let Life { hours, idle_minutes } = life;
-        let (life, idle) = (Duration::from_secs(3_600) * hours, Duration::from_secs(60) * idle_minutes);
-        Sessions { life, idle, open: Mutex::default() }
+        let minutes = |count: u32| 60_000_000 * i64::from(count);
+        Sessions { life: minutes(life.hours) * 60, idle: minutes(life.idle_minutes), read: Mutex::default() }
     }
 
-    /// Begins a session, and gives its token and its length.
-    pub fn begin(&self, name: &str, changes: u32, now: Instant) -> Result<(String, Duration), Trouble> {
-        let token = format!("{TOKEN}{}", secret::secret()?);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= MOST {
-            open.retain(|_, session| session.ends > now && session.used + self.idle > now);
-        }
-        if open.len() >= MOST
-            && let Some(oldest) = open.iter().min_by_key(|(_, session)| session.used).map(|(hash, _)| hash.clone())
-        {
-            open.remove(&oldest);
-        }
-        let session = Session { name: name.to_owned(), changes, ends: now + self.life, used: now };
-        open.insert(secret::hash(&token), session);
-        Ok((token, self.life))
+    /// Begins a session, and gives its token and its length. Those that have ended are cleared away.
+    pub async fn begin(
+        &self,
+        bridge: &Arc<Bridge>,
+        user: &str,
+        changes: u32,
+        now: i64,
+    ) -> Result<(String, Duration), Failure> {
+        let text = format!("{TOKEN}{}", secret::secret()?);
+        let session = Session { token: hash(&text), user: user.to_owned(), changes, ends: now + self.life, used: now };
+        let expire = SessionChange::Expire { now, idle_since: now - self.idle };
+        bridge.change_sessions(vec![expire, SessionChange::Begin(session)]).await?;
+        Ok((text, Duration::from_micros(self.life.unsigned_abs())))
     }
 
-    /// The name and state of a token's user, if its session lives.
-    pub fn of(&self, token: &str, now: Instant) -> Option<(String, u32)> {
-        let hash = secret::hash(token);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = open.get_mut(&hash)?;
-        if session.ends <= now || session.used + self.idle <= now {
-            open.remove(&hash);
+    /// The name and state of a token's user, if its session lives; it is used by that.
+    pub async fn of(&self, bridge: &Arc<Bridge>, text: &str, now: i64) -> Result<Option<(String, u32)>, Failure> {
+        // What was never given out is not looked for.
+        if !text.starts_with(TOKEN) || text.len() != TOKEN.len() + secret::LETTERS {
+            return Ok(None);
+        }
+        let token = hash(text);
+        if let Some(found) = self.remembered(&token, now) {
+            return Ok(Some(found));
+        }
+        let Some(session) = bridge.session(token).await? else {
+            self.lock().sessions.remove(&token);
+            return Ok(None);
+        };
+        let used = self.lock().sessions.get(&token).map_or(session.used, |known| known.used.max(session.used));
+        if !self.lives(&session, used, now) {
+            self.end(bridge, text).await?;
+            return Ok(None);
+        }
+        let found = (session.user.clone(), session.changes);
+        self.lock().sessions.insert(token, Known { session, at: now, used: now });
+        self.tell(bridge, now);
+        Ok(Some(found))
+    }
+
+    /// What was read of a token a moment ago.
+    fn remembered(&self, token: &Hash, now: i64) -> Option<(String, u32)> {
+        let mut read = self.lock();
+        let known = read.sessions.get_mut(token)?;
+        let fresh = (0..REMEMBERED.as_micros()).contains(&u128::try_from(now - known.at).ok()?);
+        if !fresh || !self.lives(&known.session, known.used, now) {
             return None;
         }
-        session.used = now;
-        Some((session.name.clone(), session.changes))
+        known.used = now;
+        Some((known.session.user.clone(), known.session.changes))
+    }
+
+    fn lives(&self, session: &Session, used: i64, now: i64) -> bool {
+        now < session.ends && now < used + self.idle
     }
 
     /// Ends a token's session.
-    pub fn end(&self, token: &str) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&secret::hash(token));
+    pub async fn end(&self, bridge: &Arc<Bridge>, text: &str) -> Result<(), Failure> {
+        let token = hash(text);
+        self.lock().sessions.remove(&token);
+        bridge.change_sessions(vec![SessionChange::End(token)]).await
     }
+
+    /// Tells the store, once in a while and without waiting for it, when sessions were used.
+    fn tell(&self, bridge: &Arc<Bridge>, now: i64) {
+        let mut read = self.lock();
+        if now - read.told < TOLD {
+            return;
+        }
+        read.told = now;
+        read.sessions.retain(|_, known| self.lives(&known.session, known.used, now));
+        let mut changes = Vec::new();
+        for (token, known) in &mut read.sessions {
+            if known.used > known.session.used {
+                known.session.used = known.used;
+                changes.push(SessionChange::Used(*token, known.used));
+            }
+        }
+        drop(read);
+        if changes.is_empty() {
+            return;
+        }
+        let bridge = Arc::clone(bridge);
+        tokio::spawn(async move {
+            if let Err(failure) = bridge.change_sessions(changes).await {
+                warn!(%failure, "when sessions were used is not written; they may end early by idling");
+            }
+        });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(text: &str) -> Hash {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -77,19 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_ends_by_its_hours_by_idling_and_by_signing_out() {
+    fn a_session_lives_by_its_hours_and_by_its_use() {
         let sessions = Sessions::new(Life { hours: 1, idle_minutes: 10 });
-        let now = Instant::now();
-        let at = |minutes: u64| now + Duration::from_secs(60 * minutes);
-        let begin = || sessions.begin("li", 1, now).unwrap().0;
-        let token = begin();
-        assert!((1..7).all(|nth| sessions.of(&token, at(nth * 9)).is_some()));
-        assert_eq!(sessions.of(&token, at(60)), None, "by its hours");
-        let token = begin();
-        assert_eq!(sessions.of(&token, at(10)), None, "by idling");
-        let token = begin();
-        sessions.end(&token);
-        assert_eq!(sessions.of(&token, now), None, "by signing out");
-        assert_eq!(sessions.of("tcs_x", now), None);
+        let minute = 60_000_000;
+        let session = Session { token: [0; 32], user: "li".to_owned(), changes: 1, ends: 60 * minute, used: 0 };
+        assert!(sessions.lives(&session, 54 * minute, 60 * minute - 1));
+        assert!(!sessions.lives(&session, 54 * minute, 60 * minute), "by its hours");
+        assert!(sessions.lives(&session, 0, 10 * minute - 1));
+        assert!(!sessions.lives(&session, 0, 10 * minute), "by idling");
     }
 }

@@ -121,7 +121,7 @@ impl Field {
             "secret_hash" | "secret" => None,
             "password_hash" => {
                 let schema = json!({ "type": "string", "minLength": 10, "maxLength": 64, "writeOnly": true, "description": "密码 The password" });
-                Some(Field { name: "password", required: true, schema })
+                Some(Field { name: "password", required: form.required, schema })
             }
             name => Some(Field { name, required: form.required, schema: schema(form, !form.required) }),
         }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::access::BACK;
+
 /// The answers of an operation: what it gives, and the problems it may end in. Some may end any of them.
 pub(super) fn responses(gives: &str, with: &[&str]) -> Value {
     let mut responses = Map::new();
@@ -100,6 +102,7 @@ pub(super) fn components() -> Value {
 /// The paths that are not made from a verb.
 pub(super) fn paths() -> Map<String, Value> {
     let mut paths = Map::new();
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut put = |path: &str, method: &str, operation: Value| {
         let one = paths.entry(path).or_insert_with(|| json!({}));
         one[method] = operation;
@@ -114,7 +117,7 @@ pub(super) fn paths() -> Map<String, Value> {
     };
     put("/health", "get", plain("health", "进程在运行", "The process lives"));
     let mut ready = plain("ready", "数据库可用", "The database answers");
-    ready["responses"]["503"] = json!({ "$ref": "#/components/responses/Problem" });
+    ready["responses"]["503"] = problem.clone();
     put("/ready", "get", ready);
     put("/v1/sign-in", "post", signing("sign-in", "登录", "Sign in: gives a token", &["name", "password"]));
     let first = signing(
@@ -124,13 +127,22 @@ pub(super) fn paths() -> Map<String, Value> {
         &["token", "name", "password"],
     );
     put("/v1/sign-in/first", "post", first);
+    let mut away = plain("sign-in-oidc", "单点登录：前往身份提供方", "Go to the identity provider");
+    away["responses"] = json!({
+        "303": { "description": "去身份提供方 To the identity provider" },
+        "404": problem, "429": problem, "503": problem,
+    });
+    put("/v1/sign-in/oidc", "get", away);
+    let mut back = plain("sign-in-oidc-back", "单点登录：从身份提供方回来", "Come back from it: gives a token");
+    let query = |name: &str| json!({ "name": name, "in": "query", "required": name == "state", "schema": { "type": "string" } });
+    back["parameters"] = ["state", "code", "iss", "error"].into_iter().map(query).collect();
+    back["responses"] = responses("Answer", &["403", "404"]);
+    back["responses"]["200"] = object("登录结果 The outcome");
+    put(BACK, "get", back);
     let mut out = json!({ "operationId": "sign-out", "summary": "退出", "description": "End the session" });
     out["responses"] = json!({
         "204": { "description": "已退出 Signed out" },
-        "401": { "$ref": "#/components/responses/Problem" },
-        "403": { "$ref": "#/components/responses/Problem" },
-        "429": { "$ref": "#/components/responses/Problem" },
-        "503": { "$ref": "#/components/responses/Problem" },
+        "401": problem, "403": problem, "429": problem, "503": problem,
     });
     put("/v1/sign-out", "post", out);
     let mut me = json!({ "operationId": "me", "summary": "我是谁", "description": "Who one is, and in which role" });

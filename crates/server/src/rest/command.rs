@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::input;
 use super::question::{Who, record, seen};
-use super::second;
+use super::second::{self, Second};
 use crate::access::{Caller, new_key, secret};
 use crate::app::App;
 use crate::bridge::takes_text;
@@ -34,16 +34,20 @@ pub(super) async fn run(
     app.access.allow(&app.bridge, &caller, (form.verb, form.fields), &mut fields).await?;
     second::may_decide(&app, &caller, form.verb, &fields).await?;
     if estimate {
-        let seen = seen(&app, form.verb, &fields);
+        let seen = seen(&app, (form.verb, form.fields), &fields);
         let answer = app.bridge.estimate(form.verb, fields, &caller.actor).await?;
         record(&app, &caller, form.verb, seen).await?;
         return Ok(told(StatusCode::OK, &caller, None, answer, None));
     }
     // Keys of one client are no business of another's.
     let request = format!("rest/{}/{key}", caller.actor);
-    if let Some(proposal) = second::proposal(&app, &caller, form.verb, &fields).await? {
-        let answer = app.bridge.submit("proposal make", proposal, request, &caller.actor).await?;
-        return Ok(told(StatusCode::ACCEPTED, &caller, Some(&key), answer, None));
+    match second::second(&app, &caller, form.verb, &fields, &request).await? {
+        Second::No => {}
+        Second::Propose(proposal) => {
+            let answer = app.bridge.submit("proposal make", proposal, request, &caller.actor).await?;
+            return Ok(told(StatusCode::ACCEPTED, &caller, Some(&key), answer, None));
+        }
+        Second::Asked(status, answer) => return Ok(told(status, &caller, Some(&key), answer, None)),
     }
     let secret = secrets(form.verb, &mut fields).await?;
     let answer = app.bridge.submit(form.verb, fields, request, &caller.actor).await?;
@@ -70,7 +74,7 @@ async fn secrets(verb: &str, fields: &mut Map<String, Value>) -> Result<Option<S
                 let hashed = tokio::task::spawn_blocking(move || secret::password(&password)).await;
                 let hash = hashed.map_err(|_| Refusal::new("no-hash", "密码没有算成", "重试"))??;
                 fields.insert("password_hash".to_owned(), Value::String(hash));
-            } else {
+            } else if verb == "user passwd" {
                 return Err(
                     Refusal::new("missing-field", format!("{verb}：缺少 password（密码）"), "给出 password").into()
                 );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use books::Query;
+use books::{FieldForm, InputKind, Query};
 use serde_json::{Map, Value};
 
 use super::input;
@@ -38,7 +38,7 @@ pub(super) async fn ask(
     let part = Part::take(&mut pairs)?;
     let mut fields = input::fields(form.fields, pairs)?;
     app.access.allow(&app.bridge, &caller, (form.verb, form.fields), &mut fields).await?;
-    let seen = seen(&app, form.verb, &fields);
+    let seen = seen(&app, (form.verb, form.fields), &fields);
     let table = app.bridge.ask(form.verb, fields, &caller.actor).await?;
     record(&app, &caller, form.verb, seen).await?;
     let mut response = page::answer(&part.of(table), request.headers());
@@ -57,8 +57,10 @@ pub(crate) enum Seen {
 }
 
 /// Whose data an answer shows: that of the person whom the fields name, by himself or by a settlement; or a list's.
-pub(super) fn seen(app: &App, verb: &str, fields: &Map<String, Value>) -> Seen {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+pub(super) fn seen(app: &App, (verb, forms): (&str, &[FieldForm]), fields: &Map<String, Value>) -> Seen {
+    // An amount may be named so too: what persons paid.
+    let names = |name: &str| forms.iter().any(|form| form.name == name && matches!(form.kind, InputKind::Text));
+    let text = |name: &str| fields.get(name).filter(|_| names(name)).and_then(Value::as_str);
     let of_settlement = || text("settlement").and_then(|number| number.split_once('-')).map(|(person, _)| person);
     match text("person").or_else(of_settlement) {
         Some(person) => Seen::Person(person.to_owned()),

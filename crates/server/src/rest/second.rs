@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use books::users::proposed;
+use axum::http::StatusCode;
+use books::users::{made_by, proposed};
+use books::{Answer, Refusal};
 use domain::Fen;
 use serde_json::{Map, Value, json};
 
@@ -10,17 +12,44 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::problem::Problem;
 
-/// What is to be proposed instead of done, if the roles ask for a second person here. Whether it would be refused is told now.
-pub(super) async fn proposal(
+/// Whether a second person is needed.
+pub(super) enum Second {
+    /// No: it is to be done.
+    No,
+    /// Yes: this is to be proposed.
+    Propose(Map<String, Value>),
+    /// He has approved, or still must: what the request is answered.
+    Asked(StatusCode, Answer),
+}
+
+/// Whether the roles ask for a second person here. Whether what is asked would be refused is told now. A request that was sent
+/// before is answered by what has come of it since, not by what would come of it now.
+pub(super) async fn second(
     app: &Arc<App>,
     caller: &Caller,
     verb: &'static str,
     fields: &Map<String, Value>,
-) -> Result<Option<Map<String, Value>>, Problem> {
-    let Some(rule) = app.access.roles.second(verb) else { return Ok(None) };
+    request: &str,
+) -> Result<Second, Problem> {
+    let Some(rule) = app.access.roles.second(verb) else { return Ok(Second::No) };
     let unset = |flag: &String| fields.get(flag) != Some(&Value::Bool(true));
     if rule.when.as_ref().is_some_and(unset) {
-        return Ok(None);
+        return Ok(Second::No);
+    }
+    let asked = request.to_owned();
+    let known = app.bridge.look(move |desk, books| made_by(desk, books, &asked)).await?;
+    if let Some((known, came_of_it)) = known {
+        // Under its key it must be the same request; this answers as it was answered then.
+        let made = proposal(verb, fields, known.amount);
+        let waits = app.bridge.submit("proposal make", made, request.to_owned(), &caller.actor).await?;
+        return match (came_of_it, known.reason) {
+            (Some(answer), _) => Ok(Second::Asked(StatusCode::OK, answer)),
+            (None, Some(reason)) => Err(refused(&reason).into()),
+            (None, None) => Ok(Second::Asked(StatusCode::ACCEPTED, waits)),
+        };
+    }
+    if app.bridge.was_answered(request).await? {
+        return Ok(Second::No);
     }
     let answer = app.bridge.estimate(verb, fields.clone(), &caller.actor).await?;
     let amount = rule.amount.as_ref().and_then(|name| answer.fields.get(name)).and_then(Value::as_str);
@@ -28,14 +57,19 @@ pub(super) async fn proposal(
     if let (Some(above), Some(amount)) = (rule.above(), amount)
         && amount <= above
     {
-        return Ok(None);
+        return Ok(Second::No);
     }
-    let made = json!({
-        "verb": verb,
-        "fields": Value::Object(fields.clone()).to_string(),
-        "amount": amount.map(|amount| amount.to_string()),
-    });
-    Ok(made.as_object().cloned())
+    Ok(Second::Propose(proposal(verb, fields, amount.map(|amount| amount.to_string()))))
+}
+
+fn proposal(verb: &str, fields: &Map<String, Value>, amount: Option<String>) -> Map<String, Value> {
+    let fields = Value::Object(fields.clone()).to_string();
+    let named = [("verb", json!(verb)), ("fields", json!(fields)), ("amount", json!(amount))];
+    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn refused(reason: &str) -> Refusal {
+    Refusal::new("already-refused", format!("复核未予通过：{reason}"), "改正后用新的请求号重新提出")
 }
 
 /// Whether somebody may approve: only what he may do himself.

@@ -3,9 +3,12 @@
 
 mod access;
 mod client;
+mod docs;
 mod faults;
 mod fhir;
+mod oidc;
 mod openapi;
 mod rest;
 mod second;
+mod sessions;
 mod town;

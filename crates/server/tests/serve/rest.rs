@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::client::{Answered, request, send};
 use crate::town::Town;
 
 pub const HOSPITAL: &str = "H50000100003";
@@ -87,7 +88,7 @@ fn what_is_wrong_with_a_request_is_told_with_a_cure() {
     assert_eq!(key.problem(400), "bad-key");
     let plain = "POST /v1/person/die HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n";
     let plain = format!("{plain}Authorization: Bearer {counter}\r\n\r\nx");
-    let answer = crate::client::Answered::read(&crate::client::send(town.to, plain.as_bytes()).unwrap());
+    let answer = Answered::read(&send(town.to, plain.as_bytes()).unwrap());
     assert_eq!(answer.problem(415), "not-json");
 }
 
@@ -95,9 +96,11 @@ fn what_is_wrong_with_a_request_is_told_with_a_cure() {
 fn it_says_how_it_is_and_what_it_offers() {
     let town = Town::new();
     assert_eq!((town.get("/health", "").status, town.get("/ready", "").status), (200, 200));
-    assert!(town.get("/", "").body.contains("/docs.js") && town.get("/docs.js", "").body.contains("openapi.json"));
     assert_eq!(town.get("/openapi.json", "").json()["openapi"], "3.1.0");
-    let metrics = town.get("/metrics", "").body;
+    assert_eq!(town.get("/metrics", "").problem(404), "unknown-path", "not for whoever reaches the API");
+    let scrape = |path: &str| Answered::read(&send(town.metrics, request("GET", path, "", "", "").as_bytes()).unwrap());
+    assert_eq!(scrape("/v1/me").status, 404, "and nothing else there");
+    let metrics = scrape("/metrics").body;
     assert!(metrics.contains("tongchou_requests_total{method=\"GET\",route=\"/ready\",status=\"200\"} 1"), "{metrics}");
     assert!(metrics.trim_end().ends_with("# EOF"));
 }

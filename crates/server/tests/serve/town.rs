@@ -8,8 +8,8 @@ use books::Vault;
 use jiff::civil::date;
 use serde_json::{Value, json};
 use server::access::{Access, First, Roles};
-use server::{App, Bridge, Limits, Patience, Settings, bind, router};
-use service::demo::{Demo, Made, fill, season};
+use server::{App, Bridge, Limits, Patience, Settings, bind, metrics_router, router};
+use service::demo::{Demo, Made, Season, fill, season};
 use service::{Connect, Options, Policies, Service, SetClock, Setup, connect, open_region};
 use tokio::sync::oneshot;
 
@@ -18,22 +18,41 @@ use crate::client::{Answered, request, send};
 /// A password of whoever is made here.
 pub const PASSWORD: &str = "一个够长的密码不外传";
 
+fn vault() -> Vault {
+    Vault::new(&[7; 32])
+}
+
 /// A server, until it is dropped.
 pub struct Town {
     pub to: SocketAddr,
+    /// Where its metrics are.
+    pub metrics: SocketAddr,
     pub made: Made,
     /// The token of the first administrator.
     pub first: String,
     stop: Option<oneshot::Sender<()>>,
     running: Option<std::thread::JoinHandle<()>>,
+    connect: Connect,
+    clock: Arc<SetClock>,
+    region: String,
     url: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// How patient a test's server is: little.
 pub fn impatient() -> Patience {
     let second = Duration::from_secs(3);
     Patience { head: second, handshake: second, stop: Duration::from_secs(20), connections: 64 }
+}
+
+/// The roles that the program carries, with some words of theirs put otherwise.
+pub fn roles(otherwise: &[(&str, &str)]) -> Roles {
+    let carried = include_str!("../../src/access/roles.toml").to_owned();
+    let put = |text: String, (from, to): &(&str, &str)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    };
+    Roles::read(&otherwise.iter().fold(carried, put)).unwrap()
 }
 
 impl Town {
@@ -46,34 +65,95 @@ impl Town {
 
     /// Over a database.
     pub fn over(folder: tempfile::TempDir, url: &str, connect: Connect) -> Town {
+        Town::made("chongqing", folder, url, connect, roles(&[]), |service, clock, season| {
+            fill(service, clock, season, Demo { people: 40, seed: 1 }, &mut |_, _| {}).unwrap()
+        })
+    }
+
+    /// Of a region in which nobody is yet, on a day on which dues are taken.
+    pub fn empty(region: &str, roles: Roles) -> Town {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("t.db").display().to_string();
+        Town::made(region, folder, &url, connect(&url), roles, |_, _, _| Made::default())
+    }
+
+    fn made(
+        region: &str,
+        folder: tempfile::TempDir,
+        url: &str,
+        connect: Connect,
+        roles: Roles,
+        fill: impl FnOnce(&Service, &SetClock, &Season) -> Made,
+    ) -> Town {
         let policies = Policies::read(testkit::policies::files());
-        let season = season(&policies, "chongqing", date(2026, 11, 22)).unwrap();
-        let vault = Vault::new(&[7; 32]);
+        let season = season(&policies, region, date(2026, 11, 22)).unwrap();
         let mut store = store::open(url).unwrap();
-        open_region(store.as_mut(), &policies, "chongqing", &vault, Some(season.today)).unwrap();
+        open_region(store.as_mut(), &policies, region, &vault(), Some(season.today)).unwrap();
         drop(store);
-        let clock = Arc::new(SetClock::at(season.paid, 1));
-        let options = Options { patience: Duration::from_millis(300), ..Options::default() };
-        let setup =
-            Setup { clock: Arc::clone(&clock) as _, options, ..Setup::new(connect, policies, "chongqing", vault) };
-        let service = Service::open(setup).unwrap();
-        let made = fill(&service, &clock, &season, Demo { people: 40, seed: 1 }, &mut |_, _| {}).unwrap();
+        let nowhere = "127.0.0.1:0".parse().unwrap();
+        let mut town = Town {
+            to: nowhere,
+            metrics: nowhere,
+            made: Made::default(),
+            first: String::new(),
+            stop: None,
+            running: None,
+            connect,
+            clock: Arc::new(SetClock::at(season.paid, 1)),
+            region: region.to_owned(),
+            url: url.to_owned(),
+            folder,
+        };
+        let service = town.service();
+        town.made = fill(&service, &town.clock, &season);
         let (first, token) = First::token().unwrap();
-        let access = Access::new(Roles::carried().unwrap(), first);
+        town.first = token;
+        town.run(service, Access::new(roles, first));
+        town
+    }
+
+    fn service(&self) -> Service {
+        let policies = Policies::read(testkit::policies::files());
+        let options = Options { patience: Duration::from_millis(300), ..Options::default() };
+        let setup = Setup::new(Arc::clone(&self.connect), policies, &self.region, vault());
+        Service::open(Setup { clock: Arc::clone(&self.clock) as _, options, ..setup }).unwrap()
+    }
+
+    fn run(&mut self, service: Service, access: Access) {
         let settings = Settings { arrival: Duration::from_secs(1), ..Settings::default() };
         let app = App::new(Bridge::new(service, Limits::default()), access, settings);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
+        // Where it was before, if it was: a client, or an identity provider, comes back there.
+        let address = self.to;
         let running = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
-                let listening = bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
-                tell.send(listening.address).unwrap();
+                let listening = bind(address, None).await.unwrap();
+                let metrics = bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+                tell.send((listening.address, metrics.address)).unwrap();
+                tokio::spawn(metrics.serve(metrics_router(&app), impatient(), std::future::pending()));
                 listening.serve(router(&app), impatient(), async { _ = stopped.await }).await;
             });
         });
-        let to = told.recv().unwrap();
-        Town { to, made, first: token, stop: Some(stop), running: Some(running), url: url.to_owned(), _folder: folder }
+        (self.to, self.metrics) = told.recv().unwrap();
+        (self.stop, self.running) = (Some(stop), Some(running));
+    }
+
+    /// Stops the server, and starts another over the same database.
+    pub fn restart(&mut self, access: Access) {
+        self.stop();
+        self.run(self.service(), access);
+    }
+
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The database, as another program opens it.
+    pub fn store(&self) -> Box<dyn store::Store> {
+        store::open_existing(&self.url).unwrap()
     }
 
     /// Tells the server to stop, and waits until it has.
@@ -84,9 +164,9 @@ impl Town {
 
     /// How many visits whose numbers begin so are settled in the books.
     pub fn settled_visits(&self, prefix: &str) -> usize {
-        let mut store = store::open_existing(&self.url).unwrap();
+        let mut store = self.store();
         let (person, _) = self.person();
-        let history = store.history("chongqing", &format!("care/{person}")).unwrap();
+        let history = store.history(&self.region, &format!("care/{person}")).unwrap();
         let visit = format!("\"visit\":\"{prefix}");
         history.iter().filter(|record| record.body.contains(&visit)).count()
     }

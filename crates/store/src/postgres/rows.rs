@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::line;
-use crate::{Answered, Balance, Counts, Error, Hash, Key, Link, Posting, Record, Seal, Sheet};
+use crate::{Answered, Balance, Counts, Error, Hash, Key, Link, Posting, Record, Seal, Session, Sheet};
 
 pub(super) fn text(row: &Row) -> Result<String, Error> {
     at(row, 0)
@@ -76,6 +76,16 @@ pub(super) fn seal(row: &Row) -> Result<Seal, Error> {
         entries: count(row, 2)?,
         root: hash(row, 3)?,
         hash: hash(row, 4)?,
+    })
+}
+
+pub(super) fn session(row: &Row) -> Result<Session, Error> {
+    Ok(Session {
+        token: hash(row, 0)?,
+        user: at(row, 1)?,
+        changes: number(row, 2)?,
+        ends: at(row, 3)?,
+        used: at(row, 4)?,
     })
 }
 

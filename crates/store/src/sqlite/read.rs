@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 
 use crate::paging::{each_once, end_of, start, start_within};
-use crate::{Answered, Balance, Counts, Each, Key, Link, Posting, Record, Seal, Sheet};
+use crate::{Answered, Balance, Counts, Each, Hash, Key, Link, Posting, Record, Seal, Session, Sheet};
 
 pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
     c.prepare_cached("SELECT 1 FROM region WHERE name = ?1")?.exists([region])
@@ -192,6 +192,15 @@ fn key_of(row: &Row) -> Result<Key> {
 
 fn sheet_of(row: &Row) -> Result<Sheet> {
     Ok(Sheet { key: key_of(row)?, entries: row.get(2)?, head: row.get(3)?, body: row.get(4)? })
+}
+
+pub(super) fn session(c: &Connection, region: &str, token: &Hash) -> Result<Option<Session>> {
+    let sql = "SELECT token, user, changes, ends, used FROM session WHERE region = ?1 AND token = ?2";
+    let one = |row: &Row| {
+        let (user, changes) = (row.get(1)?, row.get(2)?);
+        Ok(Session { token: row.get(0)?, user, changes, ends: row.get(3)?, used: row.get(4)? })
+    };
+    c.prepare_cached(sql)?.query_row((region, token), one).optional()
 }
 
 fn record_of(row: &Row) -> Result<Record> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Result};
 
 use super::session;
 use crate::batch::sheets_with_before;
-use crate::{Batch, Error, Seal, Sheet};
+use crate::{Batch, Error, Seal, SessionChange, Sheet};
 
 const NEW_SHEET: &str =
     "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -86,5 +86,27 @@ pub(super) fn note(c: &Connection, name: &str, text: &str) -> Result<()> {
 pub(super) fn seal(c: &Connection, region: &str, seal: &Seal) -> Result<()> {
     let sql = "INSERT INTO seal (region, number, before, entries, root, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     c.prepare_cached(sql)?.execute((region, seal.number, seal.before, seal.entries, seal.root, seal.hash))?;
+    Ok(())
+}
+
+pub(super) fn session(c: &Connection, region: &str, change: &SessionChange) -> Result<()> {
+    match change {
+        SessionChange::Begin(session) => {
+            let sql = "INSERT INTO session (region, token, user, changes, ends, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let values = (region, session.token, &session.user, session.changes, session.ends, session.used);
+            c.prepare_cached(sql)?.execute(values)?;
+        }
+        SessionChange::Used(token, at) => {
+            let sql = "UPDATE session SET used = max(used, ?3) WHERE region = ?1 AND token = ?2";
+            c.prepare_cached(sql)?.execute((region, token, at))?;
+        }
+        SessionChange::End(token) => {
+            c.prepare_cached("DELETE FROM session WHERE region = ?1 AND token = ?2")?.execute((region, token))?;
+        }
+        SessionChange::Expire { now, idle_since } => {
+            let sql = "DELETE FROM session WHERE region = ?1 AND (ends <= ?2 OR used <= ?3)";
+            c.prepare_cached(sql)?.execute((region, now, idle_since))?;
+        }
+    }
     Ok(())
 }
