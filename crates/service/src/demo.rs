@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::service::{Service, Ticket};
 
 /// The made-up catalogue, as it is loaded.
-pub const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
+const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
 /// The made-up tables of terms.
 const TERMS: &str = include_str!("../../../codesets/demo/terms.csv");
 
