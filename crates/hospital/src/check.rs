@@ -47,6 +47,31 @@ pub fn as_estimated(estimate: &Value, settled: &Value) -> Vec<Found> {
         .collect()
 }
 
+/// Whether a settlement that is asked for again is what it was; the question has names of its own for cash and own share.
+pub fn as_settled(settled: &Value, told: &Value) -> Vec<Found> {
+    let (settled, mut told) = (&settled["setlinfo"], told["setlinfo"].clone());
+    for (own, other) in [("psn_cash_pay", "cash_payamt"), ("psn_part_amt", "psn_pay")] {
+        told[own] = told[other].take();
+    }
+    differing(settled, &told, 1)
+        .map(|(name, was, is)| ("query", format!("{name}: 结算 {was}, 查询 {is} (settled, asked again)")))
+        .collect()
+}
+
+/// Whether lines that are asked for again are those that were split.
+pub fn same_lines(split: &[Value], told: &[&Value]) -> Vec<Found> {
+    let line = |sn: &Value| told.iter().find(|row| row["feedetl_sn"] == *sn);
+    let amounts = ["det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
+    let odd = split.iter().find(|was| {
+        let same = |is: &&Value| amounts.iter().all(|name| amount::field(was, name) == amount::field(is, name));
+        !line(&was["feedetl_sn"]).is_some_and(same)
+    });
+    let what = odd.map(|was| format!("{}: 查询的明细不同 (line differs)", was["feedetl_sn"]));
+    let count = (split.len() != told.len())
+        .then(|| format!("结算 {} 行，查询 {} 行 (lines settled and told)", split.len(), told.len()));
+    what.or(count).map(|what| ("query", what)).into_iter().collect()
+}
+
 /// Whether a reversal gives back what was settled, all of it in one direction: some platforms give it as negative amounts.
 pub fn given_back(settled: &Value, undone: &Value) -> Vec<Found> {
     let (settled, undone) = (&settled["setlinfo"], &undone["setlinfo"]);

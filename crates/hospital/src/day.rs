@@ -9,8 +9,8 @@ use tokio::task::{JoinSet, LocalSet};
 use wire::gateway::Gateway;
 use wire::moment;
 
+use crate::catalogue::Catalogue;
 use crate::draw::Visit;
-use crate::items::Items;
 use crate::ledger::Ledger;
 use crate::record::Recorder;
 use crate::report::Report;
@@ -18,14 +18,15 @@ use crate::seat::{No, Seat};
 use crate::stamp::Stamps;
 use crate::tally::Figures;
 use crate::visit::{Card, End, read_card, treat};
+use crate::ward::{self, Ward};
 use crate::{Plan, Trouble, reconcile};
 
 /// What all operators share.
 pub struct Day {
     /// What is played.
     pub plan: Plan,
-    /// What may be charged here.
-    pub items: Items,
+    /// What was fetched from the platform before the first visit.
+    catalogue: OnceCell<Catalogue>,
     /// Vouches for messages.
     pub gateway: Box<dyn Gateway>,
     /// Time and ids.
@@ -34,6 +35,8 @@ pub struct Day {
     pub figures: RefCell<Figures>,
     /// What was settled.
     pub ledger: RefCell<Ledger>,
+    /// The hospital's own books from day to day.
+    pub ward: RefCell<Ward>,
     /// Where messages are written down.
     pub recorder: Option<Recorder>,
     /// When the day began, 14 digits: the hospital's own numbers begin with it.
@@ -50,6 +53,8 @@ enum Chair {
     Unread,
     Uninsured,
     Read(Card),
+    /// Died, or in bed until tomorrow.
+    Gone,
 }
 
 /// Plays a day to its end.
@@ -63,14 +68,20 @@ pub fn play(plan: Plan, progress: &dyn Fn(usize)) -> Result<Report, Trouble> {
 }
 
 async fn run(plan: Plan, progress: &dyn Fn(usize)) -> Result<Report, Trouble> {
+    plan.platform.check()?;
     let day = Rc::new(Day::new(plan)?);
     let mut seats = vec![signed_in(&day, 0).await?];
     _ = day.begun.set(moment::seconds(day.stamps.local()));
+    let catalogue = Catalogue::fetch(&mut seats[0]).await?;
+    _ = day.catalogue.set(catalogue);
     for nth in 1..day.plan.clients.max(1) {
         seats.push(signed_in(&day, nth).await?);
     }
     if day.plan.habits.bare {
         day.read_all(&mut seats[0]).await;
+    } else {
+        ward::round(&mut seats[0]).await;
+        day.seat_who_is_in_bed().await;
     }
     let begun = Instant::now();
     _ = day.opened.set(begun.into());
@@ -100,17 +111,21 @@ async fn run(plan: Plan, progress: &dyn Fn(usize)) -> Result<Report, Trouble> {
         _ = seat.sign_out().await;
     }
     drop(seats);
+    day.close_books()?;
     Ok(Report::of(&day, balance))
 }
 
 async fn signed_in(day: &Rc<Day>, nth: usize) -> Result<Seat, Trouble> {
     let mut seat = Seat::new(day, nth);
+    let unreached = |why: String| {
+        let message = format!("连不上 {}: {why} (no connection)", day.plan.platform.address.host);
+        Trouble::new(message, "先启动服务（tongchou serve），核对 --url；https 的核对 --ca")
+    };
+    // A wrong address is told at once; later a lost line is tried again.
+    seat.line.reach().await.map_err(|cut| unreached(cut.0))?;
     match seat.sign_in().await {
         Ok(()) => Ok(seat),
-        Err(No::Failed(why)) => {
-            let message = format!("连不上 {}: {why} (no connection)", day.plan.platform.address.host);
-            Err(Trouble::new(message, "先启动服务（tongchou serve），核对 --url"))
-        }
+        Err(No::Failed(why)) => Err(unreached(why)),
         Err(No::Refused(why)) => Err(Trouble::new(
             format!("签到被拒绝 (not signed in): {why}"),
             "按提示改正；机构编号用 --institution，账号用 --account",
@@ -123,16 +138,17 @@ impl Day {
         if plan.town.people.is_empty() {
             return Err(Trouble::new("没有人来看病 (nobody to treat)", "用 --patients 给出名单"));
         }
-        let items = if plan.institution.is_pharmacy() { plan.items.sold() } else { plan.items.clone() };
+        let ward = plan.books.as_deref().map(|file| Ward::open(file, &plan.institution.code)).transpose()?;
         let recorder = plan.record.take().map(|folder| Recorder::new(folder, plan.clear)).transpose()?;
         // The people come in another order for another seed.
         fastrand::Rng::with_seed(plan.seed).shuffle(&mut plan.town.people);
         Ok(Day {
-            items,
+            catalogue: OnceCell::new(),
             gateway: plan.platform.profile.gateway(),
             stamps: Stamps::default(),
             figures: RefCell::default(),
             ledger: RefCell::default(),
+            ward: RefCell::new(ward.unwrap_or_default()),
             recorder,
             begun: OnceCell::new(),
             opened: OnceCell::new(),
@@ -147,6 +163,11 @@ impl Day {
         self.begun.get().map_or("", String::as_str)
     }
 
+    /// What was fetched from the platform.
+    pub fn catalogue(&self) -> &Catalogue {
+        self.catalogue.get_or_init(Catalogue::default)
+    }
+
     /// The next visit that nobody has taken yet.
     fn take(&self) -> Option<Visit> {
         let nth = self.next.get();
@@ -154,6 +175,34 @@ impl Day {
             self.next.set(nth + 1);
             Visit::draw(self.plan.seed, nth, self.plan.institution.is_pharmacy(), &self.plan.habits)
         })
+    }
+
+    /// Whether the hospital keeps books of its own from day to day.
+    pub fn keeps_books(&self) -> bool {
+        self.plan.books.is_some()
+    }
+
+    /// Writes the hospital's own books, where it keeps any: what stands of today, and who is in bed.
+    fn close_books(&self) -> Result<(), Trouble> {
+        let Some(file) = &self.plan.books else { return Ok(()) };
+        let mut ward = self.ward.borrow_mut();
+        ward.day = self.stamps.local().date().to_string();
+        let ledger = self.ledger.borrow();
+        ward.settled.retain(|(.., output)| {
+            let setl_id = output["setlinfo"]["setl_id"].as_str().unwrap_or_default();
+            ledger.get(setl_id).is_none_or(|settled| !settled.undone)
+        });
+        ward.close(file)
+    }
+
+    /// Who is in bed from yesterday does not come to the counter.
+    async fn seat_who_is_in_bed(&self) {
+        for (patient, chair) in self.plan.town.people.iter().zip(&self.chairs) {
+            let in_bed = self.ward.borrow().stays.iter().any(|stay| stay.card.number == patient.number);
+            if in_bed {
+                *chair.lock().await = Chair::Gone;
+            }
+        }
     }
 
     /// Waits until it is the turn of a visit, where they are to come evenly.
@@ -190,6 +239,10 @@ async fn work(mut seat: Seat) -> Seat {
         day.pace(visit.nth).await;
         let at = day.patient(&visit);
         let mut chair = day.chairs[at].lock().await;
+        if matches!(*chair, Chair::Gone) {
+            day.figures.borrow_mut().absent += 1;
+            continue;
+        }
         if !day.plan.habits.bare || matches!(*chair, Chair::Unread) {
             match read_card(&mut seat, &day.plan.town.people[at]).await {
                 Ok(card) => *chair = card.map_or(Chair::Uninsured, Chair::Read),
@@ -204,9 +257,13 @@ async fn work(mut seat: Seat) -> Seat {
             continue;
         };
         let end = treat(&mut seat, visit, card).await;
+        if matches!(end, Ok(End::Died | End::Overnight)) {
+            *chair = Chair::Gone;
+        }
         let mut figures = day.figures.borrow_mut();
         match end {
-            Ok(End::Settled) => figures.settled += 1,
+            Ok(End::Settled | End::Died) => figures.settled += 1,
+            Ok(End::Overnight) => figures.overnight += 1,
             Ok(End::Unsettled) | Err(_) => figures.unsettled += 1,
         }
     }

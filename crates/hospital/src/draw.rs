@@ -5,13 +5,21 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use wire::amount;
 
+use crate::catalogue::Term;
 use crate::items::{Item, Items};
+use crate::visit::Card;
 
 /// What happens, and how often: so many in a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
     /// Visits that are stays.
     pub inpatient: u8,
+    /// Visits that are an operation of a day.
+    pub day_surgery: u8,
+    /// Visits that are emergencies.
+    pub emergency: u8,
+    /// Visits for a chronic or special disease; who has none on file has one filed.
+    pub special: u8,
     /// Visits with a further batch of charges; half of these have a third.
     pub batches: u8,
     /// Batches that are struck and charged again.
@@ -22,6 +30,18 @@ pub struct Habits {
     pub midway: u8,
     /// Visits that are registered and called off.
     pub cancel: u8,
+    /// Stays whose record is changed on the way.
+    pub amend: u8,
+    /// Stays that end in another hospital.
+    pub refer: u8,
+    /// Stays that end in death.
+    pub death: u8,
+    /// Stays that go on the next day, where the hospital keeps books of its own from day to day.
+    pub overnight: u8,
+    /// Settlements of the day before that are taken back.
+    pub yesterday: u8,
+    /// Settlements that are asked for again, with their lines.
+    pub look: u8,
     /// Whether answers are lost, messages broken off, sent twice, forged, recalled.
     pub faults: bool,
     /// Whether a visit is only what load is measured by: register, charge, estimate, settle.
@@ -32,18 +52,44 @@ impl Habits {
     /// A day with some of everything, and nothing that goes wrong on the line.
     pub const DAY: Habits = Habits {
         inpatient: 15,
+        day_surgery: 3,
+        emergency: 4,
+        special: 8,
         batches: 25,
         strike: 10,
         reverse: 10,
         midway: 25,
         cancel: 3,
+        amend: 10,
+        refer: 8,
+        death: 2,
+        overnight: 25,
+        yesterday: 10,
+        look: 20,
         faults: false,
         bare: false,
     };
 
     /// Only outpatient visits that are registered, charged, estimated and settled, one after the other.
-    pub const BARE: Habits =
-        Habits { inpatient: 0, batches: 0, strike: 0, reverse: 0, midway: 0, cancel: 0, faults: false, bare: true };
+    pub const BARE: Habits = Habits {
+        inpatient: 0,
+        day_surgery: 0,
+        emergency: 0,
+        special: 0,
+        batches: 0,
+        strike: 0,
+        reverse: 0,
+        midway: 0,
+        cancel: 0,
+        amend: 0,
+        refer: 0,
+        death: 0,
+        overnight: 0,
+        yesterday: 0,
+        look: 0,
+        faults: false,
+        bare: true,
+    };
 }
 
 /// What a visit is for.
@@ -51,8 +97,14 @@ impl Habits {
 pub enum Reason {
     /// Outpatient.
     Outpatient,
+    /// An emergency.
+    Emergency,
+    /// For a chronic or special disease.
+    Special,
     /// A stay.
     Inpatient,
+    /// An operation of a day.
+    DaySurgery,
     /// Buying medicines.
     Pharmacy,
 }
@@ -67,25 +119,22 @@ pub struct Visit {
     pub rng: Rng,
 }
 
-/// Diagnoses, and their names.
-const DIAGNOSES: [(&str, &str); 6] = [
-    ("J06.900", "急性上呼吸道感染"),
-    ("I10.x00", "特发性（原发性）高血压"),
-    ("E11.900", "2型糖尿病"),
-    ("K25.900", "胃溃疡"),
-    ("J18.900", "肺炎"),
-    ("I25.100", "冠状动脉粥样硬化性心脏病"),
-];
-
 impl Visit {
     /// The so-manieth visit of a day.
     pub fn draw(seed: u64, nth: usize, pharmacy: bool, habits: &Habits) -> Visit {
         let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (nth as u64));
-        let reason = match rng.u8(..100) {
-            _ if pharmacy => Reason::Pharmacy,
-            drawn if drawn < habits.inpatient => Reason::Inpatient,
-            _ => Reason::Outpatient,
-        };
+        let shares = [
+            (habits.inpatient, Reason::Inpatient),
+            (habits.day_surgery, Reason::DaySurgery),
+            (habits.emergency, Reason::Emergency),
+            (habits.special, Reason::Special),
+        ];
+        let (mut below, drawn) = (0, rng.u8(..100));
+        let rarer = shares.into_iter().find(|(share, _)| {
+            below += share;
+            drawn < below
+        });
+        let reason = if pharmacy { Reason::Pharmacy } else { rarer.map_or(Reason::Outpatient, |(_, reason)| reason) };
         Visit { nth, reason, rng }
     }
 
@@ -94,9 +143,15 @@ impl Visit {
         self.rng.u8(..100) < percent
     }
 
-    /// A diagnosis: code and name.
-    pub fn diagnosis(&mut self) -> (&'static str, &'static str) {
-        DIAGNOSES[self.rng.usize(..DIAGNOSES.len())]
+    /// One of a list.
+    pub fn one<'t>(&mut self, terms: &[&'t Term]) -> Option<&'t Term> {
+        (!terms.is_empty()).then(|| terms[self.rng.usize(..terms.len())])
+    }
+
+    /// A diagnosis that a person of this sex and age may have.
+    pub fn diagnosis(&mut self, diagnoses: &[Term], card: &Card) -> Term {
+        let fitting: Vec<&Term> = diagnoses.iter().filter(|term| fits(&term.code, card)).collect();
+        self.one(&fitting).cloned().unwrap_or_default()
     }
 
     /// Charges: so many lines of what there is, one in eight above its usual price.
@@ -113,6 +168,18 @@ impl Visit {
         let count = if item.price > 100_000 { 1 } else { self.rng.i64(1..=3) };
         let appr = ["0", "1", "1", "1"][self.rng.usize(..4)];
         Charge { price: item.price + dearer, item, count, appr }
+    }
+}
+
+/// Whether a diagnosis of ICD-10 fits a person: its chapters of birth and of newborns, its blocks of either sex.
+fn fits(code: &str, card: &Card) -> bool {
+    let block = code.get(1..3).and_then(|digits| digits.parse::<u8>().ok()).unwrap_or_default();
+    match (code.chars().next().unwrap_or_default(), block) {
+        ('O', _) => card.may_bear(),
+        ('P', _) => card.years == 0,
+        ('C', 51..=58) | ('N', 70..=98) => card.gend == "2",
+        ('C', 60..=63) | ('N', 40..=51) => card.gend == "1",
+        _ => true,
     }
 }
 
@@ -139,7 +206,7 @@ impl Charge {
     pub fn line(&self, sn: &str, mdtrt_id: &str, psn_no: &str, at: &str) -> Value {
         json!({
             "feedetl_sn": sn, "mdtrt_id": mdtrt_id, "psn_no": psn_no, "fee_ocur_time": at,
-            "med_list_codg": self.item.code, "medins_list_codg": self.item.code,
+            "med_list_codg": self.item.code, "medins_list_codg": self.item.own,
             "det_item_fee_sumamt": amount::yuan(self.amount()), "cnt": self.count, "pric": amount::yuan(self.price),
             "bilg_dept_codg": "A03", "bilg_dept_name": "内科", "bilg_dr_codg": "D990100000001", "bilg_dr_name": "医师甲",
             "hosp_appr_flag": self.appr,
@@ -160,13 +227,30 @@ mod tests {
         let all = |seed| {
             (0..200).map(move |nth| {
                 let mut visit = Visit::draw(seed, nth, false, &Habits::DAY);
-                (visit.reason, visit.diagnosis(), visit.charges(&items(), 1..=5))
+                (visit.reason, visit.charges(&items(), 1..=5))
             })
         };
         assert!(all(7).eq(all(7)) && !all(7).eq(all(8)));
-        let stays = all(7).filter(|(reason, ..)| *reason == Reason::Inpatient).count();
+        let stays = all(7).filter(|(reason, _)| *reason == Reason::Inpatient).count();
         assert!((15..=50).contains(&stays), "{stays}");
-        assert!(all(7).all(|(_, _, charges)| !charges.is_empty() && charges.iter().all(|charge| charge.amount() > 0)));
+        assert!(all(7).all(|(_, charges)| !charges.is_empty() && charges.iter().all(|charge| charge.amount() > 0)));
+    }
+
+    #[test]
+    fn nobody_has_what_they_cannot_have() {
+        let card = |gend: &str, years| Card { gend: gend.to_owned(), years, ..Card::default() };
+        for (code, card, may) in [
+            ("O80.000", card("2", 30), true),
+            ("O80.000", card("1", 30), false),
+            ("O82.000", card("2", 70), false),
+            ("P07.300", card("1", 0), true),
+            ("P07.300", card("1", 1), false),
+            ("N40.x00", card("2", 60), false),
+            ("C53.900", card("2", 60), true),
+            ("I10.x00", card("9", 60), true),
+        ] {
+            assert_eq!(fits(code, &card), may, "{code} {card:?}");
+        }
     }
 
     #[test]

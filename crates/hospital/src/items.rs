@@ -9,12 +9,22 @@ use crate::Trouble;
 pub struct Item {
     /// National code.
     pub code: String,
+    /// The hospital's own code.
+    pub own: String,
     /// Name.
     pub name: String,
     /// List: 101 to 105 medicines, 201 services, 301 materials.
     pub list: String,
     /// The hospital's price in fen.
     pub price: i64,
+}
+
+impl Item {
+    /// An item; the hospital's own code is made from the national one.
+    #[must_use]
+    pub fn new(code: String, name: String, list: String, price: i64) -> Item {
+        Item { own: format!("Y{code}"), code, name, list, price }
+    }
 }
 
 /// All items.
@@ -31,7 +41,7 @@ struct Row {
 }
 
 /// The price in fen of what has no limit.
-const PRICE: i64 = 3_600;
+pub(crate) const PRICE: i64 = 3_600;
 
 impl Items {
     /// Reads a list: CSV with the columns `code`, `name`, `list` and, if it likes, `limit`, the price; lines that begin
@@ -46,7 +56,7 @@ impl Items {
         let rows = rows.map_err(|error| Trouble::new(format!("读不懂目录 (list of items): {error}"), CURE))?;
         let items = rows.into_iter().map(|row| {
             let price = wire::amount::fen(&row.limit.into()).filter(|price| *price > 0).unwrap_or(PRICE);
-            Item { code: row.code, name: row.name, list: row.list, price }
+            Item::new(row.code, row.name, row.list, price)
         });
         Items::of(items.collect())
     }

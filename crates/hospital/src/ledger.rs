@@ -40,6 +40,8 @@ pub struct Settled {
     pub cash: i64,
     /// Whether it was taken back.
     pub undone: bool,
+    /// Whether it was settled on an earlier day.
+    pub before: bool,
 }
 
 /// Sums of a group, in fen.
@@ -80,7 +82,18 @@ impl Settled {
             account: amount("acct_pay"),
             cash: amount("psn_cash_pay"),
             undone: false,
+            before: false,
         }
+    }
+}
+
+impl Settled {
+    /// What it moved today: settled, taken back. What was settled before moved only when it was taken back.
+    pub fn moves(&self) -> [Option<Sum>; 2] {
+        let Settled { total, funds, account, cash, .. } = *self;
+        let there = Sum { count: 1, total, funds, account, cash };
+        let back = Sum { count: -1, total: -total, funds: -funds, account: -account, cash: -cash };
+        [(!self.before).then_some(there), self.undone.then_some(back)]
     }
 }
 
@@ -131,16 +144,12 @@ impl Ledger {
         self.settled.values()
     }
 
-    /// What stands, by group; a group of which all was taken back is there with nothing.
+    /// What the day moved, by group; a group of which all was taken back is there with nothing.
     pub fn sums(&self) -> BTreeMap<Group, Sum> {
         let mut sums: BTreeMap<Group, Sum> = BTreeMap::new();
         for settled in self.all() {
             let sum = sums.entry(settled.group.clone()).or_default();
-            if settled.undone {
-                continue;
-            }
-            let Settled { total, funds, account, cash, .. } = *settled;
-            sum.add(Sum { count: 1, total, funds, account, cash });
+            settled.moves().into_iter().flatten().for_each(|moved| sum.add(moved));
         }
         sums
     }
@@ -177,5 +186,7 @@ mod tests {
         let sums: Vec<(String, i64, i64)> =
             ledger.sums().into_iter().map(|(group, sum)| (group.clr_type, sum.count, sum.funds)).collect();
         assert_eq!(sums, [("11".to_owned(), 2, 1_200), ("21".to_owned(), 0, 0)]);
+        ledger.enter(Settled { before: true, undone: true, ..settled("0", "11") });
+        assert_eq!(ledger.sums().into_values().map(|sum| (sum.count, sum.funds)).next(), Some((1, 600)));
     }
 }

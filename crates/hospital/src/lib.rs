@@ -3,15 +3,18 @@
 //! It knows the interface by [`wire`] and nothing of the insurer's side, so that what it finds an outsider would find. From a
 //! seed it signs operators in, treats patients, charges, estimates, settles, reverses, loses answers and repeats, reconciles
 //! and signs out; every amount that comes back is held against the identities of the interface and against its own books.
-//! What it treats are made-up people: it takes a list of them ([`Town`]) and of items ([`Items`]).
+//! What it treats are made-up people, of whom it takes a list ([`Town`]); what it charges it fetches from the platform.
 //!
 //! It is the load generator too: each client holds one connection, all of them share one thread.
-//! Deliberately absent: TLS (the interface is tried on one machine), and any rule of the law.
+//! Deliberately absent: any rule of the law.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod catalogue;
 mod check;
 mod day;
 mod draw;
+mod faults;
+mod files;
 mod items;
 mod ledger;
 mod line;
@@ -23,7 +26,9 @@ mod seat;
 mod stamp;
 mod tally;
 mod town;
+mod trust;
 mod visit;
+mod ward;
 
 pub use day::play;
 pub use draw::Habits;
@@ -32,6 +37,7 @@ pub use platform::{Address, Keys, Platform};
 pub use report::Report;
 pub use tally::{Broken, Figures};
 pub use town::{Patient, Provider, Town};
+pub use trust::Trust;
 
 /// Why a day cannot be played, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +65,8 @@ pub struct Plan {
     pub institution: Provider,
     /// Who may come.
     pub town: Town,
-    /// What may be charged.
-    pub items: Items,
+    /// What may be charged; what the platform's lists bring, if none.
+    pub items: Option<Items>,
     /// The same seed, the same visits.
     pub seed: u64,
     /// How many visits.
@@ -73,6 +79,8 @@ pub struct Plan {
     pub habits: Habits,
     /// A folder for each request and answer.
     pub record: Option<std::path::PathBuf>,
+    /// A file for the hospital's own books from day to day.
+    pub books: Option<std::path::PathBuf>,
     /// Whether identity numbers stand in the records as they are.
     pub clear: bool,
 }

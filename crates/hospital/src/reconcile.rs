@@ -5,13 +5,11 @@
 //! as settlements of visits that were never registered here; they are set aside, said so, and the totals held again.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read as _};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use wire::{amount, moment};
 
+use crate::files;
 use crate::ledger::{Group, Ledger, Sum};
 use crate::seat::{No, Seat, text};
 
@@ -88,16 +86,14 @@ async fn totals(seat: &mut Seat, group: &Group, sum: Sum) -> (String, bool, Stri
 fn file(ledger: &Ledger, group: &Group) -> (String, Sum) {
     let (mut text, mut sum) = (String::new(), Sum::default());
     for settled in ledger.all().filter(|settled| settled.group == *group) {
-        let signs: &[(i64, &str)] = if settled.undone { &[(1, "0"), (-1, "1")] } else { &[(1, "0")] };
-        for (sign, mark) in signs {
-            let [total, funds, account, cash] =
-                [settled.total, settled.funds, settled.account, settled.cash].map(|fen| fen * sign);
-            let amounts = [total, funds, account].map(amount::text).join("\t");
+        for (moved, mark) in settled.moves().into_iter().zip(["0", "1"]) {
+            let Some(moved) = moved else { continue };
+            let amounts = [moved.total, moved.funds, moved.account].map(amount::text).join("\t");
             text.push_str(&format!(
                 "{}\t{}\t{}\t{amounts}\t{mark}\n",
                 settled.setl_id, settled.mdtrt_id, settled.psn_no
             ));
-            sum.add(Sum { count: 1, total, funds, account, cash });
+            sum.add(Sum { count: 1, ..moved });
         }
     }
     // An empty file is no file.
@@ -109,35 +105,16 @@ async fn detailed(seat: &mut Seat, group: &Group) -> Result<Vec<Vec<String>>, No
     let code = seat.day.plan.institution.code.clone();
     let (file, sum) = file(&seat.day.ledger.borrow(), group);
     let name = format!("{code}-{}.txt", moment::seconds(seat.day.stamps.local()));
-    let input = json!({ "fsUploadIn": { "in": STANDARD.encode(file), "filename": name, "fixmedins_code": code } });
-    let (_, sent) = seat.ask("9101", input).await?;
+    let sent = files::send(seat, &file, &name, &code).await?;
     let today = seat.day.stamps.local().date().to_string();
     let input = json!({ "data": {
-        "setl_optins": group.clr_optins, "file_qury_no": sent["fsUploadOut"]["file_qury_no"], "stmt_begndate": today,
+        "setl_optins": group.clr_optins, "file_qury_no": sent["file_qury_no"], "stmt_begndate": today,
         "stmt_enddate": today, "medfee_sumamt": amount::yuan(sum.total), "fund_pay_sumamt": amount::yuan(sum.funds),
         "cash_payamt": amount::yuan(sum.cash), "fixmedins_setl_cnt": sum.count, "clr_type": group.clr_type,
     } });
     let (_, answer) = seat.ask("3202", input).await?;
-    let found = &answer["fileinfo"];
-    let input = json!({ "fsDownloadIn": {
-        "file_qury_no": found["file_qury_no"], "filename": found["filename"], "fixmedins_code": code,
-    } });
-    let (_, fetched) = seat.ask("9102", input).await?;
-    let text = unpacked(&fetched["fsDownloadOut"]["in"])
-        .ok_or_else(|| No::Failed("3202 的结果文件打不开 (result file cannot be read)".to_owned()))?;
+    let text = files::fetch(seat, &answer["fileinfo"], &code).await?;
     Ok(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
-}
-
-/// The text of a file as the platform sends it: Base64 of a ZIP with one file, or of the text itself.
-fn unpacked(sent: &Value) -> Option<String> {
-    let bytes = STANDARD.decode(sent.as_str()?).ok()?;
-    if !bytes.starts_with(b"PK") {
-        return String::from_utf8(bytes).ok();
-    }
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let mut text = String::new();
-    archive.by_index(0).ok()?.read_to_string(&mut text).ok()?;
-    Some(text)
 }
 
 /// The lines of a comparison: what others settled, and what differs of today's own visits. A settlement that was recalled before
@@ -225,11 +202,5 @@ mod tests {
             2,
             "a settlement of a visit of ours that we never heard of, and one that differs"
         );
-    }
-
-    #[test]
-    fn a_file_is_read_packed_or_not() {
-        assert_eq!(unpacked(&json!(STANDARD.encode("甲\t乙"))), Some("甲\t乙".to_owned()));
-        assert_eq!(unpacked(&json!(STANDARD.encode("PK\u{3}rubbish"))), None);
     }
 }

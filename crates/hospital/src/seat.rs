@@ -1,7 +1,6 @@
 //! An operator at a terminal: writes messages, sends them over the line, reads what comes back.
 //!
-//! What gets no answer is sent again, the same message under the same id, as the interface wants it. Where faults are asked
-//! for, some messages are broken off, lose their answer, or are sent twice or with another content under their id.
+//! What gets no answer is sent again, the same message under the same id, as the interface wants it.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -9,12 +8,14 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use hyper::StatusCode;
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use wire::gateway::{Account, Stamp};
 use wire::{InfCode, Reply, Request, Secret};
 
 use crate::check::{self, Found};
 use crate::day::Day;
+use crate::faults::Whim;
 use crate::line::{Came, Cut, Letter, Line};
 use crate::tally::Broken;
 
@@ -37,28 +38,31 @@ pub struct Message {
     pub infno: &'static str,
     /// Its id.
     pub msgid: String,
-    input: Value,
-    body: Bytes,
+    /// What it asks.
+    pub input: Value,
+    /// As it is sent.
+    pub body: Bytes,
 }
 
 /// An operator.
 pub struct Seat {
     /// The hospital's day.
     pub day: Rc<Day>,
-    line: Line,
+    /// The connection.
+    pub line: Line,
     opter: String,
     sign_no: String,
     /// Where the person at the desk is insured.
     pub insuplc: String,
     /// Decides on faults.
-    whims: Rng,
+    pub whims: Rng,
 }
 
 impl Seat {
     /// The so-manieth operator.
     pub fn new(day: &Rc<Day>, nth: usize) -> Seat {
         Seat {
-            line: Line::new(day.plan.platform.address.clone()),
+            line: Line::new(&day.plan.platform),
             opter: format!("{:04}", nth + 1),
             sign_no: String::new(),
             insuplc: String::new(),
@@ -101,7 +105,7 @@ impl Seat {
         self.write_as(infno, msgid, input)
     }
 
-    fn write_as(&mut self, infno: &'static str, msgid: String, input: Value) -> Result<Message, No> {
+    pub fn write_as(&mut self, infno: &'static str, msgid: String, input: Value) -> Result<Message, No> {
         let day = &self.day;
         let institution = &day.plan.institution;
         let request = Request {
@@ -162,15 +166,25 @@ impl Seat {
     }
 
     /// Sends until something comes that is an answer; gives it with the number of times.
-    async fn deliver(&mut self, message: &Message) -> Result<(Reply, u32), No> {
+    pub async fn deliver(&mut self, message: &Message) -> Result<(Reply, u32), No> {
         let day = Rc::clone(&self.day);
-        let number = day.recorder.as_ref().map(|recorder| (recorder.next(), recorder));
-        if let Some((number, recorder)) = number {
-            // Read back from what is sent, so that the record shows the envelope too; the input as it is before sealing.
+        // Read back from what is sent, so that the record shows the envelope too; the input as it is before sealing.
+        let page = day.recorder.as_ref().map(|recorder| {
             let mut whole: Value = serde_json::from_slice(&message.body).unwrap_or_default();
             whole["input"] = message.input.clone();
-            recorder.write(number, message.infno, "request", whole);
+            (recorder, recorder.begin(message.infno, whole))
+        });
+        let outcome = self.tried(message).await;
+        if let Some((recorder, page)) = page {
+            match &outcome {
+                Ok((reply, tries)) => recorder.end(page, *tries, Ok(reply.json())),
+                Err(No::Refused(why) | No::Failed(why)) => recorder.end(page, TRIES, Err(why)),
+            }
         }
+        outcome
+    }
+
+    async fn tried(&mut self, message: &Message) -> Result<(Reply, u32), No> {
         let mut last = String::new();
         for tries in 1..=TRIES {
             let letter = self.letter(message);
@@ -179,13 +193,7 @@ impl Seat {
                     self.day.figures.borrow_mut().fault("busy");
                     last = format!("http {}", came.status);
                 }
-                Ok(came) => {
-                    let reply = self.read(&came)?;
-                    if let Some((number, recorder)) = number {
-                        recorder.write(number, message.infno, "answer", reply.json());
-                    }
-                    return Ok((reply, tries));
-                }
+                Ok(came) => return Ok((self.read(&came)?, tries)),
                 Err(Cut(why)) => {
                     self.day.figures.borrow_mut().fault("cut");
                     last = why;
@@ -196,7 +204,7 @@ impl Seat {
         Err(No::Failed(last))
     }
 
-    fn read(&self, came: &Came) -> Result<Reply, No> {
+    pub fn read(&self, came: &Came) -> Result<Reply, No> {
         let platform = &self.day.plan.platform;
         let unreadable = |why: String| {
             let body: String = String::from_utf8_lossy(&came.body).chars().take(80).collect();
@@ -210,13 +218,16 @@ impl Seat {
         platform.profile.cipher.open(reply, platform.keys.hands()).map_err(|unsealed| unreadable(unsealed.to_string()))
     }
 
-    fn letter<'m>(&mut self, message: &'m Message) -> Letter<'m> {
-        let platform = &self.day.plan.platform;
+    pub fn letter(&mut self, message: &Message) -> Letter {
         let nobody = Account { name: String::new(), secret: Secret::new(Vec::new()) };
-        let account = platform.keys.account.as_ref().unwrap_or(&nobody);
+        let account = self.day.plan.platform.keys.account.clone().unwrap_or(nobody);
+        self.letter_by(message, &account, self.day.stamps.now())
+    }
+
+    /// A message vouched for by an account at a moment.
+    pub fn letter_by(&mut self, message: &Message, account: &Account, at: Timestamp) -> Letter {
         let nonce = format!("{:032x}", self.whims.u128(..));
-        let stamp = Stamp { at: self.day.stamps.now(), nonce: &nonce };
-        let headers = self.day.gateway.sign(&message.body, account, stamp);
+        let headers = self.day.gateway.sign(&message.body, account, Stamp { at, nonce: &nonce });
         Letter { infno: message.infno, headers, body: message.body.clone() }
     }
 
@@ -233,96 +244,10 @@ impl Seat {
             figures.broke(Broken { kind, infno: infno.to_owned(), msgid: msgid.to_owned(), what });
         }
     }
-}
 
-/// What goes wrong with a message, on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whim {
-    None,
-    /// The line is cut in the middle of the request.
-    BrokenOff,
-    /// The line is cut before the answer is read.
-    Lost,
-    /// It is sent once more after the answer.
-    Twice,
-    /// Another content is sent under its id.
-    Forged,
-}
-
-/// What writes something, so that the same message again must be answered the same.
-const WRITES: [&str; 14] =
-    ["2102", "2103", "2201", "2203", "2204", "2205", "2207", "2208", "2301", "2302", "2304", "2305", "2401", "2402"];
-
-/// What can be sent with another total under the same id.
-const TOTALS: [&str; 2] = ["2207", "2304"];
-
-impl Whim {
-    fn draw(day: &Day, rng: &mut Rng, infno: &str) -> Whim {
-        if !day.plan.habits.faults || !WRITES.contains(&infno) {
-            return Whim::None;
-        }
-        match rng.u8(..100) {
-            0..4 => Whim::BrokenOff,
-            4..12 => Whim::Lost,
-            12..20 => Whim::Twice,
-            20..30 if TOTALS.contains(&infno) => Whim::Forged,
-            _ => Whim::None,
-        }
-    }
-}
-
-impl Seat {
-    async fn before(&mut self, whim: Whim, message: &Message) {
-        let letter = self.letter(message);
-        let (word, sent) = match whim {
-            Whim::BrokenOff => ("broken-off", self.line.break_off(&letter).await),
-            Whim::Lost => ("answer-lost", self.line.lose_answer(&letter).await),
-            _ => return,
-        };
-        if sent.is_ok() {
-            self.day.figures.borrow_mut().fault(word);
-        }
-    }
-
-    async fn after(&mut self, whim: Whim, message: &Message, output: &Value) {
-        match whim {
-            Whim::Twice => {
-                self.day.figures.borrow_mut().fault("sent-twice");
-                let again = self.deliver(message).await;
-                let same = matches!(&again, Ok((reply, _)) if reply.output == *output);
-                let found =
-                    (!same).then(|| ("repeat", "同一报文再发，应答不同 (repeat answered otherwise)".to_owned()));
-                self.hold(message, found.into_iter().collect());
-            }
-            Whim::Forged => {
-                self.day.figures.borrow_mut().fault("forged");
-                let mut other = message.input.clone();
-                other["data"]["medfee_sumamt"] = json!("0.01");
-                let Ok(forged) = self.write_as(message.infno, message.msgid.clone(), other) else { return };
-                let answer = self.deliver(&forged).await;
-                let taken = matches!(&answer, Ok((reply, _)) if reply.infcode == InfCode::Done);
-                let found = taken.then(|| ("id-reused", "同一报文号换了内容也被受理 (other content taken)".to_owned()));
-                self.hold(message, found.into_iter().collect());
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether a settlement is to be recalled, and made again: one in twenty, where faults are asked for.
-    pub fn recalls(&mut self) -> bool {
-        self.day.plan.habits.faults && self.whims.u8(..20) == 0
-    }
-
-    /// Sends a message and loses its answer; recalls it (2601); it comes once more, too late.
-    pub async fn recall(&mut self, message: &Message, psn_no: &str) -> Result<(), No> {
-        let letter = self.letter(message);
-        _ = self.line.lose_answer(&letter).await;
-        self.day.figures.borrow_mut().fault("recalled");
-        let input = json!({ "data": { "psn_no": psn_no, "omsgid": message.msgid, "oinfno": message.infno } });
-        self.ask("2601", input).await?;
-        // Carried out and taken back, it may be answered as it was; not carried out before, it must not be now. What counts is
-        // the turnover at the end.
-        self.deliver(message).await.map(drop)
+    /// Whether a settlement is asked for again.
+    pub fn looks(&mut self) -> bool {
+        self.whims.u8(..100) < self.day.plan.habits.look
     }
 }
 

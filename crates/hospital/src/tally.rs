@@ -50,8 +50,14 @@ pub struct Figures {
     pub settled: usize,
     /// Visits that ended without a settlement: refused, or taken back.
     pub unsettled: usize,
+    /// Stays that go on tomorrow.
+    pub overnight: usize,
+    /// Settlements of an earlier day that were taken back.
+    pub yesterday: usize,
     /// People who came and are not insured.
     pub uninsured: usize,
+    /// Visits that came to nothing, because their patient has died or is in bed.
+    pub absent: usize,
     /// What all settlements of the day came to: total and funds in fen, those taken back off again.
     pub turnover: (i64, i64),
     /// How long the visits took, all together.
@@ -59,7 +65,7 @@ pub struct Figures {
 }
 
 /// How many broken things are told in full.
-const EXAMPLES: usize = 40;
+const EXAMPLES: usize = 1_000;
 
 impl Figures {
     /// An answer that went well.

@@ -16,6 +16,9 @@ pub struct Town {
     /// The institutions.
     #[serde(default)]
     pub providers: Vec<Provider>,
+    /// Hospitals elsewhere, to which patients are referred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Provider>,
     /// The people.
     pub people: Vec<Patient>,
 }
@@ -28,6 +31,9 @@ pub struct Patient {
     pub number: String,
     /// Name.
     pub name: String,
+    /// What is shown at the counter, by its code (`mdtrt_cert_type`); the identity card (02), if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
 }
 
 /// An institution.

@@ -15,13 +15,15 @@ use fastrand::Rng;
 use policy::NoticeKind;
 use serde_json::{Map, Value, json};
 
+mod papers;
+
 use crate::clock::SetClock;
 use crate::edition::Policies;
 use crate::failure::Failure;
 use crate::service::{Service, Ticket};
 
 /// The made-up catalogue, as it is loaded.
-pub const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
+const ITEMS: &str = include_str!("../../../codesets/demo/items.csv");
 /// The made-up tables of terms.
 const TERMS: &str = include_str!("../../../codesets/demo/terms.csv");
 
@@ -161,6 +163,10 @@ pub struct Cast {
     pub people: Vec<(String, String)>,
     /// Codes and names of the providers that wait to be played.
     pub quiet: Vec<(String, String)>,
+    /// Codes and names of hospitals elsewhere.
+    pub far: Vec<(String, String)>,
+    /// The token that everybody holds, where the terms ask for one at the counter.
+    pub token: Option<String>,
 }
 
 /// Who is in a demo, without making it.
@@ -172,8 +178,11 @@ pub fn cast(season: &Season, demo: Demo) -> Result<Cast, Refusal> {
     let mut rng = Rng::with_seed(demo.seed);
     let people = draw_people(&mut rng, &region, season, demo, &tiers(&season.rules)?);
     let people = people.into_iter().map(|someone| (someone.number, someone.name)).collect();
-    let quiet = quiet(&region).into_iter().map(|provider| (provider.code, provider.name.to_owned())).collect();
-    Ok(Cast { region, people, quiet })
+    let told = |providers: Vec<Provider>| {
+        providers.into_iter().map(|provider| (provider.code, provider.name.to_owned())).collect()
+    };
+    let far = providers(&region).into_iter().filter(|provider| provider.area != home(&region)).collect();
+    Ok(Cast { people, quiet: told(quiet(&region)), far: told(far), token: papers::token(season)?, region })
 }
 
 fn draw_people(rng: &mut Rng, region: &str, season: &Season, demo: Demo, tiers: &[String]) -> Vec<Someone> {
@@ -210,6 +219,11 @@ pub fn fill(
     maker.made.people = maker.all("person register", people.iter().map(Someone::register).collect())?.len();
     let held = people.iter().filter_map(|someone| someone.held(season)).collect();
     maker.all("category assert", held)?;
+    maker.all("credential activate", papers::activations(season, &people)?)?;
+    let applied = maker.all("filing open", papers::diseases(season, &region.code, &people, demo.seed)?)?;
+    let open = applied.iter().filter(|answer| answer.fields.get("state") == Some(&json!("applied")));
+    let decide = open.map(|answer| json!({ "filing": answer.fields["filing"], "verdict": "approve" }));
+    maker.all("filing decide", decide.collect())?;
     maker.all("member enrol", people.iter().map(|someone| someone.enrol(season)).collect())?;
     let billed = maker.all("dues bill", people.iter().map(|someone| someone.bill(season)).collect())?;
     let receipts = billed.iter().enumerate().filter_map(|(at, answer)| {
@@ -380,12 +394,12 @@ struct Provider {
     name: &'static str,
     area: String,
     level: Level,
+    cares: &'static [Care],
 }
 
 impl Provider {
     fn register(&self, season: &Season) -> Value {
-        let cares: &[Care] = if self.code.starts_with('P') { &[Care::Pharmacy] } else { CARES };
-        let cares: Vec<&str> = cares.iter().map(|care| care.code()).collect();
+        let cares: Vec<&str> = self.cares.iter().map(|care| care.code()).collect();
         let from = format!("{}-01-01", season.year - 2);
         json!({
             "provider": self.code, "name": self.name, "area": self.area, "level": self.level.code(), "care": cares,
@@ -397,16 +411,24 @@ impl Provider {
 /// What the providers settle.
 const CARES: &[Care] = &[Care::Inpatient, Care::Outpatient];
 
+/// What the hospital settles that is left to be played.
+const ALL_CARES: &[Care] =
+    &[Care::Inpatient, Care::Outpatient, Care::Emergency, Care::Special, Care::DaySurgery, Care::Delivery];
+
 /// A hospital and a pharmacy that are left to be played.
 fn quiet(region: &str) -> Vec<Provider> {
     let area = home(region);
-    let hospital =
-        Provider { code: format!("H{area}00009"), name: "演示联调医院", area: area.clone(), level: Level::Two };
-    let pharmacy =
-        Provider {
-            code: format!("P{area}00009"), name: "演示联调药店", area: area.clone(), level: Level::Primary
-        };
-    vec![hospital, pharmacy]
+    let provider = |letter, name, level, cares| Provider {
+        code: format!("{letter}{area}00009"),
+        name,
+        area: area.clone(),
+        level,
+        cares,
+    };
+    vec![
+        provider('H', "演示联调医院", Level::Two, ALL_CARES),
+        provider('P', "演示联调药店", Level::Primary, &[Care::Pharmacy]),
+    ]
 }
 
 /// The area that a demo's providers lie in.
@@ -423,6 +445,7 @@ fn providers(region: &str) -> Vec<Provider> {
         name,
         area: area.to_owned(),
         level,
+        cares: CARES,
     };
     vec![
         provider(1, "演示社区卫生服务中心", Level::Primary, &home),

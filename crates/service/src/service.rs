@@ -114,12 +114,8 @@ impl Shared {
 /// A region's books in a database, open for requests and questions. Shared by as many threads as like; when it is dropped,
 /// what waits is still carried out.
 pub struct Service {
-<<<<<<< HEAD
-    shared: Arc<Shared>,
-    place: Arc<Place>,
-=======
     pub(crate) shared: Arc<Shared>,
->>>>>>> access
+    place: Arc<Place>,
     queue: Option<SyncSender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }

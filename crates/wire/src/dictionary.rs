@@ -9,6 +9,7 @@
 
 mod check;
 mod codes;
+mod columns;
 mod field;
 mod fields;
 mod page;
@@ -17,6 +18,7 @@ mod transactions;
 
 pub use check::{Leave, check_input, check_input_by, rows};
 pub use codes::{CODE_TABLES, Code, CodeTable, code_table};
+pub use columns::columns;
 pub use field::{Field, Kind};
 pub use fields::field;
 pub use page::page;

@@ -139,6 +139,9 @@ command! {
     }
 }
 
+/// How the text of a public key begins.
+const PEM: &str = "-----BEGIN PUBLIC KEY-----";
+
 impl UseCase for IssueKey {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         let id = name(&self.id)?;
@@ -164,6 +167,10 @@ impl UseCase for IssueKey {
         let (provider, until) = (self.provider.clone(), self.until);
         let sealed = self.secret.as_deref().map(|secret| desk.vault.seal(SECRET, secret));
         let public_key = self.public_key.clone();
+        if public_key.as_deref().is_some_and(|text| !text.trim_start().starts_with(PEM)) {
+            let message = "公钥不是 PEM 文字";
+            return Err(Refusal::new("not-a-key", message, format!("写公钥文件的内容，以 {PEM} 开头")).into());
+        }
         books.post::<ApiKey>(&key(&id), &KeyEntry::Issued { hash, provider, role, until, sealed, public_key })?;
         Ok(Answer::new(format!("密钥 {id} 已发给 {}，有效至 {until}", self.provider), format!("key {id} is issued"))
             .with("id", id)

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use hospital::{Address, Habits, Items, Keys, Plan, Platform, Provider, Report, Town, Trouble, play};
-use service::demo::{Demo, ITEMS};
-use wire::gateway::Account;
-use wire::{Profile, Secret};
+use hospital::{Address, Habits, Items, Keys, Plan, Platform, Provider, Report, Town, Trouble, Trust, play};
+use service::demo::Demo;
+use wire::Profile;
 
 use super::live::demo::town;
 use crate::io::progress;
@@ -34,7 +33,7 @@ pub struct Args {
     /// Seed of that demo
     #[arg(long, value_name = "N", default_value_t = 1)]
     demo_seed: u64,
-    /// Items: CSV with code,name,list,limit; those of a demo if left out
+    /// Items: CSV with code,name,list,limit; those of the platform's lists (1301–1320) if left out
     #[arg(long, value_name = "FILE")]
     items: Option<PathBuf>,
     /// The same seed, the same visits
@@ -49,7 +48,10 @@ pub struct Args {
     /// At most so many visits begin in a second; as fast as they are done, if left out
     #[arg(long, value_name = "N")]
     rate: Option<u32>,
-    /// Write each request and answer into this empty folder
+    /// The hospital's own books from day to day: on the next day some of it is taken back, and who is in bed stays on
+    #[arg(long, value_name = "FILE")]
+    books: Option<PathBuf>,
+    /// Write each transaction into this empty folder, with an index
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
     /// Leave identity numbers in the records as they are
@@ -70,6 +72,15 @@ pub struct Args {
     /// File with the secret of the account
     #[arg(long, value_name = "FILE", requires = "account")]
     secret: Option<PathBuf>,
+    /// File with the institution's SM2 key, PKCS#8 PEM: for trials, production signs in certified hardware
+    #[arg(long, value_name = "FILE", requires = "platform_key")]
+    sm2_key: Option<PathBuf>,
+    /// File with the platform's public SM2 key, PEM
+    #[arg(long, value_name = "FILE", requires = "sm2_key")]
+    platform_key: Option<PathBuf>,
+    /// For https: trust the certificates of this file (PEM), and not those that the machine trusts
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Text or json
     #[arg(long, value_enum, default_value_t)]
     format: Form,
@@ -106,29 +117,41 @@ impl Args {
             None => town(session, &self.demo, Demo { people: self.demo_people, seed: self.demo_seed })?,
         };
         let items = match &self.items {
-            Some(file) => Items::read(&read(file)?),
-            None => Items::read(ITEMS),
+            Some(file) => Some(Items::read(&read(file)?).map_err(usage)?),
+            None => None,
         };
         let institution = institution(self.institution.as_deref(), &town)?;
         let profile = profile(self.profile.as_deref(), &town.region)?;
-        let keys = match (&self.account, &self.secret) {
-            (Some(name), Some(file)) => keys(name, &read(file)?),
-            _ => Keys::default(),
-        };
+        let address = Address::read(&self.url).map_err(usage)?;
+        let trust = address.name.as_ref().map(|_| Trust::of(self.ca.as_deref())).transpose().map_err(usage)?;
+        let platform = Platform { address, profile, keys: self.keys()?, trust };
         let habits = if self.bare { Habits::BARE } else { Habits::DAY };
         Ok(Plan {
-            platform: Platform { address: Address::read(&self.url).map_err(usage)?, profile, keys },
+            platform,
             institution,
             town,
-            items: items.map_err(usage)?,
+            items,
             seed: self.seed,
             visits: self.visits,
             clients: self.clients.max(1),
             rate: self.rate,
             habits: Habits { faults: self.faults, ..habits },
             record: self.record,
+            books: self.books,
             clear: self.clear,
         })
+    }
+
+    /// What the institution vouches for itself with; secrets come from files alone.
+    fn keys(&self) -> anyhow::Result<Keys> {
+        let mut keys = Keys::default();
+        if let (Some(name), Some(file)) = (&self.account, &self.secret) {
+            keys = keys.account(name, &read(file)?);
+        }
+        if let (Some(own), Some(platform)) = (&self.sm2_key, &self.platform_key) {
+            keys = keys.sm2(&read(own)?, &read(platform)?).map_err(usage)?;
+        }
+        Ok(keys)
     }
 }
 
@@ -161,17 +184,6 @@ pub fn profile(asked: Option<&str>, region: &str) -> anyhow::Result<Profile> {
         None => Profile::parse(&read(Path::new(name))?),
     };
     read.map_err(|error| Stop::usage(format!("{name}: {error}"), "改正接口配置文件").into())
-}
-
-/// The account's secret signs, and seals where the region asks for it.
-fn keys(name: &str, secret: &str) -> Keys {
-    let secret = Secret::new(secret.trim().as_bytes());
-    Keys {
-        sm4: Some(secret.sm4_key()),
-        sm3: Some(secret.clone()),
-        account: Some(Account { name: name.to_owned(), secret }),
-        ..Keys::default()
-    }
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

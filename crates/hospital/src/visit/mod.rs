@@ -1,10 +1,15 @@
 //! What is done with a patient, from the card on the counter to the invoice.
 
 mod bill;
+mod filing;
 mod inpatient;
 mod outpatient;
 mod pharmacy;
 
+pub use bill::{INPATIENT, Kind, OUTPATIENT, PHARMACY, reverse};
+pub use inpatient::Stay;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::dictionary::rows;
 use wire::moment;
@@ -14,7 +19,7 @@ use crate::seat::{No, Seat, text};
 use crate::town::Patient;
 
 /// What the platform told of a person (1101).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     /// The number shown at the counter.
     pub number: String,
@@ -24,6 +29,19 @@ pub struct Card {
     pub insutype: String,
     /// Where.
     pub insuplc: String,
+    /// Sex, by its code.
+    pub gend: String,
+    /// Age in whole years.
+    pub years: u32,
+    /// What is shown: an electronic voucher (01), an identity card (02), a card (03).
+    pub shows: String,
+}
+
+impl Card {
+    /// Whether a woman of an age to bear.
+    pub fn may_bear(&self) -> bool {
+        self.gend == "2" && (18..=45).contains(&self.years)
+    }
 }
 
 /// How a visit ended.
@@ -33,24 +51,32 @@ pub enum End {
     Settled,
     /// Called off, or taken back for good.
     Unsettled,
+    /// Goes on tomorrow.
+    Overnight,
+    /// Settled; the person died.
+    Died,
 }
 
 /// Reads a person's card; none for who is not insured.
 pub async fn read_card(seat: &mut Seat, patient: &Patient) -> Result<Option<Card>, No> {
     seat.insuplc.clear();
+    let shows = patient.shows.as_deref().unwrap_or("02");
     let input = json!({ "data": {
-        "mdtrt_cert_type": "02", "mdtrt_cert_no": patient.number, "card_sn": "", "begntime": moment::spoken(seat.day.stamps.local()),
-        "psn_cert_type": "01", "certno": patient.number, "psn_name": patient.name,
+        "mdtrt_cert_type": shows, "mdtrt_cert_no": patient.number, "card_sn": if shows == "03" { "1" } else { "" },
+        "begntime": moment::spoken(seat.day.stamps.local()), "psn_cert_type": "01", "certno": patient.number, "psn_name": patient.name,
     } });
     let (_, output) = seat.ask("1101", input).await?;
     let runs =
         rows(&output, "insuinfo").into_iter().find(|row| matches!(text(row, "psn_insu_stas").as_str(), "" | "1"));
-    let psn_no = text(&output["baseinfo"], "psn_no");
+    let base = &output["baseinfo"];
     Ok(runs.map(|row| Card {
         number: patient.number.clone(),
-        psn_no,
+        psn_no: text(base, "psn_no"),
         insutype: text(row, "insutype"),
         insuplc: text(row, "insuplc_admdvs"),
+        gend: text(base, "gend"),
+        years: text(base, "age").split('.').next().and_then(|years| years.parse().ok()).unwrap_or_default(),
+        shows: shows.to_owned(),
     }))
 }
 
@@ -58,8 +84,8 @@ pub async fn read_card(seat: &mut Seat, patient: &Patient) -> Result<Option<Card
 pub async fn treat(seat: &mut Seat, mut visit: Visit, card: &Card) -> Result<End, No> {
     seat.insuplc.clone_from(&card.insuplc);
     match visit.reason {
-        Reason::Outpatient => outpatient::treat(seat, &mut visit, card).await,
-        Reason::Inpatient => inpatient::treat(seat, &mut visit, card).await,
+        Reason::Outpatient | Reason::Emergency | Reason::Special => outpatient::treat(seat, &mut visit, card).await,
+        Reason::Inpatient | Reason::DaySurgery => inpatient::treat(seat, &mut visit, card).await,
         Reason::Pharmacy => pharmacy::sell(seat, &mut visit, card).await,
     }
 }
@@ -78,7 +104,7 @@ fn invoice(number: &str) -> String {
 /// The fields that every settlement asks with.
 fn asked(card: &Card, mdtrt_id: &str, total: i64) -> Value {
     json!({
-        "psn_no": card.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": card.number, "medfee_sumamt": wire::amount::yuan(total),
+        "psn_no": card.psn_no, "mdtrt_cert_type": card.shows, "mdtrt_cert_no": card.number, "medfee_sumamt": wire::amount::yuan(total),
         "psn_setlway": "01", "mdtrt_id": mdtrt_id, "acct_used_flag": "0", "insutype": card.insutype,
     })
 }

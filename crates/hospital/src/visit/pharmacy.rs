@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wire::dictionary::rows;
 use wire::{amount, moment};
 
-use super::bill::{Bill, settled};
+use super::bill::{Bill, PHARMACY, reverse, settled};
 use super::{Card, End, invoice, number};
 use crate::check;
 use crate::draw::Visit;
@@ -14,7 +14,7 @@ use crate::seat::{No, Seat};
 pub async fn sell(seat: &mut Seat, visit: &mut Visit, card: &Card) -> Result<End, No> {
     let sale = number(seat, 'P', visit);
     let now = moment::spoken(seat.day.stamps.local());
-    let charges = visit.charges(&seat.day.items, 1..=4);
+    let charges = visit.charges(&seat.day.catalogue().items, 1..=4);
     let line = |(nth, charge): (usize, &crate::draw::Charge)| {
         let mut line = charge.line(&format!("{sale}A{nth}"), "", &card.psn_no, &now);
         line["rx_circ_flag"] = json!("0");
@@ -24,7 +24,7 @@ pub async fn sell(seat: &mut Seat, visit: &mut Visit, card: &Card) -> Result<End
     let total: i64 = charges.iter().map(crate::draw::Charge::amount).sum();
     let input = json!({
         "druginfo": {
-            "psn_no": card.psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": card.number, "begntime": now,
+            "psn_no": card.psn_no, "mdtrt_cert_type": card.shows, "mdtrt_cert_no": card.number, "begntime": now,
             "medfee_sumamt": amount::yuan(total), "invono": invoice(&sale), "insutype": card.insutype, "acct_used_flag": "0", "med_type": "41",
         },
         "drugdetail": lines,
@@ -43,10 +43,6 @@ pub async fn sell(seat: &mut Seat, visit: &mut Visit, card: &Card) -> Result<End
     if !visit.happens(seat.day.plan.habits.reverse) {
         return Ok(End::Settled);
     }
-    let head = &output["setlinfo"];
-    let input = json!({ "data": { "setl_id": head["setl_id"], "mdtrt_id": head["mdtrt_id"], "psn_no": card.psn_no } });
-    let (msgid, undone) = seat.ask("2103", input).await?;
-    seat.held("2103", &msgid, check::given_back(&output, &undone));
-    seat.day.ledger.borrow_mut().undo(head["setl_id"].as_str().unwrap_or_default());
+    reverse(seat, PHARMACY, &output).await?;
     Ok(End::Unsettled)
 }

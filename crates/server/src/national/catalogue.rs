@@ -4,9 +4,9 @@
 
 use books::catalogue::{Item, ListType, Term, TermSet, after};
 use serde_json::{Value, json};
-use wire::dictionary::code_table;
+use wire::dictionary::{code_table, columns};
 
-use super::columns::{columns, item, term};
+use super::columns::{item, term};
 use super::context::Context;
 use super::fault::Fault;
 use super::files::{For, zipped};

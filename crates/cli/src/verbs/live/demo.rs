@@ -38,10 +38,16 @@ pub fn town(session: &Session, slug: &str, demo: Demo) -> anyhow::Result<Town> {
     let season = season(&policies(session), slug, today())
         .map_err(|refusal| Stop::Refused(format!("{slug} 还不能演示：{refusal}\n  = {}", refusal.cure)))?;
     let cast = cast(&season, demo).map_err(|refusal| Stop::Refused(refusal.to_string()))?;
+    let providers =
+        |all: Vec<(String, String)>| all.into_iter().map(|(code, name)| Provider { code, name }).collect::<Vec<_>>();
+    // As the interface has it: an electronic credential, a card.
+    let shows = cast.token.map(|token| if token == "card" { "03" } else { "01" }.to_owned());
+    let patient = |(number, name)| Patient { number, name, shows: shows.clone() };
     Ok(Town {
+        people: cast.people.into_iter().map(patient).collect(),
+        providers: providers(cast.quiet),
+        elsewhere: providers(cast.far),
         region: cast.region,
-        providers: cast.quiet.into_iter().map(|(code, name)| Provider { code, name }).collect(),
-        people: cast.people.into_iter().map(|(number, name)| Patient { number, name }).collect(),
     })
 }
 
