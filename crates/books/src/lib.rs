@@ -48,5 +48,5 @@ pub use memory::Memory;
 pub use money::{ACCOUNTS, Account, Line, Nature, account_named, moved};
 pub use past::Past;
 pub use question::{Column, QUERIES, Query, Question, Table, col};
-pub use sheets::{Books, Done, Key, Leaf, Link, Outbox, Posted, Raw, Source};
+pub use sheets::{Books, Done, Key, Leaf, Link, Outbox, Posted, Raw, Shelf, Source};
 pub use vault::{Sealed, Vault, VaultError};

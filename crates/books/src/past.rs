@@ -27,7 +27,7 @@ impl<'s> Past<'s> {
         if count == 0 {
             return Ok(None);
         }
-        Ok(Some(Raw { key: key.clone(), entries: count, body: (kind.refold)(&entries)? }))
+        Ok(Some(Raw { key: key.clone(), entries: count, body: (kind.refold)(&entries)?, head: [0; 32] }))
     }
 }
 

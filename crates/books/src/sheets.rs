@@ -8,7 +8,7 @@ use crate::answer::{Refusal, Stop};
 use crate::fold::{Entry, Fold, Stamp, kind_of, read, write};
 use crate::past::Past;
 use crate::source::Body;
-pub use crate::source::{Done, Key, Leaf, Link, Outbox, Posted, Raw, Source};
+pub use crate::source::{Done, Key, Leaf, Link, Outbox, Posted, Raw, Shelf, Source};
 
 /// By whom and when the running command's entries are recorded.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ struct Now {
 /// The working set of a transaction.
 pub struct Books<'s> {
     source: &'s mut dyn Source,
-    leaves: BTreeMap<Key, Leaf>,
+    shelf: Held<'s>,
     linked: BTreeMap<(String, String), Option<String>>,
     outbox: Outbox,
     now: Now,
@@ -29,9 +29,31 @@ pub struct Books<'s> {
     undo: Undo,
 }
 
+/// Where the sheets are held: here, or by who wants them afterwards.
+enum Held<'s> {
+    Own(BTreeMap<Key, Leaf>),
+    Lent(&'s mut dyn Shelf),
+}
+
+impl Held<'_> {
+    fn leaf(&mut self, key: &Key) -> Option<&mut Leaf> {
+        match self {
+            Held::Own(leaves) => leaves.get_mut(key),
+            Held::Lent(shelf) => shelf.leaf(key),
+        }
+    }
+
+    fn put(&mut self, key: Key, leaf: Leaf) {
+        match self {
+            Held::Own(leaves) => _ = leaves.insert(key, leaf),
+            Held::Lent(shelf) => shelf.put(key, leaf),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Undo {
-    leaves: BTreeMap<Key, Option<Leaf>>,
+    leaves: BTreeMap<Key, Leaf>,
     posted: usize,
     links: usize,
 }
@@ -41,9 +63,18 @@ const PAGE: usize = 1_000;
 impl<'s> Books<'s> {
     /// An empty working set over a source.
     pub fn new(source: &'s mut dyn Source) -> Books<'s> {
+        Books::holding(source, Held::Own(BTreeMap::new()))
+    }
+
+    /// A working set over a source, with the sheets that a shelf holds: they are as the source has them.
+    pub fn on(source: &'s mut dyn Source, shelf: &'s mut dyn Shelf) -> Books<'s> {
+        Books::holding(source, Held::Lent(shelf))
+    }
+
+    fn holding(source: &'s mut dyn Source, shelf: Held<'s>) -> Books<'s> {
         Books {
             source,
-            leaves: BTreeMap::new(),
+            shelf,
             linked: BTreeMap::new(),
             outbox: Outbox::default(),
             now: Now::default(),
@@ -56,28 +87,19 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails.
     pub fn preload(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), Stop> {
-        let mut wanted = Vec::new();
-        for key in keys {
-            if self.leaves.contains_key(&key) {
-                continue;
-            }
-            let leaf = self.source.kept(&key).unwrap_or_else(|| {
-                wanted.push(key.clone());
-                Leaf::none()
-            });
-            self.leaves.insert(key, leaf);
-        }
+        let mut wanted: Vec<Key> = keys.into_iter().filter(|key| self.shelf.leaf(key).is_none()).collect();
         if wanted.is_empty() {
             return Ok(());
         }
-        let found = self.source.sheets(&wanted).inspect_err(|_| {
-            // What could not be read is not known to be absent.
-            for key in &wanted {
-                self.leaves.remove(key);
-            }
-        });
-        for Raw { key, entries, body } in found.map_err(Stop::Source)? {
-            self.leaves.insert(key, Leaf { entries, sheet: Body::Text(body) });
+        wanted.sort();
+        wanted.dedup();
+        let found = self.source.sheets(&wanted).map_err(Stop::Source)?;
+        for key in wanted {
+            self.shelf.put(key, Leaf::none());
+        }
+        for raw in found {
+            let (key, leaf) = Leaf::read(raw);
+            self.shelf.put(key, leaf);
         }
         Ok(())
     }
@@ -98,10 +120,7 @@ impl<'s> Books<'s> {
     pub(crate) fn undo(&mut self) {
         let Undo { leaves, posted, links } = std::mem::take(&mut self.undo);
         for (key, before) in leaves {
-            match before {
-                Some(leaf) => self.leaves.insert(key, leaf),
-                None => self.leaves.remove(&key),
-            };
+            self.shelf.put(key, before);
         }
         for link in self.outbox.links.split_off(links) {
             self.linked.remove(&(link.kind, link.name));
@@ -147,8 +166,7 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails.
     pub fn entries(&mut self, key: &Key) -> Result<u32, Stop> {
-        self.read(key)?;
-        Ok(self.leaves.get(key).map_or(0, |leaf| leaf.entries))
+        Ok(self.read(key)?.entries)
     }
 
     /// Posts an entry: it is numbered, folded in at once, and written with the transaction. Gives its number.
@@ -157,13 +175,13 @@ impl<'s> Books<'s> {
     /// When the source fails.
     pub fn post<F: Fold>(&mut self, key: &Key, entry: &F::Entry) -> Result<u32, Stop> {
         self.leaf::<F>(key)?;
-        let Now { at, request, actor } = self.now.clone();
-        let Some(leaf) = self.leaves.get_mut(key) else { return Err(lost(key)) };
-        self.undo.leaves.entry(key.clone()).or_insert_with(|| Some(leaf.copy()));
+        let Some(leaf) = self.shelf.leaf(key) else { return Err(lost(key)) };
+        self.undo.leaves.entry(key.clone()).or_insert_with(|| leaf.copy());
         let Body::Open(fold) = &mut leaf.sheet else { return Err(lost(key)) };
         let Some(fold) = fold.as_any_mut().downcast_mut::<F>() else { return Err(lost(key)) };
         leaf.entries += 1;
         let number = leaf.entries;
+        let Now { at, request, actor } = self.now.clone();
         fold.apply(&Stamp { number, at, request: &request, actor: &actor }, entry);
         let body = write(entry);
         let entry_record = Entry { number, at, request, actor, kind: kind_of(&body).to_owned(), body };
@@ -292,13 +310,15 @@ impl<'s> Books<'s> {
         Past::new(self.source, at)
     }
 
-    /// What is to be written, and all that was read.
-    pub fn finish(self) -> Done {
-        let sheets = self.changed().into_iter().filter_map(|key| {
-            let leaf = self.leaves.get(key)?;
-            Some(Raw { key: key.clone(), entries: leaf.entries, body: leaf.text() })
+    /// What is to be written. The shelf holds all that was read, as it is when that stands.
+    pub fn finish(mut self) -> Done {
+        let changed: Vec<Key> = self.changed().into_iter().cloned().collect();
+        let sheets = changed.into_iter().filter_map(|key| {
+            let leaf = self.shelf.leaf(&key)?;
+            Some(Raw { key, entries: leaf.entries, body: leaf.text(), head: leaf.head })
         });
-        Done { sheets: sheets.collect(), outbox: self.outbox, leaves: self.leaves }
+        let sheets = sheets.collect();
+        Done { sheets, outbox: self.outbox }
     }
 
     /// The streams that this transaction posted to.
@@ -306,8 +326,11 @@ impl<'s> Books<'s> {
         self.outbox.posted.iter().map(|posted| &posted.key).collect()
     }
 
-    fn read(&mut self, key: &Key) -> Result<(), Stop> {
-        if self.leaves.contains_key(key) { Ok(()) } else { self.preload([key.clone()]) }
+    fn read(&mut self, key: &Key) -> Result<&mut Leaf, Stop> {
+        if self.shelf.leaf(key).is_none() {
+            self.preload([key.clone()])?;
+        }
+        self.shelf.leaf(key).ok_or_else(|| lost(key))
     }
 
     fn visit<F: Fold>(&mut self, key: &Key, each: &mut impl FnMut(&Key, &F) -> Result<(), Stop>) -> Result<(), Stop> {
@@ -319,8 +342,7 @@ impl<'s> Books<'s> {
 
     fn leaf<F: Fold>(&mut self, key: &Key) -> Result<&Leaf, Stop> {
         debug_assert!(key.subject.split('/').next() == Some(F::KIND), "{key:?} is no {}", F::KIND);
-        self.read(key)?;
-        let Some(leaf) = self.leaves.get_mut(key) else { return Err(lost(key)) };
+        let leaf = self.read(key)?;
         if let Body::Text(text) = &leaf.sheet {
             let fold = if leaf.entries == 0 { F::default() } else { read::<F>(text).map_err(Stop::Source)? };
             leaf.sheet = Body::Open(Box::new(fold));

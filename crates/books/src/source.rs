@@ -1,6 +1,5 @@
 //! Where a working set gets its sheets from, and what it leaves: streams, sheets as they are stored and as they are held.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::fold::{AnyFold, Entry};
@@ -36,6 +35,8 @@ pub struct Raw {
     pub entries: u32,
     /// The fold, as canonical JSON.
     pub body: String,
+    /// What the source knows its last entry by; the books only hand it back.
+    pub head: [u8; 32],
 }
 
 /// A name that leads to a subject.
@@ -53,11 +54,6 @@ pub struct Link {
 pub trait Source {
     /// The sheets of these streams, as far as they exist.
     fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String>;
-    /// The sheet of a stream as an earlier working set left it ([`Done::leaves`]), where the source kept it and it still
-    /// holds; it is then not read.
-    fn kept(&mut self, _key: &Key) -> Option<Leaf> {
-        None
-    }
     /// Where these names (kind, name) lead, as far as they do.
     fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String>;
     /// The names of a kind that begin so, in order.
@@ -93,14 +89,23 @@ pub struct Outbox {
 pub struct Done {
     /// What is to be written.
     pub outbox: Outbox,
-    /// The sheets that changed.
+    /// The sheets that changed, each with the head it had before.
     pub sheets: Vec<Raw>,
-    /// All sheets that were read, as they are when what is to be written stands.
-    pub leaves: BTreeMap<Key, Leaf>,
+}
+
+/// Where a working set holds the sheets it has read. It may outlive the working set: what it holds is then as that left it,
+/// and is right if what was to be written stands.
+pub trait Shelf {
+    /// The sheet of a stream, if it is held.
+    fn leaf(&mut self, key: &Key) -> Option<&mut Leaf>;
+    /// Holds a sheet, instead of the one that was held.
+    fn put(&mut self, key: Key, leaf: Leaf);
 }
 
 /// A sheet as a working set holds it; one without entries is of a stream that is not there.
 pub struct Leaf {
+    /// As in [`Raw`].
+    pub head: [u8; 32],
     pub(crate) entries: u32,
     pub(crate) sheet: Body,
 }
@@ -112,8 +117,14 @@ pub(crate) enum Body {
 }
 
 impl Leaf {
-    pub(crate) fn none() -> Leaf {
-        Leaf { entries: 0, sheet: Body::Text(String::new()) }
+    /// That of a stream that is not there.
+    pub fn none() -> Leaf {
+        Leaf { head: [0; 32], entries: 0, sheet: Body::Text(String::new()) }
+    }
+
+    /// A sheet as it was read, with its stream.
+    pub fn read(Raw { key, entries, body, head }: Raw) -> (Key, Leaf) {
+        (key, Leaf { head, entries, sheet: Body::Text(body) })
     }
 
     pub(crate) fn copy(&self) -> Leaf {
@@ -121,7 +132,7 @@ impl Leaf {
             Body::Text(text) => Body::Text(text.clone()),
             Body::Open(fold) => Body::Open(fold.boxed()),
         };
-        Leaf { entries: self.entries, sheet }
+        Leaf { head: self.head, entries: self.entries, sheet }
     }
 
     pub(crate) fn text(&self) -> String {

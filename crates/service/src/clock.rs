@@ -10,6 +10,11 @@ use jiff::tz::{TimeZone, offset};
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> i64;
+
+    /// About now, which leaves the clock as it is.
+    fn about(&self) -> i64 {
+        self.now()
+    }
 }
 
 /// The clock of the machine.
@@ -62,6 +67,10 @@ impl SetClock {
 impl Clock for SetClock {
     fn now(&self) -> i64 {
         self.now.fetch_add(self.step, Ordering::SeqCst)
+    }
+
+    fn about(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
     }
 }
 

@@ -1,40 +1,70 @@
 //! Sheets kept from one transaction of the writer to the next, so that those of a busy person or hospital are neither read nor
 //! parsed again.
 //!
-//! What is kept is what is committed: the writer puts sheets in when their transaction stands, and lets all of them go when
-//! one fails or when anybody else has written ([`store::Turn::unchanged`]). It is bounded: the sheets that were asked for
-//! longest ago go first, half of them at a time.
+//! What is kept is what is committed: a transaction works on the sheets as they lie here, and the writer lets all of them go
+//! when it fails or when anybody else has written ([`store::Turn::unchanged`]). It is bounded between transactions: the
+//! sheets that were asked for longest ago go first, half of them or more at a time.
 
 use std::collections::HashMap;
 
-use books::{Key, Leaf};
-use store::Hash;
-
-/// A sheet with the hash of its last entry, which the next one is chained to.
-pub(crate) struct Sheet {
-    pub leaf: Leaf,
-    pub head: Hash,
-}
+use books::{Key, Leaf, Shelf};
 
 /// The sheets, by stream; those without entries among them.
 #[derive(Default)]
 pub(crate) struct Kept {
-    /// Asked for since the others grew old.
-    young: HashMap<Key, Sheet>,
-    old: HashMap<Key, Sheet>,
+    sheets: HashMap<Key, Sheet>,
+    /// Counts the transactions.
+    round: u64,
+}
+
+struct Sheet {
+    leaf: Leaf,
+    /// The transaction that asked for it last.
+    asked: u64,
 }
 
 impl Kept {
-    /// Hands a sheet out: who takes it puts it back.
-    pub fn take(&mut self, key: &Key) -> Option<Sheet> {
-        self.young.remove(key).or_else(|| self.old.remove(key))
+    /// Begins a transaction, with no more than so many sheets.
+    pub fn begin(&mut self, most: usize) {
+        self.round += 1;
+        if self.sheets.len() <= most {
+            return;
+        }
+        let mut asked: Vec<u64> = self.sheets.values().map(|sheet| sheet.asked).collect();
+        let last = asked.len() - 1;
+        let (_, &mut middle, _) = asked.select_nth_unstable(last - (most / 2).saturating_sub(1));
+        self.sheets.retain(|_, sheet| sheet.asked > middle);
+    }
+}
+
+impl Shelf for Kept {
+    fn leaf(&mut self, key: &Key) -> Option<&mut Leaf> {
+        let sheet = self.sheets.get_mut(key)?;
+        sheet.asked = self.round;
+        Some(&mut sheet.leaf)
     }
 
-    /// Keeps a sheet, and no more than so many altogether.
-    pub fn put(&mut self, key: Key, sheet: Sheet, most: usize) {
-        if self.young.len() >= most / 2 {
-            self.old = std::mem::take(&mut self.young);
+    fn put(&mut self, key: Key, leaf: Leaf) {
+        self.sheets.insert(key, Sheet { leaf, asked: self.round });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_longest_ago_goes_first() {
+        let mut kept = Kept::default();
+        for number in 0..30 {
+            kept.begin(20);
+            kept.put(Key::of(format!("person/{number}")), Leaf::none());
+            assert!(kept.leaf(&Key::of("person/0")).is_some(), "asked for each time, after {number}");
         }
-        self.young.insert(key, sheet);
+        assert!(kept.sheets.len() <= 21);
+        assert!(kept.leaf(&Key::of("person/29")).is_some());
+        assert!(kept.leaf(&Key::of("person/1")).is_none());
+        kept.begin(0);
+        assert!(kept.sheets.is_empty());
     }
 }

@@ -3,30 +3,20 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use books::{Entry, Key, Leaf, Outbox, Raw, Source};
+use books::{Entry, Key, Outbox, Raw, Shelf, Source};
 use store::{Batch, Hash, Posting, Record, Sheet, Store};
 
-use crate::kept::{self, Kept};
-
-/// A source of sheets over a store, and over those kept from the transaction before. It remembers the head of every stream it gave, which the next entry is chained to; and
-/// what the store failed with, for the books know only that it failed.
+/// A source of sheets over a store. It remembers what the store failed with, for the books know only that it failed.
 pub(crate) struct Ledger<'s> {
     store: &'s mut dyn Store,
     region: &'s str,
-    kept: Option<&'s mut Kept>,
-    heads: BTreeMap<Key, Hash>,
     failed: &'s RefCell<Option<store::Error>>,
 }
 
 impl<'s> Ledger<'s> {
-    /// Over a transaction of a store; with sheets kept from an earlier one, where they still hold.
-    pub fn new(
-        store: &'s mut dyn Store,
-        region: &'s str,
-        kept: Option<&'s mut Kept>,
-        failed: &'s RefCell<Option<store::Error>>,
-    ) -> Ledger<'s> {
-        Ledger { store, region, kept, heads: BTreeMap::new(), failed }
+    /// Over a transaction of a store.
+    pub fn new(store: &'s mut dyn Store, region: &'s str, failed: &'s RefCell<Option<store::Error>>) -> Ledger<'s> {
+        Ledger { store, region, failed }
     }
 
     fn told<T>(&self, outcome: Result<T, store::Error>) -> Result<T, String> {
@@ -36,60 +26,47 @@ impl<'s> Ledger<'s> {
             text
         })
     }
+}
 
-    /// What a transaction posted, as rows: each entry chained to the one before it in its stream. The sheets are kept, `most`
-    /// of them.
-    pub fn batch(mut self, done: books::Done, most: usize) -> Batch {
-        let books::Done { outbox: Outbox { posted, links }, sheets, leaves } = done;
-        let mut records = Vec::with_capacity(posted.len());
-        let mut postings = Vec::new();
-        for posted in posted {
-            let head = self.heads.entry(posted.key.clone()).or_default();
-            let key = store_key(posted.key);
-            let Entry { number, at, request, actor, kind, body } = posted.entry;
-            for (line, amount) in (1_u16..).zip(posted.lines) {
-                let books::Line { account, party, amount } = amount;
-                postings.push(Posting { key: key.clone(), number, line, account, party, amount: amount.0 });
-            }
-            let mut record = Record { key, number, at, request, actor, kind, body, hash: Hash::default() };
-            record.hash = store::link(head, self.region, &record);
+/// What a transaction posted, as rows: each entry chained to the one before it in its stream, the first to the head that the
+/// sheet had. The new heads go to the shelf.
+pub(crate) fn batch(region: &str, done: books::Done, shelf: &mut impl Shelf) -> Batch {
+    let books::Done { outbox: Outbox { posted, links }, sheets } = done;
+    let mut heads: BTreeMap<Key, Hash> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.head)).collect();
+    let mut records = Vec::with_capacity(posted.len());
+    let mut postings = Vec::new();
+    for posted in posted {
+        let head = heads.get_mut(&posted.key);
+        let key = store_key(posted.key);
+        let Entry { number, at, request, actor, kind, body } = posted.entry;
+        for (line, amount) in (1_u16..).zip(posted.lines) {
+            let books::Line { account, party, amount } = amount;
+            postings.push(Posting { key: key.clone(), number, line, account, party, amount: amount.0 });
+        }
+        let mut record = Record { key, number, at, request, actor, kind, body, hash: Hash::default() };
+        record.hash = store::link(head.as_deref().unwrap_or(&Hash::default()), region, &record);
+        if let Some(head) = head {
             *head = record.hash;
-            records.push(record);
         }
-        let sheets = sheets.into_iter().map(|Raw { key, entries, body }| {
-            let head = self.heads.get(&key).copied().unwrap_or_default();
-            Sheet { key: store_key(key), entries, head, body }
-        });
-        let sheets = sheets.collect();
-        let links = links.into_iter().map(|books::Link { kind, name, subject }| store::Link { kind, name, subject });
-        let links = links.collect();
-        if let Some(kept) = self.kept {
-            for (key, leaf) in leaves {
-                let head = self.heads.remove(&key).unwrap_or_default();
-                kept.put(key, kept::Sheet { leaf, head }, most);
-            }
-        }
-        Batch { records, sheets, postings, links, answers: Vec::new() }
+        records.push(record);
     }
+    let sheets = sheets.into_iter().map(|Raw { key, entries, body, .. }| {
+        let head = heads.remove(&key).unwrap_or_default();
+        if let Some(leaf) = shelf.leaf(&key) {
+            leaf.head = head;
+        }
+        Sheet { key: store_key(key), entries, head, body }
+    });
+    let sheets = sheets.collect();
+    let links = links.into_iter().map(|books::Link { kind, name, subject }| store::Link { kind, name, subject });
+    Batch { records, sheets, postings, links: links.collect(), answers: Vec::new() }
 }
 
 impl Source for Ledger<'_> {
     fn sheets(&mut self, keys: &[books::Key]) -> Result<Vec<Raw>, String> {
         let keys: Vec<store::Key> = keys.iter().cloned().map(store_key).collect();
         let found = self.store.sheets(self.region, &keys);
-        let raws = self.told(found)?.into_iter().map(|sheet| {
-            let head = sheet.head;
-            let raw = raw(sheet);
-            self.heads.insert(raw.key.clone(), head);
-            raw
-        });
-        Ok(raws.collect())
-    }
-
-    fn kept(&mut self, key: &Key) -> Option<Leaf> {
-        let kept::Sheet { leaf, head } = self.kept.as_mut()?.take(key)?;
-        self.heads.insert(key.clone(), head);
-        Some(leaf)
+        Ok(self.told(found)?.into_iter().map(raw).collect())
     }
 
     fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<books::Link>, String> {
@@ -131,12 +108,14 @@ pub(crate) fn books_key(key: store::Key) -> books::Key {
     books::Key { subject: key.subject, year: key.year }
 }
 
-fn store_key(key: books::Key) -> store::Key {
+/// A key as the store sees it.
+pub(crate) fn store_key(key: books::Key) -> store::Key {
     store::Key { subject: key.subject, year: key.year }
 }
 
-fn raw(sheet: Sheet) -> Raw {
-    Raw { key: books_key(sheet.key), entries: sheet.entries, body: sheet.body }
+/// A sheet as the books take it.
+pub(crate) fn raw(sheet: Sheet) -> Raw {
+    Raw { key: books_key(sheet.key), entries: sheet.entries, body: sheet.body, head: sheet.head }
 }
 
 fn link(link: store::Link) -> books::Link {

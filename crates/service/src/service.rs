@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use books::{Answer, Books, Command, Desk, Query, Refusal, Stop, Table, Vault};
+use books::{Answer, Books, Command, Desk, Key, Query, Refusal, Request, Stop, Table, Vault};
 use serde_json::{Map, Value};
 use store::Store;
 
@@ -96,6 +96,14 @@ impl Shared {
     pub fn connection(&self) -> Result<Box<dyn Store>, store::Error> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| (self.connect)(), Ok)
+    }
+
+    /// The streams that a request will read, as far as its fields tell. Which they are does not hang on the settings: the
+    /// rules of the last time tell it well enough, and where there are none yet, the writer tells.
+    fn keys(&self, request: &Request, actor: &str) -> Vec<Key> {
+        let at = self.clock.about();
+        let Some(rules) = self.rules.last(day_of(at)) else { return Vec::new() };
+        request.keys(&Desk { rules: &rules, vault: &self.vault, at, actor })
     }
 
     fn put_back(&self, store: Box<dyn Store>) {
@@ -218,7 +226,8 @@ impl Service {
         let command = Command::named(verb).ok_or_else(|| unknown_verb(verb))?;
         let request = command.read(&key.unwrap_or_else(request_id), fields)?;
         let input = self.shared.vault.input(&request.input);
-        let job = Job { request, input, actor: actor.to_owned() };
+        let keys = self.shared.keys(&request, actor);
+        let job = Job { request, input, actor: actor.to_owned(), keys };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Waiting { job, reply }).map_err(|_| stopped().into())
     }
@@ -275,7 +284,7 @@ impl Service {
         let mut store = shared.connection()?;
         store.begin_read()?;
         let failed = RefCell::new(None);
-        let mut ledger = Ledger::new(store.as_mut(), &shared.region, None, &failed);
+        let mut ledger = Ledger::new(store.as_mut(), &shared.region, &failed);
         let mut books = Books::new(&mut ledger);
         let at = shared.clock.now();
         let outcome = books::public::settings(&mut books).map_err(Failure::from_stop).and_then(|settings| {

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use books::{Answer, Books, Desk, Refusal, Request, Rules, Stop};
+use books::{Answer, Books, Desk, Key, Leaf, Refusal, Request, Rules, Shelf, Stop};
 use store::{Answered, Batch, Hash, Store, Turn};
 
 use crate::clock::{Moments, day_of};
 use crate::edition::Edition;
 use crate::failure::{Failure, Trouble};
 use crate::kept::Kept;
-use crate::ledger::Ledger;
+use crate::ledger::{self, Ledger};
 use crate::rules::region_key;
 use crate::service::Shared;
 
@@ -26,6 +26,8 @@ pub(crate) struct Job {
     pub input: Hash,
     /// Who asks.
     pub actor: String,
+    /// The streams that it will read, as far as who handed it in could tell; none, where he could not.
+    pub keys: Vec<Key>,
 }
 
 /// What came of a transaction.
@@ -39,8 +41,8 @@ pub(crate) struct Done {
 /// Runs requests inside a transaction that has begun, up to one that changes how the region's books are run.
 ///
 /// Each is recorded at a moment of its own. The moments are taken when it is our turn, so that they come after those of other
-/// writers. Sheets `kept` from the last transaction are used as far as they still hold, and those of this one are kept; what
-/// is kept then holds if the batch is committed.
+/// writers. It works on the sheets `kept` from the last transaction, as far as they still hold, and leaves them as they are if
+/// the batch is committed.
 pub(crate) fn run(
     store: &mut dyn Store,
     shared: &Shared,
@@ -50,22 +52,32 @@ pub(crate) fn run(
 ) -> Result<Done, store::Error> {
     let region = shared.region.as_str();
     let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
-    let Turn { unchanged, answered } = store.turn(region, &ids)?;
+    kept.begin(shared.options.kept);
+    let keys = jobs.iter().flat_map(|job| &job.keys).cloned().chain([region_key()]);
+    let wanted: Vec<store::Key> = keys.filter(|key| kept.leaf(key).is_none()).map(ledger::store_key).collect();
+    let Turn { unchanged, answered, sheets } = store.turn(region, &ids, &wanted)?;
     let at = moments.next(shared.clock.as_ref(), jobs.len());
     if !unchanged {
         *kept = Kept::default();
     }
+    for key in wanted {
+        kept.put(ledger::books_key(key), Leaf::none());
+    }
+    for sheet in sheets {
+        let (key, leaf) = Leaf::read(ledger::raw(sheet));
+        kept.put(key, leaf);
+    }
     let known = answered.into_iter().map(|answered| (answered.request.clone(), answered)).collect();
     let failed = RefCell::new(None);
-    let mut ledger = Ledger::new(&mut *store, region, Some(kept), &failed);
-    let mut books = Books::new(&mut ledger);
+    let mut ledger = Ledger::new(&mut *store, region, &failed);
+    let mut books = Books::on(&mut ledger, kept);
     let sound = || failed.borrow().is_none();
     let (outcomes, answers) = run_all(&mut books, shared, jobs, &known, at, &sound);
     let done = books.finish();
     if let Some(error) = failed.take() {
         return Err(error);
     }
-    let batch = Batch { answers, ..ledger.batch(done, shared.options.kept) };
+    let batch = Batch { answers, ..ledger::batch(region, done, kept) };
     Ok(Done { outcomes, batch: Some(batch).filter(|batch| !batch.answers.is_empty()) })
 }
 
@@ -83,7 +95,7 @@ fn run_all(
     at: i64,
     sound: &dyn Fn() -> bool,
 ) -> (Vec<Outcome>, Vec<Answered>) {
-    let rules = match rules(books, shared, jobs, known, at) {
+    let rules = match rules(books, shared, jobs, at) {
         Ok(rules) => rules,
         Err(failure) => return (jobs.iter().map(|_| Err(failure.clone())).collect(), Vec::new()),
     };
@@ -120,30 +132,16 @@ fn run_all(
     (outcomes, answers)
 }
 
-/// Reads all sheets that the requests name at once, and makes sure of the rules.
-fn rules(
-    books: &mut Books<'_>,
-    shared: &Shared,
-    jobs: &[&Job],
-    known: &BTreeMap<String, Answered>,
-    at: i64,
-) -> Result<Arc<Rules>, Failure> {
-    let today = day_of(at);
-    let keys = |rules: &Rules| {
-        let fresh = jobs.iter().filter(|job| !known.contains_key(&job.request.id));
-        let desk = |actor| Desk { rules, vault: &shared.vault, at, actor };
-        fresh.flat_map(|job| job.request.keys(&desk(&job.actor))).chain([region_key()]).collect::<Vec<_>>()
-    };
-    // Which sheets are read does not hang on the settings: the rules of the last time tell it well enough.
-    let last = shared.rules.last(today);
-    if let Some(rules) = &last {
-        books.preload(keys(rules)).map_err(Failure::from_stop)?;
-    }
+/// Makes sure of the rules, and reads at once the sheets that the requests name which are not there yet: all of them where
+/// somebody else has written, and those of requests whose sender could not tell them.
+fn rules(books: &mut Books<'_>, shared: &Shared, jobs: &[&Job], at: i64) -> Result<Arc<Rules>, Failure> {
     let settings = books::public::settings(books).map_err(Failure::from_stop)?;
-    let rules = shared.rules.of(settings, today)?;
-    if !last.is_some_and(|last| Arc::ptr_eq(&last, &rules)) {
-        books.preload(keys(&rules)).map_err(Failure::from_stop)?;
-    }
+    let rules = shared.rules.of(settings, day_of(at))?;
+    let keys = jobs.iter().flat_map(|job| match job.keys.as_slice() {
+        [] => job.request.keys(&Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor }),
+        keys => keys.to_vec(),
+    });
+    books.preload(keys).map_err(Failure::from_stop)?;
     Ok(rules)
 }
 

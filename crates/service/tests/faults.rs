@@ -81,11 +81,11 @@ impl Store for Faulty {
     fn rollback(&mut self) -> Result<(), Error> {
         self.store.rollback()
     }
-    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+    fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
         if let Some(Fault::Panic(_)) = self.due(|fault| matches!(fault, Fault::Panic(at) if requests.contains(&at))) {
             panic!("planted");
         }
-        self.store.turn(region, requests)
+        self.store.turn(region, requests, streams)
     }
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
         self.store.answered(region, requests)

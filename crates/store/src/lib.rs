@@ -123,6 +123,8 @@ pub struct Turn {
     pub unchanged: bool,
     /// The answers already given to the requests that were asked about; as [`Store::answered`].
     pub answered: Vec<Answered>,
+    /// The sheets that were asked for; as [`Store::sheets`].
+    pub sheets: Vec<Sheet>,
 }
 
 /// How much of each there is in a region.
@@ -207,8 +209,9 @@ pub trait Store: Send {
 
     /// Takes the region's turn to write, waiting for who has it; it is held to the end of the transaction. Nobody else then
     /// writes to the region, so that whatever is read stays true until the commit. A write takes the turn, if that has not
-    /// been done. Refuses a region without books.
-    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error>;
+    /// been done. Tells what is known of requests and the sheets of streams with it, which saves journeys to a server.
+    /// Refuses a region without books.
+    fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error>;
 
     /// The answers already given to these requests; each once and in order, as with the next two.
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error>;

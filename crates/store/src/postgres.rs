@@ -17,7 +17,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use columns::{Answers, Keys, Links, Pairs, Postings, Records, Sheets};
-use line::{Line, Train};
+use line::{Asked, Line, Train};
 use parts::Parts;
 use turns::Turns;
 
@@ -77,7 +77,7 @@ impl Postgres {
     /// Sends a batch: one statement for each table that it touches, all in one train.
     fn send(&mut self, region: &str, batch: &Batch, sheets: &[(&Sheet, u32)], commit: bool) -> Result<(), Error> {
         if !self.turns.has(region) {
-            self.take_turn(region, &[])?;
+            self.take_turn(region, &[], &[])?;
         }
         self.parts.must_have(&mut self.line, region, batch)?;
         let (new, later): (Vec<_>, Vec<_>) = sheets.iter().copied().partition(|(_, before)| *before == 0);
@@ -102,18 +102,26 @@ impl Postgres {
         self.line.go(train)
     }
 
-    /// The turn, and what is known of requests, in one journey: the second statement sees all that was committed before
-    /// the first had the turn.
-    fn take_turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+    /// The turn, what is known of requests, and sheets, in one journey: the later statements see all that was committed
+    /// before the first had the turn.
+    fn take_turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
         if !self.parts.has(&mut self.line, region)? {
             return Err(crate::open::no_such_region(region));
         }
+        let (requests, keys) = (each_once(requests), Keys::of(streams));
         let turn = self.parts.statement(&mut self.line, "", sql::TURN)?;
         let answered = self.parts.statement(&mut self.line, region, sql::ANSWERED)?;
-        let (turn, answered) = self.line.query_both((&turn, &[&region]), (&answered, &[&each_once(requests)]))?;
+        let sheets = self.parts.statement(&mut self.line, region, sql::SHEETS)?;
+        let asked: [Asked; 3] =
+            [(&turn, &[&region]), (&answered, &[&requests]), (&sheets, &[&keys.subjects, &keys.years])];
+        let [turn, answered, sheets] = self.line.query_together(asked)?;
         let number = turn.first().map_or_else(|| Err(crate::open::no_such_region(region)), |row| rows::at(row, 0))?;
         let unchanged = self.turns.took(region, number);
-        Ok(Turn { unchanged, answered: answered.iter().map(rows::answered).collect::<Result<_, _>>()? })
+        Ok(Turn {
+            unchanged,
+            answered: answered.iter().map(rows::answered).collect::<Result<_, _>>()?,
+            sheets: sheets.iter().map(rows::sheet).collect::<Result<_, _>>()?,
+        })
     }
 
     fn plain(&mut self, sql: &'static str, values: Values) -> Result<Vec<Row>, Error> {
@@ -160,9 +168,9 @@ impl Store for Postgres {
         self.line.end("ROLLBACK")
     }
 
-    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+    fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
         self.inside.may_write()?;
-        let taken = self.take_turn(region, requests);
+        let taken = self.take_turn(region, requests, streams);
         self.inside.after(taken)
     }
 

@@ -91,12 +91,12 @@ impl Store for Sqlite {
     }
 
     /// SQLite has one turn for all regions, and BEGIN IMMEDIATE has taken it.
-    fn turn(&mut self, region: &str, requests: &[&str]) -> Result<Turn, Error> {
+    fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
         self.must_be_open(region)?;
         let version = self.told(read::version(&self.connection))?;
         let last = self.seen.replace((region.to_string(), version));
         let unchanged = last.is_some_and(|(of, seen)| of == region && seen == version);
-        Ok(Turn { unchanged, answered: self.answered(region, requests)? })
+        Ok(Turn { unchanged, answered: self.answered(region, requests)?, sheets: self.sheets(region, streams)? })
     }
 
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {

@@ -188,7 +188,7 @@ fn a_turn_tells_whether_another_has_written(database: &Database) {
     let (mut one, mut other) = (database.open(), database.open());
     let turn = |store: &mut dyn store::Store, unchanged: bool, writes: Option<&str>| {
         store.begin().unwrap();
-        let turn = store.turn(REGION, &["r1", "never"]).unwrap();
+        let turn = store.turn(REGION, &["r1", "never"], &[]).unwrap();
         assert_eq!(turn.unchanged, unchanged, "before {writes:?}");
         match writes {
             Some(request) => store.finish(REGION, &batch(request, &[key(&format!("person/{request}"), 0)])).unwrap(),
@@ -219,7 +219,7 @@ fn a_turn_tells_whether_another_has_written(database: &Database) {
     other.rollback().unwrap();
     turn(&mut *one, true, None);
     one.begin().unwrap();
-    let refused = one.turn("990900", &[]);
+    let refused = one.turn("990900", &[], &[]);
     assert!(refused.is_err(), "a region without books: {refused:?}");
     one.rollback().unwrap();
 }

@@ -246,13 +246,13 @@ fn who_takes_the_turn_waits_for_the_writer_and_sees_what_it_wrote() {
         commit(&mut *database.open(), &batch("r1", &[key("person/1", 2026)]));
         let mut first = database.open();
         first.begin().unwrap();
-        first.turn(REGION, &[]).unwrap();
+        first.turn(REGION, &[], &[]).unwrap();
         let sheet = first.sheets(REGION, &[key("person/1", 2026)]).unwrap().pop().unwrap();
         thread::scope(|scope| {
             let second = scope.spawn(|| {
                 let mut store = database.open();
                 store.begin().unwrap();
-                let answered = store.turn(REGION, &["r2"]).unwrap().answered;
+                let answered = store.turn(REGION, &["r2"], &[]).unwrap().answered;
                 assert_eq!(answered.len(), 1);
                 let seen = store.sheets(REGION, &[key("person/1", 2026)]).unwrap();
                 store.rollback().unwrap();
@@ -276,7 +276,7 @@ fn a_look_up_reads_what_it_asks_for_whatever_there_was_when_it_was_first_made() 
     let mut store = served.open();
     let look_up = |store: &mut dyn Store, request: &str| {
         store.begin().unwrap();
-        assert_eq!(store.turn(REGION, &["r0", "never"]).unwrap().answered.len(), 1);
+        assert_eq!(store.turn(REGION, &["r0", "never"], &[]).unwrap().answered.len(), 1);
         assert_eq!(store.linked(REGION, &[("document", "of r0"), ("document", "of nobody")]).unwrap().len(), 1);
         let sheet = store.sheets(REGION, &[key("person/0", 2026)]).unwrap().pop().unwrap();
         let record = record_after(Some(&sheet), &sheet.key, request);

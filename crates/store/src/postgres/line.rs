@@ -76,14 +76,14 @@ impl Line {
         })
     }
 
-    /// Two statements in one journey; the second is carried out after the first.
-    pub fn query_both(&mut self, one: Asked<'_>, other: Asked<'_>) -> Result<(Vec<Row>, Vec<Row>), Error> {
+    /// Three statements in one journey, each carried out after the one before.
+    pub fn query_together(&mut self, asked: [Asked<'_>; 3]) -> Result<[Vec<Row>; 3], Error> {
         let begin = self.begins();
         self.run(|client| async move {
-            let (begun, first, second) =
-                tokio::join!(biased; simple(client, begin), client.query(one.0, one.1), client.query(other.0, other.1));
+            let [a, b, c] = asked.map(|(statement, values)| client.query(statement, values));
+            let (begun, a, b, c) = tokio::join!(biased; simple(client, begin), a, b, c);
             begun?;
-            Ok((first?, second?))
+            Ok([a?, b?, c?])
         })
     }
 
