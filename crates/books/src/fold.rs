@@ -145,7 +145,11 @@ pub(crate) fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {
 
 /// Writes a body. The types of the books are made of what JSON can say.
 pub(crate) fn write<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    let mut text = Vec::with_capacity(1_024);
+    match serde_json::to_writer(&mut text, value) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// The tag of a body, which the writer puts first.

@@ -89,9 +89,23 @@ fn ungroup(whole: &str) -> Option<String> {
 
 impl fmt::Display for Fen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let fen = self.0.unsigned_abs();
-        f.pad(&format!("{sign}{}.{:02}", fen / 100, fen % 100))
+        // From the last digit on, without the machinery of format: a settlement is full of amounts.
+        let mut text = [b'0'; 24];
+        let (mut at, mut rest, mut digits) = (text.len(), self.0.unsigned_abs(), 0);
+        while rest > 0 || digits < 3 {
+            if digits == 2 {
+                at -= 1;
+                text[at] = b'.';
+            }
+            at -= 1;
+            text[at] = b'0' + (rest % 10) as u8;
+            (rest, digits) = (rest / 10, digits + 1);
+        }
+        if self.0 < 0 {
+            at -= 1;
+            text[at] = b'-';
+        }
+        f.pad(std::str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 
