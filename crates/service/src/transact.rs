@@ -53,8 +53,9 @@ pub(crate) fn run(
     let region = shared.region.as_str();
     let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
     kept.begin(shared.options.kept);
-    let keys = jobs.iter().flat_map(|job| &job.keys).cloned().chain([region_key()]);
-    let wanted: Vec<store::Key> = keys.filter(|key| kept.leaf(key).is_none()).map(ledger::store_key).collect();
+    let region_key = region_key();
+    let keys = jobs.iter().flat_map(|job| &job.keys).chain([&region_key]);
+    let wanted: Vec<store::Key> = keys.filter(|key| kept.leaf(key).is_none()).cloned().map(ledger::store_key).collect();
     let Turn { unchanged, answered, sheets } = store.turn(region, &ids, &wanted)?;
     let at = moments.next(shared.clock.as_ref(), jobs.len());
     if !unchanged {
@@ -72,7 +73,12 @@ pub(crate) fn run(
     let mut ledger = Ledger::new(&mut *store, region, &failed);
     let mut books = Books::on(&mut ledger, kept);
     let sound = || failed.borrow().is_none();
-    let (outcomes, answers) = run_all(&mut books, shared, jobs, &known, at, &sound);
+    let untold = |job: &&&Job| !unchanged || job.keys.is_empty();
+    let rules = rules(&mut books, shared, jobs.iter().filter(untold), at);
+    let (outcomes, answers) = match rules {
+        Ok(rules) => run_all(&mut books, shared, &rules, jobs, &known, at, &sound),
+        Err(failure) => (jobs.iter().map(|_| Err(failure.clone())).collect(), Vec::new()),
+    };
     let done = books.finish();
     if let Some(error) = failed.take() {
         return Err(error);
@@ -90,15 +96,12 @@ pub(crate) fn keep_edition(store: &mut dyn Store, edition: &Edition) -> Result<(
 fn run_all(
     books: &mut Books<'_>,
     shared: &Shared,
+    rules: &Rules,
     jobs: &[&Job],
     known: &BTreeMap<String, Answered>,
     at: i64,
     sound: &dyn Fn() -> bool,
 ) -> (Vec<Outcome>, Vec<Answered>) {
-    let rules = match rules(books, shared, jobs, at) {
-        Ok(rules) => rules,
-        Err(failure) => return (jobs.iter().map(|_| Err(failure.clone())).collect(), Vec::new()),
-    };
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(jobs.len());
     let mut answers = Vec::new();
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
@@ -107,7 +110,7 @@ fn run_all(
         let id = job.request.id.as_str();
         // The same key twice among those that wait: the second is a repeat of the first.
         let before = *first.entry(id).or_insert(index);
-        let desk = Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor };
+        let desk = Desk { rules, vault: &shared.vault, at, actor: &job.actor };
         let outcome = if before < index {
             if jobs[before].input == job.input { outcomes[before].clone() } else { Err(key_reused(id).into()) }
         } else if let Some(answered) = known.get(id) {
@@ -132,12 +135,17 @@ fn run_all(
     (outcomes, answers)
 }
 
-/// Makes sure of the rules, and reads at once the sheets that the requests name which are not there yet: all of them where
-/// somebody else has written, and those of requests whose sender could not tell them.
-fn rules(books: &mut Books<'_>, shared: &Shared, jobs: &[&Job], at: i64) -> Result<Arc<Rules>, Failure> {
+/// Makes sure of the rules, and reads the sheets that requests name which were not read with the turn: where somebody else has
+/// written, and where who handed a request in could not tell them.
+fn rules<'j>(
+    books: &mut Books<'_>,
+    shared: &Shared,
+    untold: impl Iterator<Item = &'j &'j Job>,
+    at: i64,
+) -> Result<Arc<Rules>, Failure> {
     let settings = books::public::settings(books).map_err(Failure::from_stop)?;
     let rules = shared.rules.of(settings, day_of(at))?;
-    let keys = jobs.iter().flat_map(|job| match job.keys.as_slice() {
+    let keys = untold.flat_map(|job| match job.keys.as_slice() {
         [] => job.request.keys(&Desk { rules: &rules, vault: &shared.vault, at, actor: &job.actor }),
         keys => keys.to_vec(),
     });
