@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::region::check_key;
 use crate::rules::RuleShelf;
 use crate::transact::{Job, Outcome};
-use crate::writer::{self, Reply, Waiting};
+use crate::writer::{self, Place, Reply, Waiting};
 
 /// Makes a connection to the database.
 pub type Connect = Arc<dyn Fn() -> Result<Box<dyn Store>, store::Error> + Send + Sync>;
@@ -115,6 +115,7 @@ impl Shared {
 /// what waits is still carried out.
 pub struct Service {
     shared: Arc<Shared>,
+    place: Arc<Place>,
     queue: Option<SyncSender<Waiting>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -157,12 +158,13 @@ impl Service {
         let edition_kept = AtomicBool::new(kept);
         let shared = Arc::new(Shared { region, vault, clock, rules, options, edition_kept, connect, idle });
         let (queue, waiting) = sync_channel(options.queue);
-        let of_writer = Arc::clone(&shared);
-        let writer = std::thread::Builder::new().name("books".to_owned()).spawn(|| writer::work(of_writer, waiting));
+        let place = Arc::new(Place::new(Arc::clone(&shared)));
+        let own = Arc::clone(&place);
+        let writer = std::thread::Builder::new().name("books".to_owned()).spawn(move || writer::work(&own, waiting));
         let writer = writer.map_err(|error| {
             Trouble::new("no-thread", format!("起不了线程：{error}"), "放宽进程数限制 (ulimit -u) 后重试")
         })?;
-        Ok(Service { shared, queue: Some(queue), writer: Some(writer) })
+        Ok(Service { shared, place, queue: Some(queue), writer: Some(writer) })
     }
 
     /// The region's slug.
@@ -187,7 +189,11 @@ impl Service {
         key: Option<String>,
         actor: &str,
     ) -> Result<Answer, Failure> {
-        self.send(verb, fields, key, actor)?.wait()
+        let job = self.job(verb, fields, key, actor)?;
+        match self.place.at_once(&job) {
+            Some(outcome) => outcome,
+            None => self.hand_in(job)?.wait(),
+        }
     }
 
     /// Hands a command in without waiting for its answer. Waits only to be let in, when too many wait already.
@@ -201,13 +207,17 @@ impl Service {
         key: Option<String>,
         actor: &str,
     ) -> Result<Ticket, Failure> {
-        let request = key.unwrap_or_else(request_id);
+        self.hand_in(self.job(verb, fields, key, actor)?)
+    }
+
+    fn hand_in(&self, job: Job) -> Result<Ticket, Failure> {
+        let request = job.request.id.clone();
         let (answer, outcome) = sync_channel(1);
-        let reply = Box::new(move |outcome| {
+        let reply = move |outcome| {
             // Who no longer waits does not want to know.
             _ = answer.send(outcome);
-        });
-        self.call(verb, fields, Some(request.clone()), actor, reply)?;
+        };
+        self.queue_up(job, Box::new(reply))?;
         Ok(Ticket { request, outcome })
     }
 
@@ -223,13 +233,21 @@ impl Service {
         actor: &str,
         reply: Reply,
     ) -> Result<(), Failure> {
+        self.queue_up(self.job(verb, fields, key, actor)?, reply)
+    }
+
+    fn job(&self, verb: &str, fields: Map<String, Value>, key: Option<String>, actor: &str) -> Result<Job, Failure> {
         let command = Command::named(verb).ok_or_else(|| unknown_verb(verb))?;
         let request = command.read(&key.unwrap_or_else(request_id), fields)?;
         let input = self.shared.vault.input(&request.input);
         let keys = self.shared.keys(&request, actor);
-        let job = Job { request, input, actor: actor.to_owned(), keys };
+        Ok(Job { request, input, actor: actor.to_owned(), keys })
+    }
+
+    fn queue_up(&self, job: Job, reply: Reply) -> Result<(), Failure> {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Waiting { job, reply }).map_err(|_| stopped().into())
+        let handed = self.place.hand_over(queue, Waiting { job, reply });
+        if handed { Ok(()) } else { Err(stopped().into()) }
     }
 
     /// Answers a question from the books as they are.

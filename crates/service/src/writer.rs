@@ -1,13 +1,16 @@
-//! The writer: one thread that takes what waits, writes it in one transaction, and only then answers.
+//! The writer: takes what waits, writes it in one transaction, and only then answers.
+//!
+//! A thread does this for all who wait. Who waits for an answer and finds nobody at it or before him does it himself, on his
+//! own thread: handing a request over and its answer back takes as long as a quick disk's commit.
 //!
 //! It survives whatever it meets: a conflict or a lost connection runs the same requests again, under the keys by which what
 //! was committed after all is known; a request that nothing helps is answered by itself, so that it takes no other with it.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,26 +40,79 @@ pub(crate) struct Waiting {
     pub reply: Reply,
 }
 
+/// The writer's place: who has it writes.
+pub(crate) struct Place {
+    writer: Mutex<Writer>,
+    /// How many requests are on their way to the thread, or wait for it.
+    waiting: AtomicUsize,
+}
+
+impl Place {
+    /// Of a writer that has not written yet.
+    pub fn new(shared: Arc<Shared>) -> Place {
+        let writer = Writer { shared, store: None, kept: Kept::default(), moments: Moments::default() };
+        Place { writer: Mutex::new(writer), waiting: AtomicUsize::new(0) }
+    }
+
+    /// Carries a request out here and now, if nobody is at it or waits.
+    pub fn at_once(&self, job: &Job) -> Option<Outcome> {
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            return None;
+        }
+        let mut writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let outcome = writer.carry_out(&[job], false).pop()?;
+        told(job, &outcome);
+        Some(outcome)
+    }
+
+    /// Hands a request to the thread. Gives whether there still is one.
+    pub fn hand_over(&self, queue: &SyncSender<Waiting>, waiting: Waiting) -> bool {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        queue.send(waiting).is_ok()
+    }
+
+    fn take(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Works until nobody can ask any more, and everybody who asked has been answered.
-pub(crate) fn work(shared: Arc<Shared>, queue: Receiver<Waiting>) {
+pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
     let mut gate = Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO };
-    let mut writer = Writer { shared, store: None, kept: Kept::default(), moments: Moments::default() };
-    while let Some(mut batch) = gate.gather(writer.shared.options.group) {
-        let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
-        let begun = Instant::now();
-        let outcomes = writer.carry_out(&jobs, false);
-        gate.patience = (begun.elapsed() / 4).min(PATIENCE);
-        gate.last = outcomes.len();
-        for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
-            gate.held.push_front(later);
-        }
-        for (waiting, outcome) in batch.into_iter().zip(outcomes) {
-            told(&waiting.job, &outcome);
-            // Whatever who waits does with the answer, the next one is served.
-            if catch_unwind(AssertUnwindSafe(|| (waiting.reply)(outcome))).is_err() {
-                warn!("a caller failed over its answer");
+    while gate.wait() {
+        let mut writer = place.take();
+        while let Some(mut batch) = gate.gather(writer.shared.options.group) {
+            let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
+            let begun = Instant::now();
+            let outcomes = writer.carry_out(&jobs, false);
+            gate.patience = (begun.elapsed() / 4).min(PATIENCE);
+            gate.last = outcomes.len();
+            for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
+                gate.held.push_front(later);
             }
+            place.waiting.fetch_sub(batch.len(), Ordering::AcqRel);
+            let alone = outcomes.len() == 1 && gate.held.is_empty();
+            let answered = batch.into_iter().zip(outcomes);
+            if alone {
+                // Who comes back finds the place free.
+                drop(writer);
+                answered.for_each(|(waiting, outcome)| answer(waiting, outcome));
+                break;
+            }
+            answered.for_each(|(waiting, outcome)| answer(waiting, outcome));
         }
+    }
+}
+
+/// Whatever who waits does with the answer, the next one is served.
+fn answer(waiting: Waiting, outcome: Outcome) {
+    told(&waiting.job, &outcome);
+    if catch_unwind(AssertUnwindSafe(|| (waiting.reply)(outcome))).is_err() {
+        warn!("a caller failed over its answer");
     }
 }
 
@@ -81,12 +137,17 @@ struct Gate {
 }
 
 impl Gate {
-    /// The next requests to run together; none when nobody can ask any more. Waits for the first; for others only as long
-    /// as it pays: while fewer are here than were answered a moment ago.
-    fn gather(&mut self, most: usize) -> Option<Vec<Waiting>> {
+    /// Waits for a request. Gives whether there is one: none comes when nobody can ask any more.
+    fn wait(&mut self) -> bool {
         if self.held.is_empty() {
-            self.held.push_back(self.queue.recv().ok()?);
+            self.held.extend(self.queue.recv().ok());
         }
+        !self.held.is_empty()
+    }
+
+    /// The next requests to run together, if there are any. Waits for others only as long as it pays: while fewer are here
+    /// than were answered a moment ago.
+    fn gather(&mut self, most: usize) -> Option<Vec<Waiting>> {
         let until = Instant::now() + self.patience;
         while self.held.len() < most {
             let next = match self.queue.try_recv() {
@@ -101,7 +162,7 @@ impl Gate {
             self.held.push_back(waiting);
         }
         let count = self.held.len().min(most);
-        Some(self.held.drain(..count).collect())
+        Some(self.held.drain(..count).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
     }
 }
 
