@@ -72,7 +72,7 @@ fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], 
         eprintln!("{engine}: {clients} clients");
         town.load(clients, span / 5);
         let measured = town.load(clients, span);
-        let Measured { p50, p99, .. } = measured;
+        let Measured { p50, p99, cpu, .. } = measured;
         // Slower than the floor by so much: of one client; of many, how many times the floor's rate they reach together.
         let name = format!("settlements, {clients} client{}", if clients == 1 { "" } else { "s" });
         let ratio = if clients == 1 { before.rate() / measured.rate() } else { measured.rate() / before.rate() };
@@ -81,6 +81,10 @@ fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], 
         if clients > 1 {
             let name = format!("{name}, of the grouped floor");
             line(name, measured.rate() / grouped * 100.0, "%", "", None);
+        }
+        if let Some(cpu) = cpu {
+            // Hardly hangs on what else the machine does, and not on the disk; a server's own time is not in it.
+            line(format!("{name}, processor time each"), cpu * 1e6, "µs", "", None);
         }
         line(format!("{name}, p50"), p50 * 1e3, "ms", "", None);
         line(
