@@ -9,38 +9,38 @@ use crate::{Batch, Error, Seal, Sheet};
 const NEW_SHEET: &str =
     "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
+const LATER_SHEET: &str = "UPDATE sheet SET entries = ?4, head = ?5, body = ?6
+    WHERE region = ?1 AND subject = ?2 AND year = ?3 AND entries = ?7";
+
 pub(super) fn batch(c: &Connection, region: &str, batch: &Batch) -> Result<(), Error> {
-    let sheets = sheets_with_before(batch)?;
-    for (sheet, before) in sheets {
-        if before == 0 {
-            new_sheet(c, region, sheet).map_err(session::error)?;
-        } else if !later_sheet(c, region, sheet, before).map_err(session::error)? {
-            return Err(Error::Conflict(format!(
-                "{} {} no longer has {before} entries",
-                sheet.key.subject, sheet.key.year
-            )));
-        }
+    let changed = sheets(c, region, &sheets_with_before(batch)?).map_err(session::error)?;
+    if let Some((sheet, before)) = changed {
+        return Err(Error::Conflict(format!(
+            "{} {} no longer has {before} entries",
+            sheet.key.subject, sheet.key.year
+        )));
     }
     rest(c, region, batch).map_err(session::error)
 }
 
 pub(super) fn load(c: &Connection, region: &str, batch: &Batch) -> Result<(), Error> {
-    batch.sheets.iter().try_for_each(|sheet| new_sheet(c, region, sheet)).map_err(session::error)?;
+    let all: Vec<(&Sheet, u32)> = batch.sheets.iter().map(|sheet| (sheet, 0)).collect();
+    sheets(c, region, &all).map_err(session::error)?;
     rest(c, region, batch).map_err(session::error)
 }
 
-fn new_sheet(c: &Connection, region: &str, sheet: &Sheet) -> Result<()> {
-    let values = (region, &sheet.key.subject, sheet.key.year, sheet.entries, sheet.head, &sheet.body);
-    c.prepare_cached(NEW_SHEET)?.execute(values)?;
-    Ok(())
-}
-
-/// Whether the sheet was still as it was read.
-fn later_sheet(c: &Connection, region: &str, sheet: &Sheet, before: u32) -> Result<bool> {
-    let sql = "UPDATE sheet SET entries = ?4, head = ?5, body = ?6
-               WHERE region = ?1 AND subject = ?2 AND year = ?3 AND entries = ?7";
-    let values = (region, &sheet.key.subject, sheet.key.year, sheet.entries, sheet.head, &sheet.body, before);
-    Ok(c.prepare_cached(sql)?.execute(values)? == 1)
+/// Writes sheets that had so many entries when they were read. Gives the first that no longer has.
+fn sheets<'b>(c: &Connection, region: &str, sheets: &[(&'b Sheet, u32)]) -> Result<Option<(&'b Sheet, u32)>> {
+    let (mut new, mut later) = (c.prepare_cached(NEW_SHEET)?, c.prepare_cached(LATER_SHEET)?);
+    for &(sheet, before) in sheets {
+        let Sheet { key, entries, head, body } = sheet;
+        if before == 0 {
+            new.execute((region, &key.subject, key.year, entries, head, body))?;
+        } else if later.execute((region, &key.subject, key.year, entries, head, body, before))? != 1 {
+            return Ok(Some((sheet, before)));
+        }
+    }
+    Ok(None)
 }
 
 /// All of a batch but its sheets.
