@@ -3,7 +3,7 @@
 //!
 //! What is kept is what is committed: a transaction works on the sheets as they lie here, and the writer lets all of them go
 //! when it fails or when anybody else has written ([`store::Turn::unchanged`]). It is bounded between transactions: the
-//! sheets that were asked for longest ago go first, half of them at a time.
+//! sheets that were asked for longest ago go first, half of them or more at a time.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,8 @@ impl Kept {
             return;
         }
         let mut asked: Vec<u64> = self.sheets.values().map(|sheet| sheet.asked).collect();
-        let (_, &mut middle, _) = asked.select_nth_unstable(self.sheets.len() - most / 2);
+        let last = asked.len() - 1;
+        let (_, &mut middle, _) = asked.select_nth_unstable(last - (most / 2).saturating_sub(1));
         self.sheets.retain(|_, sheet| sheet.asked > middle);
     }
 }
@@ -63,5 +64,7 @@ mod tests {
         assert!(kept.sheets.len() <= 21);
         assert!(kept.leaf(&Key::of("person/29")).is_some());
         assert!(kept.leaf(&Key::of("person/1")).is_none());
+        kept.begin(0);
+        assert!(kept.sheets.is_empty());
     }
 }

@@ -132,6 +132,12 @@ impl Store for Faulty {
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {
         self.store.history(region, subject)
     }
+    fn session(&mut self, region: &str, token: &store::Hash) -> Result<Option<store::Session>, Error> {
+        self.store.session(region, token)
+    }
+    fn change_session(&mut self, region: &str, change: &store::SessionChange) -> Result<(), Error> {
+        self.store.change_session(region, change)
+    }
     fn scan(
         &mut self,
         region: &str,
