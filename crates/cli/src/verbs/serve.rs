@@ -75,8 +75,8 @@ impl Args {
     /// Serves until it is told to stop.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.log.begin();
-        let plain = self.cert.is_none().then_some(&self.listen).into_iter().chain(&self.metrics);
-        for address in plain.filter(|address| !address.ip().is_loopback() && !self.allow_plain_http) {
+        let mut plain = self.cert.is_none().then_some(&self.listen).into_iter().chain(&self.metrics);
+        if let Some(address) = plain.find(|address| !address.ip().is_loopback() && !self.allow_plain_http) {
             let what = format!("{address} 不是本机地址，而没有 TLS (no TLS beyond this machine)");
             let cure = "给出 --cert 和 --private-key；由前面的代理加密的，或 --metrics 只有采集程序够得到的，写明 --allow-plain-http";
             return Err(Stop::usage(what, cure).into());
