@@ -75,8 +75,7 @@ fn check_owner(path: &str, connection: &Connection) -> Result<(), Error> {
 }
 
 fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
-    // Readers never wait for the writer; a commit is one write and one sync at the end of the log.
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    keep_log(connection)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Pages kept in memory, 16 MB at most: the upper levels of all indexes. Not more, since most commits walk through the
@@ -84,6 +83,21 @@ fn settle_in(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -16_384)?;
     // What another program may have put into the schema is not run.
     connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Readers never wait for the writer; a commit is one write and one sync at the end of the log. Of several that turn a new file
+/// to it at once, SQLite tells some that it is busy without waiting; these try again.
+fn keep_log(connection: &Connection) -> rusqlite::Result<()> {
+    let pause = Duration::from_millis(10);
+    for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+        let done = connection.pragma_update(None, "journal_mode", "wal");
+        let busy = |e: &rusqlite::Error| e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if !done.as_ref().is_err_and(busy) {
+            return done;
+        }
+        std::thread::sleep(pause);
+    }
+    connection.pragma_update(None, "journal_mode", "wal")
 }
 
 fn migrate(path: &str, connection: &mut Connection) -> Result<(), Error> {
