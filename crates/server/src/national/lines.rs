@@ -114,9 +114,8 @@ fn written(row: &Value, line: &Value) -> Value {
 pub(crate) fn judged(line: &Row, flags: &[&str]) -> Row {
     let flag = |name: &str| if flags.contains(&name) { "1" } else { "0" }.into();
     let share = Rate::parse_percent(cell(line, "share")).map_or(Value::Null, four_places);
-    fields([
+    let mut told = fields([
         ("det_item_fee_sumamt", yuan(line.get("amount"))),
-        ("pric_uplmt_amt", yuan(line.get("limit"))),
         ("selfpay_prop", share),
         ("fulamt_ownpay_amt", yuan(line.get("out_of_scope"))),
         ("overlmt_amt", yuan(line.get("over_limit"))),
@@ -130,7 +129,10 @@ pub(crate) fn judged(line: &Row, flags: &[&str]) -> Row {
         ("list_sp_item_flag", flag("special")),
         ("lmt_used_flag", flag("limited")),
         ("drt_reim_flag", flag("direct")),
-    ])
+    ]);
+    // The field must be there; where no price is limited there is nothing in it.
+    told.insert("pric_uplmt_amt".to_owned(), yuan(line.get("limit")));
+    told
 }
 
 /// Class of an item: 01 A, 02 B, 03 own cost.
