@@ -222,13 +222,16 @@ async fn downloaded(seat: &mut Seat, infno: &'static str) -> Result<Vec<BTreeMap
     Ok(named.filter(|row: &BTreeMap<_, String>| row.get("有效标志").is_none_or(|flag| flag != "0")).collect())
 }
 
+/// Recorded since then: all.
+const EVER: &str = "1990-01-01 00:00:00";
+
 /// All rows of a list that comes page by page. A page that brings nothing new ends it.
 async fn pages(seat: &mut Seat, infno: &'static str, key: &str) -> Result<Vec<Value>, No> {
     let today = moment::spoken(seat.day.stamps.local());
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     for page in 1.. {
         let asked = json!({ "data": {
-            "updt_time": today, "query_date": today.get(..10), "page_num": page, "page_size": PAGE,
+            "updt_time": EVER, "query_date": today.get(..10), "page_num": page, "page_size": PAGE,
         } });
         let (_, output) = seat.ask(infno, asked).await?;
         let came = rows(&output, "data");
