@@ -35,6 +35,11 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
+    /// Comes after what others have recorded, or this program at another time: the clock may have been set back since.
+    pub fn follow(&mut self, recorded: Option<i64>) {
+        self.last = self.last.max(recorded);
+    }
+
     /// The first of so many moments, a microsecond apart.
     pub fn next(&mut self, clock: &dyn Clock, count: usize) -> i64 {
         let now = clock.now();

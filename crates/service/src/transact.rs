@@ -57,10 +57,11 @@ pub(crate) fn run(
     let keys = jobs.iter().flat_map(|job| &job.keys).chain([&region_key]);
     let wanted: Vec<store::Key> = keys.filter(|key| kept.leaf(key).is_none()).cloned().map(ledger::store_key).collect();
     let Turn { unchanged, answered, sheets } = store.turn(region, &ids, &wanted)?;
-    let at = moments.next(shared.clock.as_ref(), jobs.len());
     if !unchanged {
         *kept = Kept::default();
+        moments.follow(store.latest(region, shared.clock.about())?);
     }
+    let at = moments.next(shared.clock.as_ref(), jobs.len());
     for key in wanted {
         kept.put(ledger::books_key(key), Leaf::none());
     }

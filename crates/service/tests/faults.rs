@@ -171,6 +171,9 @@ impl Store for Faulty {
     ) -> Result<Vec<(Key, u32, i64)>, Error> {
         self.store.unbalanced(region, after, limit)
     }
+    fn latest(&mut self, region: &str, from: i64) -> Result<Option<i64>, Error> {
+        self.store.latest(region, from)
+    }
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
         self.store.recorded(region, from, before, each)
     }

@@ -74,6 +74,35 @@ fn neither_decides_by_what_the_other_made_untrue(url: &str) {
     assert_eq!(paid, 500_000);
 }
 
+/// The order of the entries is that of their moments, also for who comes later with a clock that is behind.
+fn a_clock_that_was_set_back_comes_after_what_is_recorded(url: &str) {
+    let clock = Arc::new(SetClock::at(date(2021, 12, 10), 1_000));
+    let [one, other] = two(url, &clock);
+    for (verb, asked) in settling_in(1) {
+        one.submit(verb, asked, None, "clerk").unwrap();
+    }
+    clock.set(today());
+    assert_eq!(funds(one.submit("care settle", visit(0, "1", 2_000), None, "clerk")), "500.00");
+    clock.set(today().yesterday().unwrap());
+    assert_eq!(funds(other.submit("care settle", visit(0, "2", 4_000), None, "clerk")), "2000.00");
+    drop((one, other));
+    let mut store = store::open_existing(url).unwrap();
+    let mut found: Vec<Difference> = Vec::new();
+    verify(store.as_mut(), "town", &mut |_| {}, &mut |difference| found.push(difference)).unwrap();
+    assert_eq!(found, []);
+}
+
+#[test]
+fn a_clock_that_was_set_back_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    a_clock_that_was_set_back_comes_after_what_is_recorded(&folder.path().join("books.db").display().to_string());
+}
+
+#[test]
+fn a_clock_that_was_set_back_on_postgresql() {
+    a_clock_that_was_set_back_comes_after_what_is_recorded(&testkit::postgres::Server::shared().database());
+}
+
 #[test]
 fn on_sqlite() {
     let folder = tempfile::tempdir().unwrap();

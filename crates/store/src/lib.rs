@@ -264,6 +264,8 @@ pub trait Store: Send {
         after: Option<(&Key, u32)>,
         limit: usize,
     ) -> Result<Vec<(Key, u32, i64)>, Error>;
+    /// The last moment at which anything was recorded, if that is not before another moment.
+    fn latest(&mut self, region: &str, from: i64) -> Result<Option<i64>, Error>;
     /// Gives each entry recorded from one moment until before another, in the order of the journal, without holding them.
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error>;
     /// How much there is.

@@ -266,6 +266,11 @@ impl Store for Postgres {
         self.page(region, sql::UNBALANCED, &[&subject, &year, &number, &count(limit)], rows::unbalanced)
     }
 
+    fn latest(&mut self, region: &str, from: i64) -> Result<Option<i64>, Error> {
+        let found = self.page(region, sql::LATEST, &[&from], rows::latest)?;
+        Ok(found.into_iter().next().flatten())
+    }
+
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
         let mut one = |row: &Row| {
             let (key, number, hash) = rows::recorded(row)?;

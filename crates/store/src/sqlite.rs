@@ -172,6 +172,10 @@ impl Store for Sqlite {
         self.told(read::unbalanced(&self.connection, region, after, limit))
     }
 
+    fn latest(&mut self, region: &str, from: i64) -> Result<Option<i64>, Error> {
+        self.told(read::latest(&self.connection, region, from))
+    }
+
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
         self.told(read::recorded(&self.connection, region, from, before, each))
     }

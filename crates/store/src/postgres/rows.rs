@@ -54,6 +54,10 @@ pub(super) fn unbalanced(row: &Row) -> Result<(Key, u32, i64), Error> {
     Ok((key(row)?, number(row, 2)?, at(row, 3)?))
 }
 
+pub(super) fn latest(row: &Row) -> Result<Option<i64>, Error> {
+    at(row, 0)
+}
+
 pub(super) fn recorded(row: &Row) -> Result<(Key, u32, Hash), Error> {
     Ok((key(row)?, number(row, 2)?, hash(row, 3)?))
 }

@@ -63,6 +63,8 @@ SELECT subject, year, number, sum(amount)::bigint FROM "posting_@"
 WHERE region = '@' AND (subject, year, number) > ($1, $2, $3)
 GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT $4"#;
 
+pub(super) const LATEST: &str = r#"SELECT max(at) FROM "journal_@" WHERE at >= $1"#;
+
 pub(super) const RECORDED: &str = r#"
 SELECT subject, year, number, hash FROM "journal_@"
 WHERE at >= $1 AND at < $2 ORDER BY subject, year, number"#;

@@ -133,6 +133,11 @@ pub(super) fn unbalanced(
     all(c, sql, (region, subject, year, number, count(limit)), |row| Ok((key_of(row)?, row.get(2)?, row.get(3)?)))
 }
 
+pub(super) fn latest(c: &Connection, region: &str, from: i64) -> Result<Option<i64>> {
+    let sql = "SELECT max(at) FROM journal WHERE region = ?1 AND at >= ?2";
+    c.prepare_cached(sql)?.query_row((region, from), |row| row.get(0))
+}
+
 pub(super) fn recorded(c: &Connection, region: &str, from: i64, before: i64, each: Each) -> Result<()> {
     let sql = "SELECT subject, year, number, hash FROM journal
                WHERE region = ?1 AND at >= ?2 AND at < ?3 ORDER BY subject, year, number";
