@@ -35,7 +35,7 @@ pub use birth::RecordBirth;
 pub use coverage::{Coverage, Gap};
 pub use duplicates::{ListDuplicates, Overlap};
 pub use enrol::{Application, Enrol, Enrolled, enrol};
-pub use follow::follow;
+pub use follow::{follow, followed};
 pub use insured::{Insured, insured, keys};
 pub use join::Join;
 pub use list::{CoverOn, ListMembers, ShowMember};
