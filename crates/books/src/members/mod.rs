@@ -36,7 +36,7 @@ pub use coverage::{Coverage, Gap};
 pub use duplicates::{ListDuplicates, Overlap};
 pub use enrol::{Application, Enrol, Enrolled, enrol};
 pub use follow::{follow, followed};
-pub use insured::{Insured, insured, keys};
+pub use insured::{Insured, gap, insured, keys};
 pub use join::Join;
 pub use list::{CoverOn, ListMembers, ShowMember};
 pub use membership::{Capacity, Cause, Channel, Membership, MembershipEntry, Move, Relation, Start, State};
