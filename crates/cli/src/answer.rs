@@ -7,7 +7,7 @@ use enrolment::{Refusal, Step};
 use policy::Library;
 use serde_json::{Value, json};
 
-use crate::output::{clauses, put};
+use crate::output::{aside, clauses, put};
 use crate::session::{Lang, Session, Verdict};
 
 /// Where an answer goes, and how.
@@ -68,11 +68,11 @@ impl Reply {
             (Form::Text, Ok(answer)) => in_words(&answer, library, session.lang),
             (Form::Text, Err(refusal)) => {
                 // As with any other finding, what is refused is told beside the output and not in it.
-                eprintln!(
+                aside(format!(
                     "■ {}\n  {}",
                     asked.join("  "),
                     refused(refusal, library, session.lang).replace('\n', "\n  ")
-                );
+                ));
                 return Ok(verdict);
             }
             (Form::Json, Ok(answer)) => format!("{:#}\n", record(&answer, library)),

@@ -7,7 +7,7 @@ use service::Failure;
 
 use super::place::stopped;
 use crate::answer::{Reply, placed};
-use crate::output::{clauses, put};
+use crate::output::{aside, clauses, put};
 use crate::session::{Lang, Session, Verdict};
 
 /// Gives what a command came to. A refusal ends in exit code 1.
@@ -29,7 +29,7 @@ pub fn give(
             match (file_of(&answer), reply.file()) {
                 // What goes out as a file goes into the file that was named, and what is said of it beside.
                 (Some(file), Some(path)) => {
-                    eprint!("{words}");
+                    aside(words.trim_end());
                     put(file, Some(path))?;
                 }
                 (Some(file), None) => put(&format!("{words}{file}"), None)?,
@@ -58,7 +58,7 @@ pub fn refused(session: &Session, verb: &str, failure: Failure) -> anyhow::Resul
     let places = placed(&refusal.clauses, &session.shelf.library).join("；");
     let places = if places.is_empty() { places } else { format!("（{places}）") };
     let head = session.lang.of("未办理", "refused");
-    eprintln!("■ {verb}\n  {head} [{}]：{}{places}\n  = {}", refusal.code, refusal.message, refusal.cure);
+    aside(format!("■ {verb}\n  {head} [{}]：{}{places}\n  = {}", refusal.code, refusal.message, refusal.cure));
     Ok(Verdict::Findings)
 }
 
