@@ -4,6 +4,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod answer;
+mod english;
 mod help;
 #[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "some of it serves Parquet alone"))]
 mod io;

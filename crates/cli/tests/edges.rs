@@ -1,4 +1,4 @@
-//! What is around a run: a pipe that is closed, files named in capitals, days after the last notice.
+//! What is around a run: a pipe that is closed, files named in capitals, English that stays English.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use common::{run_with, town, write};
+use common::{run, run_with, town, write};
 
 /// Runs the program with its output and what it says beside going nowhere from the start.
 fn to_closed_pipes(words: &str) -> std::process::ExitStatus {
@@ -65,4 +65,37 @@ fn a_day_without_terms_names_the_notice_that_ended() {
     write(&town, "bills.csv", bill);
     let ran = run_with(town.path(), &format!("settle {}", town.path().join("bills.csv").display()));
     assert!(ran.err.contains("no-terms") && ran.err.contains("《第一份通知》自 2021-06-01 起失效"), "{}", ran.err);
+}
+
+#[test]
+fn refusals_of_the_books_are_english_where_english_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("d.db").display().to_string();
+    run(&format!("demo --people 20 --db {db}")).good();
+    let people = run(&format!("person list --db {db} --format json")).json();
+    let person = people[0]["person"].as_str().unwrap().to_owned();
+    let feed = folder.path().join("feed.csv");
+    fs::write(&feed, "blood,number\nA,1\n").unwrap();
+    let feed = feed.display();
+    for (words, code) in [
+        ("person register --number 110105194912310021 --name 某 --area 500103".to_owned(), "wrong-check-digit"),
+        ("person register --number 11010519491231002X --name 某 --area 5".to_owned(), "bad-area"),
+        ("person show --person 11010519491231002X".to_owned(), "unknown-person"),
+        (format!("member enrol --person {person} --year 1999"), "tier"),
+        (format!("dues receive --person {person} --year 2015 --amount 1 --channel mobile --receipt 1"), "no-bill"),
+        (format!("category end --person {person} --category edge --on 2022-01-01 --reason x"), "not-held"),
+        ("provider end --provider H1 --from 2022-01-01 --reason x".to_owned(), "unknown-provider"),
+        ("care reverse --settlement x --reason y".to_owned(), "bad-settlement"),
+        ("visit settle --visit 1 --provider H1 --total 1".to_owned(), "unknown-visit"),
+        ("snapshot take --day 2999-01-01".to_owned(), "future-day"),
+        (format!("feed load --source x --reported 2022-01-01 --file {feed}"), "bad-heading"),
+    ] {
+        let ran = run(&format!("{words} --db {db} --lang en"));
+        assert_eq!(ran.code, 1, "{words}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(code), "{words}: {}", ran.err);
+        let chinese: String = ran.err.chars().filter(|c| ('\u{3000}'..='\u{ffef}').contains(c)).collect();
+        assert_eq!(chinese, "", "{words}: {}", ran.err);
+    }
+    let wrong_key = run(&format!("person list --db {db} --key /nowhere --lang en"));
+    assert!(wrong_key.err.is_ascii() && wrong_key.err.contains("key-unreadable"), "{}", wrong_key.err);
 }
