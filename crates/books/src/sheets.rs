@@ -104,6 +104,29 @@ impl<'s> Books<'s> {
         Ok(())
     }
 
+    /// Reads where many names of a kind lead at once, ahead of the commands that will ask for them.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn preload_links(&mut self, kind: &str, names: impl IntoIterator<Item = String>) -> Result<(), Stop> {
+        let wanted = names.into_iter().map(|name| (kind.to_owned(), name));
+        let wanted: Vec<(String, String)> = wanted.filter(|at| !self.linked.contains_key(at)).collect();
+        let asked: Vec<(&str, &str)> = wanted.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect();
+        let found = if asked.is_empty() { Vec::new() } else { self.source.linked(&asked).map_err(Stop::Source)? };
+        self.linked.extend(wanted.into_iter().map(|at| (at, None)));
+        self.linked.extend(found.into_iter().map(|link| ((link.kind, link.name), Some(link.subject))));
+        Ok(())
+    }
+
+    /// Lets go of those of some sheets that are of streams without entries: of many persons read ahead, most are.
+    pub(crate) fn let_go(&mut self, keys: &[Key]) {
+        for key in keys {
+            if self.leaves.get(key).is_some_and(|leaf| leaf.entries == 0) {
+                self.leaves.remove(key);
+            }
+        }
+    }
+
     /// Begins a command: what follows is recorded under this request.
     pub(crate) fn begin(&mut self, at: i64, request: &str, actor: &str) {
         self.now = Now { at, request: request.to_owned(), actor: actor.to_owned() };

@@ -97,6 +97,11 @@ impl Town {
         question.ask(&desk, &mut Books::new(&mut self.memory)).map_err(refused)
     }
 
+    /// What a command would be decided by, at noon of the day.
+    pub fn desk(&self) -> Desk<'_> {
+        Desk { rules: &self.rules, vault: &self.vault, at: noon(self.today), actor: self.actor }
+    }
+
     /// Makes the rules anew by what the region's own book says: its adopted drafts, and whether it is strict.
     pub fn follow_the_region(&mut self) {
         let settings = crate::public::settings(&mut Books::new(&mut self.memory)).unwrap().unwrap();

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use domain::{Diagnostic, Place};
 use policy::Library;
 
-pub use coverage::{ClauseCoverage, CoverageRow, State, coverage, summary};
+pub use coverage::{BY_TEST, ClauseCoverage, CoverageRow, State, coverage, summary};
 pub use payments::payments;
 
 /// All cases of a library, run.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use cases::{Outcome, State, coverage, summary};
+use cases::{BY_TEST, Outcome, State, coverage, summary};
 use policy::{Library, SourceFile};
 
 /// The repository's own policies folder.
@@ -26,6 +26,16 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
             let below = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             files.push(SourceFile { path: below.clone(), shown: format!("policies/{below}"), text });
         }
+    }
+}
+
+#[test]
+fn every_test_that_shows_a_clause_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (clause, (test, file)) in BY_TEST {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(&format!("#[test]\nfn {test}() {{")), "{clause}: {file} has no test {test}");
+        assert!(library().register.get(clause).is_some(), "{clause}");
     }
 }
 

@@ -7,7 +7,8 @@ use enrolment::{Refusal, Step};
 use policy::Library;
 use serde_json::{Value, json};
 
-use crate::output::{clauses, put};
+use crate::english;
+use crate::output::{aside, clauses, put};
 use crate::session::{Lang, Session, Verdict};
 
 /// Where an answer goes, and how.
@@ -68,11 +69,11 @@ impl Reply {
             (Form::Text, Ok(answer)) => in_words(&answer, library, session.lang),
             (Form::Text, Err(refusal)) => {
                 // As with any other finding, what is refused is told beside the output and not in it.
-                eprintln!(
+                aside(format!(
                     "■ {}\n  {}",
                     asked.join("  "),
                     refused(refusal, library, session.lang).replace('\n', "\n  ")
-                );
+                ));
                 return Ok(verdict);
             }
             (Form::Json, Ok(answer)) => format!("{:#}\n", record(&answer, library)),
@@ -121,11 +122,20 @@ pub fn placed(clauses: &[String], library: &Library) -> Vec<String> {
     places.into_iter().map(|(place, ids)| format!("{place} {}", ids.join(" ")).trim_start().to_owned()).collect()
 }
 
+/// Places in the notices behind a sentence; nothing, where there are none.
+pub fn in_brackets(places: &[String], lang: Lang) -> String {
+    match (places, lang) {
+        ([], _) => String::new(),
+        (_, Lang::Zh) => format!("（{}）", places.join("；")),
+        (_, Lang::En) => format!(" ({})", places.join("; ")),
+    }
+}
+
 fn refused(refusal: &Refusal, library: &Library, lang: Lang) -> String {
-    let places = placed(&refusal.clauses, library).join("；");
-    let places = if places.is_empty() { places } else { format!("（{places}）") };
-    let head = lang.of("未能算出", "refused");
-    format!("{head} [{}]：{}{places}\n  = {}", refusal.key, refusal.message, refusal.cure)
+    let places = in_brackets(&placed(&refusal.clauses, library), lang);
+    let (head, colon) = (lang.of("未能算出", "refused"), lang.of("：", ": "));
+    let (what, cure) = english::refusal(lang, &refusal.key, &refusal.message, &refusal.cure);
+    format!("{head} [{}]{colon}{what}{places}\n  = {cure}", refusal.key)
 }
 
 fn record(answer: &Answer<'_>, library: &Library) -> Value {

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use crate::Cli;
+use crate::output::aside;
 use crate::session::Lang;
 use crate::verbs::live;
 
@@ -105,7 +106,7 @@ pub fn explain(error: &clap::Error, lang: Lang) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     match in_chinese(error).filter(|_| lang == Lang::Zh && !quiet) {
-        Some(text) => eprintln!("{text}"),
+        Some(text) => aside(text),
         // What cannot be printed has no reader.
         None => _ = error.print(),
     }

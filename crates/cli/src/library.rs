@@ -88,16 +88,18 @@ fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(),
         let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.')) else {
             continue;
         };
-        let below = format!("{above}{name}");
+        // As a disk that knows no small letters calls it: `REGION.TOML` is `region.toml`.
+        let lower = name.to_ascii_lowercase();
+        let file = if name.ends_with(".toml") { name } else { &lower };
         if path.is_dir() {
-            gather(&path, &format!("{below}/"), files)?;
-        } else if name.ends_with(".toml") || name == REGISTER {
+            gather(&path, &format!("{above}{name}/"), files)?;
+        } else if file.ends_with(".toml") || file == REGISTER {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
             let text = String::from_utf8(bytes)
                 .map_err(|_| Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
             // Editors on Windows put a mark in front; it is not part of the text.
             let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
-            files.push(SourceFile { path: below, shown: path.display().to_string(), text });
+            files.push(SourceFile { path: format!("{above}{file}"), shown: path.display().to_string(), text });
         }
     }
     Ok(())

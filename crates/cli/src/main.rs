@@ -1,6 +1,10 @@
 //! The one binary. Each verb is one file of [`verbs`]; this one only finds which is meant, and ends with its exit code.
 
+// A pipe may be closed while we write, as `head` does: `output::put` and `output::aside` end quietly then, the macros panic.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod answer;
+mod english;
 mod help;
 #[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "some of it serves Parquet alone"))]
 mod io;
@@ -18,6 +22,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser};
 
 use crate::library::Shelf;
+use crate::output::aside;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 use crate::verbs::Verb;
@@ -131,7 +136,7 @@ fn ended(error: &anyhow::Error, lang: Lang) -> ExitCode {
     if error.chain().any(closed) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("{}{error:#}", lang.of("错误：", "error: "));
+    aside(format!("{}{error:#}", lang.of("错误：", "error: ")));
     match error.downcast_ref::<Stop>() {
         Some(Stop::Usage { .. }) => ExitCode::from(2),
         _ => ExitCode::FAILURE,

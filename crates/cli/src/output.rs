@@ -1,5 +1,7 @@
 //! Listings: rows of values, written as a table for people, as nested JSON, or as a flat sheet in any other format.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::path::Path;
 
 use policy::Library;
@@ -205,6 +207,11 @@ pub fn put(text: &str, file: Option<&Path>) -> anyhow::Result<()> {
         Some(path) => write_whole(path, &[], |out| Ok(out.write_all(text.as_bytes())?)),
         None => to_stdout(|out| Ok(out.write_all(text.as_bytes())?)),
     }
+}
+
+/// Says something beside the output, on the standard error. Who has closed it, as `2>&1 | head` does, is told nothing more.
+pub fn aside(text: impl Display) {
+    _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Clauses, with where they stand.

@@ -99,6 +99,7 @@ impl<'l> Compiler<'_, 'l> {
         let bars = self.bars();
         let bar_tests = bars.iter().flat_map(|bar| [Some(bar.when), bar.unless]).flatten();
         let unusable = self.unusable(stages.len());
+        let ended = if stages.is_empty() { terms.ended() } else { None };
         let mut ages: Vec<u8> = stages
             .iter()
             .flat_map(|stage| &stage.space.axes)
@@ -120,6 +121,7 @@ impl<'l> Compiler<'_, 'l> {
             benefit_tiers,
             class_b,
             rounding: terms.region.rounding,
+            ended: ended.map(|(notice, on)| (notice.title.clone(), on)),
             unusable,
             cites: std::mem::take(&mut self.cites),
             hash: terms.hash(),

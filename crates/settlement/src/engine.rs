@@ -339,10 +339,10 @@ impl Engine {
     /// # Errors
     /// When no terms hold on the day, or as [`Plan::visit`].
     pub fn prepare(&self, bill: &Bill) -> Result<(usize, Visit), Refusal> {
-        let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms(bill.date))?;
+        let at = self.plan_on(bill.date).ok_or(Refusal::NoTerms { day: bill.date, ended: None })?;
         let plan = &self.plans[at];
         if plan.stages.is_empty() {
-            return Err(Refusal::NoTerms(self.as_of.unwrap_or(bill.date)));
+            return Err(Refusal::NoTerms { day: self.as_of.unwrap_or(bill.date), ended: plan.ended.clone() });
         }
         Ok((at, plan.visit(bill)?))
     }

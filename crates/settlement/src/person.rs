@@ -96,7 +96,8 @@ impl<'e> PersonRun<'e> {
         let mut run = PersonRun::new(engine, &standing.opening);
         let Some(progress) = &standing.progress else { return Ok(run) };
         let last = &progress.last;
-        let plan = engine.plan_on(last.date).map(|at| &engine.plans[at]).ok_or(Refusal::NoTerms(last.date))?;
+        let plan = engine.plan_on(last.date).map(|at| &engine.plans[at]);
+        let plan = plan.ok_or(Refusal::NoTerms { day: last.date, ended: None })?;
         run.state = State { admissions: progress.admissions, ..State::default() };
         for (name, amount) in &progress.used {
             match engine.slots.find(name) {

@@ -30,6 +30,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// What figures rest on.
     pub cites: Vec<Cite>,
+    /// Where there is no stage: title of the notice that ended last, and the day from which it holds no more.
+    pub(crate) ended: Option<(String, Date)>,
     /// Why the plan cannot be run at all, if it cannot.
     pub(crate) unusable: Option<Refusal>,
     /// The ages from which on tables tell persons apart.

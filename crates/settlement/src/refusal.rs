@@ -48,7 +48,12 @@ pub enum Refusal {
         basis: domain::Basis,
     },
     /// The region has no terms for the day at all.
-    NoTerms(Date),
+    NoTerms {
+        /// The day.
+        day: Date,
+        /// Title of the notice that ended last, and the day from which it holds no more.
+        ended: Option<(String, Date)>,
+    },
     /// Terms depend on age and the bill has no date of birth.
     AgeUnknown,
     /// The bill's tier is not one of the region's.
@@ -69,7 +74,7 @@ impl Refusal {
             Refusal::Open { .. } => "open-figure",
             Refusal::Gap { .. } => "gap",
             Refusal::Weak { .. } => "weak-basis",
-            Refusal::NoTerms(_) => "no-terms",
+            Refusal::NoTerms { .. } => "no-terms",
             Refusal::AgeUnknown => "age-unknown",
             Refusal::UnknownTier(_) => "unknown-tier",
             Refusal::BeyondLimits(_) => "beyond-limits",
@@ -88,7 +93,7 @@ impl Refusal {
             Refusal::Open { key, .. } => format!("载入给出 `{key}` 的文件，或在补充文件中写明依据"),
             Refusal::Gap { key, .. } => format!("给 `{key}` 补上这一行"),
             Refusal::Weak { .. } => "去掉 --strict 可按此依据试算".to_owned(),
-            Refusal::NoTerms(_) => "载入当日有效的通知".to_owned(),
+            Refusal::NoTerms { .. } => "载入当日有效的通知".to_owned(),
             Refusal::AgeUnknown => "填 birth（出生日期）".to_owned(),
             Refusal::UnknownTier(_) => "写 region.toml 里的档次".to_owned(),
             Refusal::BeyondLimits(_) => "把环节、额度池或结转规则减到限度以内".to_owned(),
@@ -119,7 +124,13 @@ impl fmt::Display for Refusal {
             }
             Refusal::Gap { key, facts } => write!(f, "`{key}` 没有对应的行：{facts} (gap)"),
             Refusal::Weak { key, basis } => write!(f, "严格模式：`{key}` 的依据只是{} (basis {basis})", basis.name()),
-            Refusal::NoTerms(day) => write!(f, "{day} 当日没有任何有效条款 (no terms in force)"),
+            Refusal::NoTerms { day, ended } => {
+                write!(f, "{day} 当日没有任何有效条款 (no terms in force)")?;
+                match ended {
+                    Some((title, on)) => write!(f, "：《{title}》自 {on} 起失效 (ended)"),
+                    None => Ok(()),
+                }
+            }
             Refusal::AgeUnknown => f.write_str("条款按年龄区分，而账单没有出生日期 (age unknown)"),
             Refusal::UnknownTier(tier) => write!(f, "本地区没有档次 “{tier}” (unknown tier)"),
             Refusal::BeyondLimits(what) => write!(f, "条款超过程序限度：{what} (beyond limits)"),

@@ -49,8 +49,7 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         let message = format!("{} 在登记的死亡日期之后", visit.date);
         return Err(Refusal::new("after-death", message, "核对人员和日期；死亡登记有误的先更正").into());
     }
-    let insured = members::insured(desk, books, person, visit.date)?;
-    admitted(desk, books, person, visit.from, visit.date)?;
+    let insured = through(desk, books, person, visit.from, visit.date)?;
     let disease = visit.disease.as_deref();
     let first_day = visit.from.unwrap_or(visit.date);
     let place = filings::at(desk, books, person, &visit.provider, first_day, visit.care, disease)?;
@@ -100,23 +99,37 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
     })
 }
 
-/// A stay begins on a covered day. It may go over the end of a year: discharge settles it, by the terms and against the
-/// running amounts of that day, as no clause parts a stay. Nor does one say what is paid of a stay that begins before
-/// benefits do: it is refused until it is billed in parts.
-fn admitted(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Option<Date>, date: Date) -> Result<(), Stop> {
-    let Some(from) = from else { return Ok(()) };
+/// How the person is insured on the day of discharge, where the whole stay is covered. It may go over the end of a year:
+/// discharge settles it, by the terms and against the running amounts of that day, as no clause parts a stay. Nor does one say
+/// what is paid of a stay in which cover begins, ends or is broken: it is refused until it is billed in parts.
+fn through(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    from: Option<Date>,
+    date: Date,
+) -> Result<members::Insured, Stop> {
+    let at_end = members::insured(desk, books, person, date);
+    let Some(from) = from.filter(|from| *from != date) else { return at_end };
     if from > date {
         let message = format!("入院日 {from} 晚于就诊结束日 {date}");
         return Err(Refusal::new("stay-ends-before-it-begins", message, "核对两个日期").into());
     }
-    match members::insured(desk, books, person, from) {
-        Err(Stop::Refused(refusal)) => {
-            let message = format!("入院日 {from} 没有待遇：{}", refusal.message);
-            let cure = "请医疗机构以待遇起始日为界分段开单，有待遇的一段单独结算";
-            Err(Refusal::new("stay-before-cover", message, cure).by(refusal.clauses).into())
-        }
-        other => other.map(drop),
-    }
+    let (code, day, what) = match (members::insured(desk, books, person, from), at_end) {
+        (Ok(_), Ok(insured)) => match members::gap(desk, books, person, from, date)? {
+            Some((day, refusal)) => ("cover-broken-in-stay", day, refusal),
+            None => return Ok(insured),
+        },
+        (Err(Stop::Refused(refusal)), Ok(_)) => ("stay-before-cover", from, refusal),
+        (Ok(_), Err(Stop::Refused(refusal))) => ("cover-ends-in-stay", date, refusal),
+        (Err(stop), _) | (_, Err(stop)) => return Err(stop),
+    };
+    let message = format!(
+        "住院 {from} 至 {date} 没有全程在保（{day}：{}），现行通知没有一条写明这样的住院怎样支付",
+        what.message
+    );
+    let cure = "请医疗机构以待遇起止日为界分段开单，在保的各段单独结算；有规定的，请政策人员录入条款";
+    Err(Refusal::new(code, message, cure).by(what.clauses).into())
 }
 
 /// Marks that the registers of providers and filings tell; the others are told by the visit.
@@ -147,15 +160,11 @@ pub(crate) fn again(
     person: &Key,
     bill: &BillRecord,
 ) -> Result<Result<BillRecord, Refusal>, Stop> {
-    let insured = match members::insured(desk, books, person, bill.date) {
+    let insured = match through(desk, books, person, bill.from, bill.date) {
         Ok(insured) => insured,
         Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
         Err(stop) => return Err(stop),
     };
-    match admitted(desk, books, person, bill.from, bill.date) {
-        Err(Stop::Refused(refusal)) => return Ok(Err(refusal)),
-        other => other?,
-    }
     let bill = BillRecord { person: PersonRecord::from(&insured.person), ..bill.clone() };
     let first_day = bill.from.unwrap_or(bill.date);
     match filings::at(desk, books, person, &bill.provider, first_day, bill.care.0, bill.disease.as_deref()) {

@@ -78,6 +78,9 @@ pub(crate) fn stands(books: &mut Books<'_>, settlement: &str) -> Result<bool, St
 /// # Errors
 /// When the source fails, or the terms no longer decide what they did.
 pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
+    if settle::years_from(desk, books, person, from.year())?.is_empty() {
+        return Ok(Vec::new());
+    }
     let changed = restate::refresh(desk, books, person, from, "人员信息变化", |books, bill| {
         facts::again(desk, books, person, bill)
     })?;
@@ -85,4 +88,9 @@ pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) 
         return Ok(Vec::new());
     }
     Ok(vec![format!("{} 笔结算重新结算，差额已入账", changed.len())])
+}
+
+/// The sheets that [`follow`] asks for, of every person.
+pub fn followed(desk: &Desk<'_>, person: &Key, from: Date) -> Vec<Key> {
+    settle::keys_from(desk, person, from.year())
 }

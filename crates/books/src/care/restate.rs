@@ -9,7 +9,7 @@ use settlement::{PersonRun, Standing};
 
 use super::book::{CareEntry, CareYear};
 use super::record::{BillRecord, Paid, Running};
-use super::settle::{care_key, pins, settlement_number, standing_before, years_after};
+use super::settle::{care_key, pins, settlement_number, standing_before, years_from};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
@@ -143,7 +143,7 @@ fn stand(
     from_year: i16,
     ends: &BTreeMap<i16, (BillRecord, Standing)>,
 ) -> Result<(), Stop> {
-    for year in years_after(desk, books, person, from_year - 1)? {
+    for year in years_from(desk, books, person, from_year)? {
         let key = care_key(person, year);
         let end = ends.get(&year);
         let last = end.map(|(last, _)| last.clone());

@@ -60,10 +60,14 @@ pub(crate) fn standing_before(books: &mut Books<'_>, person: &Key, year: i16) ->
     Ok(brought.map_or(before, |opening| Standing { opening, progress: None }))
 }
 
-/// The years after one in which the person has a book.
-pub(crate) fn years_after(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16) -> Result<Vec<i16>, Stop> {
-    let last = desk.today().year() + 1;
-    let keys: Vec<Key> = (year + 1..=last).map(|year| care_key(person, year)).collect();
+/// A person's streams of care of the years from one on.
+pub(crate) fn keys_from(desk: &Desk<'_>, person: &Key, year: i16) -> Vec<Key> {
+    (year..=desk.today().year() + 1).map(|year| care_key(person, year)).collect()
+}
+
+/// The years from one on in which the person has a book.
+pub(crate) fn years_from(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, year: i16) -> Result<Vec<i16>, Stop> {
+    let keys = keys_from(desk, person, year);
     books.preload(keys.iter().cloned())?;
     let mut years = Vec::new();
     for key in keys {
@@ -144,7 +148,7 @@ pub(crate) fn post<'d>(
         let settlement = settlement_number(person, year, number);
         turnover::post(desk, books, Move::Settled, settlement, bill, &paid)?;
     }
-    let later = !years_after(desk, books, person, year)?.is_empty();
+    let later = !years_from(desk, books, person, year + 1)?.is_empty();
     let anew =
         |books: &mut Books<'_>| super::restate::restate(desk, books, person, year + 1, &format!("补结 {year} 年费用"));
     let differences = if later { Some(anew(books)?) } else { None };

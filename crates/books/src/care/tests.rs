@@ -287,6 +287,35 @@ fn a_stay_over_the_end_of_a_year_is_settled_by_its_last_day() {
 }
 
 #[test]
+fn a_stay_in_which_cover_ends_or_is_broken_is_refused_until_it_is_billed_in_parts() {
+    let (mut town, person) = town();
+    town.today = date(2022, 6, 20);
+    let of = |on: &str| json!({ "person": person, "year": 2022, "on": on });
+    let stay = |visit: &str, from: &str, date: &str| {
+        json!({
+            "person": person, "provider": "H99010100001", "visit": visit, "care": "inpatient", "from": from,
+            "date": date, "a": "3000",
+        })
+    };
+    town.run("care settle", stay("1", "2022-04-20", "2022-05-12")).unwrap();
+    let paused = json!({ "person": person, "year": 2022, "on": "2022-05-01", "reason": "imprisoned" });
+    town.run("member pause", paused).unwrap();
+    let ends = town.run("care settle", stay("2", "2022-04-20", "2022-05-04")).unwrap_err();
+    assert_eq!(ends.code, "cover-ends-in-stay");
+    town.run("member resume", of("2022-05-10")).unwrap();
+    let broken = town.run("care settle", stay("2", "2022-04-20", "2022-05-12")).unwrap_err();
+    assert_eq!(broken.code, "cover-broken-in-stay");
+    assert!(broken.message.contains("2022-05-01"), "{broken}");
+    // Up to the last covered day, and from the first one on, as parts of their own.
+    assert_eq!(funds(&town.run("care settle", stay("3", "2022-04-20", "2022-04-30")).unwrap()), "1000.00");
+    town.run("care settle", stay("4", "2022-05-10", "2022-05-12")).unwrap();
+    let standing = standing(&mut town, &person, 2022);
+    let visits: Vec<&str> = standing.iter().map(|(visit, _)| visit.as_str()).collect();
+    assert_eq!(visits, ["3", "4"], "what stood before the pause was taken back");
+    assert_eq!(verified(&mut town, &person), 3);
+}
+
+#[test]
 fn the_statement_of_a_year_adds_up_and_explains_itself() {
     let (mut town, person) = town();
     let first = settle(&mut town, &person, "1", date(2022, 3, 1), 3_000).unwrap();

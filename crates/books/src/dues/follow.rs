@@ -1,6 +1,8 @@
 //! Bills follow the facts (自动办理): when the register changes from a day on, what is due is decided again, and the difference is
 //! billed, refunded or claimed from the sponsor, without anybody asking.
 
+use std::ops::RangeInclusive;
+
 use domain::{Date, Fen};
 
 use super::assess::{Billed, News, bill, refund_number};
@@ -25,10 +27,8 @@ const YEARS: i16 = 5;
 /// # Errors
 /// When the source fails.
 pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
-    let today = desk.today().year();
     let mut said = Vec::new();
-    // An academic year reaches into the next calendar year.
-    for year in from.year().saturating_sub(1).max(today - YEARS)..=today + 1 {
+    for year in years(desk, from) {
         let key = dues_key(person, year);
         let Some(dues) = books.find::<Dues>(&key)?.cloned() else { continue };
         let Some(billing) = dues.standing() else {
@@ -52,6 +52,17 @@ pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) 
         }
     }
     Ok(said)
+}
+
+/// The years whose bills are looked at again: an academic year reaches into the next calendar year.
+fn years(desk: &Desk<'_>, from: Date) -> RangeInclusive<i16> {
+    let today = desk.today().year();
+    from.year().saturating_sub(1).max(today - YEARS)..=today + 1
+}
+
+/// The sheets that [`follow`] asks for, of every person.
+pub fn followed(desk: &Desk<'_>, person: &Key, from: Date) -> Vec<Key> {
+    years(desk, from).map(|year| dues_key(person, year)).collect()
 }
 
 /// Who dies before the year begins owes nothing, and gets back what was paid; who dies in it owes nothing that is still open.

@@ -41,7 +41,7 @@ pub use bill::{Declare, MakeBill, Prepay};
 pub use campaign::{Campaign, CampaignEntry, Reach, Reminder, Scope, Sending};
 pub use debit::{Batch, Debit, DebitEntry, DebitLine};
 pub use files::{LineResult, Report};
-pub use follow::follow;
+pub use follow::{follow, followed};
 pub use lists::{HouseholdDues, OpenBills, Reasons, ShowDues, Suspense};
 pub use rates::{ByChannel, ListDebits, Rate};
 pub use receive::Receive;

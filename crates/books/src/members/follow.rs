@@ -3,6 +3,8 @@
 //! Death ends what is open; an arrangement that bars residents' insurance ends it; who is favoured is covered from when that
 //! says; and a needy person whom the terms sponsor is enrolled, where they also decide the tier.
 
+use std::ops::RangeInclusive;
+
 use domain::{Date, Scheme};
 use enrolment::Asking;
 
@@ -24,9 +26,7 @@ use crate::sheets::{Books, Key};
 /// When the source fails.
 pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
     let mut said = Vec::new();
-    // Bills of earlier years are not settled any more.
-    let first = from.year().saturating_sub(1).max(desk.today().year().saturating_sub(6));
-    for year in first..=desk.today().year().saturating_add(1) {
+    for year in years(desk, from) {
         let Some(membership) = books.find::<Membership>(&super::key(person, year))?.cloned() else { continue };
         for (number, relation) in (0_u8..).zip(&membership.relations) {
             if let Some(step) = forced(desk, books, person, year, relation)? {
@@ -43,6 +43,19 @@ pub fn follow(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) 
     }
     said.extend(enrol_sponsored(desk, books, person)?);
     Ok(said)
+}
+
+/// The insured years that are looked at again: bills of earlier ones are not settled any more.
+fn years(desk: &Desk<'_>, from: Date) -> RangeInclusive<i16> {
+    let today = desk.today().year();
+    from.year().saturating_sub(1).max(today.saturating_sub(6))..=today.saturating_add(1)
+}
+
+/// The sheets that [`follow`] asks for, of every person.
+pub fn followed(desk: &Desk<'_>, person: &Key, from: Date) -> Vec<Key> {
+    let today = desk.today().year();
+    let years = years(desk, from).chain([today.saturating_sub(1), today]);
+    years.map(|year| super::key(person, year)).collect()
 }
 
 /// The move that facts force on a relation.

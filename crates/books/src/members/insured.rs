@@ -3,6 +3,8 @@
 //! Every settlement asks this, so that it reads three sheets: the dossier, the insured year and its contributions; those of the
 //! academic year before only where it has a relation.
 
+use std::collections::BTreeSet;
+
 use domain::{Date, Group, Person, Scheme};
 use enrolment::Cover;
 
@@ -12,6 +14,7 @@ use super::start::{cover_of, decide_on, waits};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
 use crate::dues::paid_on;
+use crate::people::{self, Dossier};
 use crate::sheets::{Books, Key};
 
 /// A person who is covered on a day.
@@ -54,6 +57,46 @@ pub fn insured(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, day: Date) 
         }
     }
     Err(refused.unwrap_or_else(|| not_enrolled(day)).into())
+}
+
+/// The first day after one, up to another, on which the person is not covered, and why: for a stay whose two ends are.
+///
+/// # Errors
+/// When the source fails.
+pub fn gap(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    person: &Key,
+    from: Date,
+    to: Date,
+) -> Result<Option<(Date, Refusal)>, Stop> {
+    for day in turns(books, person, from, to)? {
+        match insured(desk, books, person, day) {
+            Err(Stop::Refused(refusal)) => return Ok(Some((day, refusal))),
+            other => drop(other?),
+        }
+    }
+    Ok(None)
+}
+
+/// The days after one, up to another, on which cover may turn: a year, a relation's state or its benefits begin or end, another
+/// arrangement does, or the person has graduated. Between them it stays as it is.
+fn turns(books: &mut Books<'_>, person: &Key, from: Date, to: Date) -> Result<BTreeSet<Date>, Stop> {
+    let mut days = BTreeSet::new();
+    for year in from.year().saturating_sub(1)..=to.year() {
+        let Some(membership) = books.find::<Membership>(&super::key(person, year))? else { continue };
+        for Relation { capacity, start, moves, .. } in &membership.relations {
+            days.extend([super::begins(year, capacity.academic), super::ends(year, capacity.academic)]);
+            days.extend(start.as_ref().map(|start| start.from));
+            days.extend(moves.iter().map(|step| step.on));
+        }
+    }
+    let Dossier { secured, studies, .. } = people::dossier(books, person)?;
+    let after = |day: Option<Date>| day.and_then(|day| day.tomorrow().ok());
+    days.extend(secured.iter().flat_map(|s| [Some(s.from), s.end, after(s.wait_until)]).flatten());
+    days.extend(studies.iter().filter_map(|study| study.graduated));
+    days.retain(|day| from < *day && *day <= to);
+    Ok(days)
 }
 
 /// The relations whose year has the day, the likeliest first: those that are open, the later before the earlier.

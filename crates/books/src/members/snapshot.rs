@@ -52,6 +52,9 @@ pub struct Double {
     pub area: String,
     /// Area there.
     pub there: String,
+    /// The state under which the claim counts the person already; nobody is taken out of it twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 /// What can be recorded of a day's list.
@@ -121,13 +124,23 @@ impl Snapshot {
     pub fn counted(&self) -> BTreeMap<String, Counted> {
         let mut areas = self.areas.clone();
         // Of a person found on several lists, one inside the province decides.
-        let mut doubles: BTreeMap<(&str, &str), bool> = BTreeMap::new();
+        let mut doubles: BTreeMap<(&str, &str), (bool, Option<&str>)> = BTreeMap::new();
         for (region, double) in self.doubles.iter().flat_map(|(region, all)| all.iter().map(move |one| (region, one))) {
-            *doubles.entry((&double.area, &double.person)).or_default() |= province(&double.area) == province(region);
+            let (inside, state) = doubles.entry((&double.area, &double.person)).or_default();
+            *inside |= province(&double.area) == province(region);
+            *state = double.state.as_deref();
         }
-        for ((area, _), inside) in doubles {
+        for ((area, _), (inside, state)) in doubles {
             let counted = areas.entry(area.to_owned()).or_default();
-            *(if inside { &mut counted.elsewhere } else { &mut counted.outside }) += 1;
+            match state {
+                _ if !inside => counted.outside += 1,
+                None => counted.elsewhere += 1,
+                Some(PERMIT) => {
+                    counted.excluded.entry(PERMIT.to_owned()).and_modify(|persons| *persons -= 1);
+                    counted.elsewhere += 1;
+                }
+                Some(_) => {}
+            }
         }
         areas
     }
@@ -161,11 +174,26 @@ pub(super) struct Listed {
     pub group: &'static str,
     pub since: String,
     pub states: Vec<&'static str>,
+    /// Whether the same human being has another entry on the list.
+    pub twice: bool,
 }
 
+/// Who is enrolled on a residence permit: the mildest of states, whoever is in another one is counted under that.
+const PERMIT: &str = "residence-permit";
+
 impl Listed {
+    /// The one state under which the claim counts the entry: nobody is taken out twice.
+    fn state(&self) -> Option<&'static str> {
+        self.states.iter().find(|state| **state != PERMIT).or(self.states.first()).copied()
+    }
+
+    /// The state under which the claim counts the person, by this entry or by another one in the area.
+    pub(super) fn counted(&self) -> Option<&'static str> {
+        self.state().filter(|state| *state != PERMIT || !self.twice).or(self.twice.then_some(DUPLICATE))
+    }
+
     fn line(&self) -> String {
-        let Listed { person, area, tier, group, since, states } = self;
+        let Listed { person, area, tier, group, since, states, .. } = self;
         format!("{}\t{area}\t{tier}\t{group}\t{since}\t{}\n", person.subject, states.join(","))
     }
 }
@@ -200,6 +228,7 @@ pub(super) fn list(desk: &Desk<'_>, books: &mut Books<'_>, day: Date) -> Result<
                 group: insured.person.group.code(),
                 since: insured.person.insured_since.map_or_else(String::new, |day| day.to_string()),
                 states,
+                twice: false,
             });
         }
     }
@@ -247,15 +276,19 @@ fn same_identity(books: &mut Books<'_>, found: &mut [Listed]) -> Result<(), Stop
     }
     for together in entries.into_values().filter(|together| together.len() > 1) {
         let areas: BTreeSet<String> = together.iter().filter_map(|at| Some(found.get(*at)?.area.clone())).collect();
-        let (skip, word) = if areas.len() == 1 { (1, "duplicate") } else { (0, ELSEWHERE) };
-        for at in together.into_iter().skip(skip) {
+        let (skip, word) = if areas.len() == 1 { (1, DUPLICATE) } else { (0, ELSEWHERE) };
+        for (nth, at) in together.into_iter().enumerate() {
             if let Some(listed) = found.get_mut(at) {
-                listed.states.push(word);
+                listed.twice = true;
+                listed.states.extend((nth >= skip).then_some(word));
             }
         }
     }
     Ok(())
 }
+
+/// The state of the second entry of a person in an area.
+const DUPLICATE: &str = "duplicate";
 
 /// The state of an entry whose person has another one in another area.
 const ELSEWHERE: &str = "elsewhere";
@@ -281,10 +314,9 @@ pub(super) fn count(list: &[Listed]) -> BTreeMap<String, Counted> {
     for listed in list {
         let counted = areas.entry(listed.area.clone()).or_default();
         counted.heads += 1;
-        // One state a person, the gravest first: nobody is taken out twice.
-        match listed.states.first() {
-            Some(&ELSEWHERE) => counted.elsewhere += 1,
-            Some(state) => *counted.excluded.entry((*state).to_owned()).or_default() += 1,
+        match listed.state() {
+            Some(ELSEWHERE) => counted.elsewhere += 1,
+            Some(state) => *counted.excluded.entry(state.to_owned()).or_default() += 1,
             None => {}
         }
     }

@@ -88,7 +88,8 @@ impl UseCase for CompareSnapshot {
             let Some(token) = token_of(desk, books, &listed.person, &self.word)? else { continue };
             if let Some(there) = theirs.get(&token) {
                 let person = listed.person.subject.clone();
-                doubles.push(Double { person, area: listed.area.clone(), there: there.clone() });
+                let state = listed.counted().map(str::to_owned);
+                doubles.push(Double { person, area: listed.area.clone(), there: there.clone(), state });
             }
         }
         let region = self.region.trim().to_owned();

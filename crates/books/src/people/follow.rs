@@ -9,8 +9,20 @@ use crate::sheets::{Books, Key};
 /// A part of the books that follows the facts of a person from a day on, and says in sentences what it did.
 type Follower = fn(&Desk<'_>, &mut Books<'_>, &Key, Date) -> Result<Vec<String>, Stop>;
 
+/// The sheets that a follower asks for, of every person: for reading those of many persons at once.
+type Asks = fn(&Desk<'_>, &Key, Date) -> Vec<Key>;
+
 /// Who follows, in the order of the law: who is a member, then what is due, then what is paid for care.
-const FOLLOWERS: &[Follower] = &[crate::members::follow, crate::dues::follow, crate::care::follow];
+const FOLLOWERS: &[(Follower, Asks)] = &[
+    (crate::members::follow, crate::members::followed),
+    (crate::dues::follow, crate::dues::followed),
+    (crate::care::follow, crate::care::followed),
+];
+
+/// The sheets that [`changed`] asks for, of every person.
+pub(crate) fn keys(desk: &Desk<'_>, person: &Key, from: Date) -> Vec<Key> {
+    FOLLOWERS.iter().flat_map(|(_, asks)| asks(desk, person, from)).collect()
+}
 
 /// Lets the other parts of the books follow a change of facts of a person that holds from a day on. Gives, in sentences, what
 /// followed.
@@ -19,7 +31,7 @@ const FOLLOWERS: &[Follower] = &[crate::members::follow, crate::dues::follow, cr
 /// When what follows is refused, or the source fails.
 pub fn changed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, from: Date) -> Result<Vec<String>, Stop> {
     let mut said = Vec::new();
-    for follower in FOLLOWERS {
+    for (follower, _) in FOLLOWERS {
         said.extend(follower(desk, books, person, from)?);
     }
     Ok(said)

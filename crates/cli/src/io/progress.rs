@@ -29,7 +29,7 @@ pub fn always(label: &'static str) -> ProgressBar {
 /// A line that counts the seconds of one request over the lines of a file: it takes effect whole, so that there is no part of
 /// it to tell. Hidden for few lines, and when stderr is no terminal.
 pub fn over_request(label: &'static str, lines: u64) -> ProgressBar {
-    bar(label, lines, LONG_REQUEST, "{spinner} {prefix} {human_len} 行 {elapsed}")
+    bar(label, lines, LONG_REQUEST, "{spinner} {prefix} {human_len} {elapsed}")
 }
 
 fn bar(label: &'static str, length: u64, long: u64, template: &str) -> ProgressBar {

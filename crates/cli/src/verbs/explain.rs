@@ -10,6 +10,7 @@ use super::policy::{Seen, day};
 use super::settle::{Asked, explain_one};
 use crate::io::bills::{Column, InputFormat, read_bytes};
 use crate::io::out::Output;
+use crate::output::aside;
 use crate::session::{Session, Verdict};
 
 /// Asks what is paid of one bill.
@@ -98,7 +99,7 @@ impl Args {
         };
         let mut loaded = read_bytes("explain", one_object(&bytes), InputFormat::Json);
         for finding in &loaded.findings {
-            eprintln!("{finding}");
+            aside(finding);
         }
         if loaded.findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok(Verdict::Findings);

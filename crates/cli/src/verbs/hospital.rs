@@ -9,6 +9,7 @@ use wire::Profile;
 
 use super::live::demo::town;
 use crate::io::progress;
+use crate::output::put;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
@@ -105,8 +106,8 @@ impl Args {
         bar.finish_and_clear();
         let report: Report = report.map_err(refused)?;
         match format {
-            Form::Text => print!("{}", report.text(session.lang == Lang::Zh)),
-            Form::Json => println!("{}", serde_json::to_string_pretty(&report.json())?),
+            Form::Text => put(&report.text(session.lang == Lang::Zh), None)?,
+            Form::Json => put(&format!("{:#}\n", report.json()), None)?,
         }
         Ok(if report.is_good() { Verdict::Good } else { Verdict::Findings })
     }

@@ -18,6 +18,7 @@ use crate::io::bills::{self, Column, InputFormat, Loaded};
 use crate::io::findings::{self, Texts};
 use crate::io::out::{Format, Output, to_stdout, write_whole};
 use crate::io::sheet::Sheet;
+use crate::output::aside;
 use crate::session::{Session, Verdict};
 use crate::stop::Stop;
 
@@ -83,13 +84,17 @@ impl Args {
             return Ok(Verdict::Good);
         }
         let lang = session.lang;
-        eprintln!("{}{left_out}{}", lang.of("未结算 ", "left out: "), lang.of(" 行，原因见上", " rows, see above"));
+        aside(format!(
+            "{}{left_out}{}",
+            lang.of("未结算 ", "left out: "),
+            lang.of(" 行，原因见上", " rows, see above")
+        ));
         let mut incomplete = loaded.incomplete.clone();
         incomplete.extend(book.incomplete().map(str::to_owned));
         let persons: Vec<&str> = incomplete.iter().map(String::as_str).take(20).collect();
         let warning = lang.of("这些人员的年度累计不完整：", "the year of these persons is incomplete: ");
         let more = if incomplete.len() > persons.len() { " …" } else { "" };
-        eprintln!("{warning}{}{more}", persons.join("、"));
+        aside(format!("{warning}{}{more}", persons.join("、")));
         Ok(Verdict::Findings)
     }
 
@@ -229,7 +234,7 @@ impl Args {
         incomplete.extend([&without, &with].into_iter().flat_map(Book::incomplete).map(str::to_owned));
         let compared = Compared::new(&without, &with, &incomplete);
         self.output.write(&compared.sheets(session.lang), &[&self.file])?;
-        eprintln!("{}", compared.summary(session.lang));
+        aside(compared.summary(session.lang));
         // As with every bill left out: what could be done is given, and the exit code says that it is not all.
         Ok(if has_errors(&findings) { Verdict::Findings } else { Verdict::Good })
     }

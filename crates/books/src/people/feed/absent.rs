@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::Date;
 
 use super::fact::Fact;
-use super::load::Feed;
+use super::load::{Feed, PAGE};
 use crate::answer::Stop;
 use crate::desk::Desk;
 use crate::people::{Dossier, DossierEntry, Holding, Secured, Study, follow};
@@ -34,12 +34,18 @@ pub(super) fn end(
         Ok(())
     })?;
     let mut ended = Vec::new();
-    for (person, from, entry) in absent {
-        let followed = books.attempt(|books| {
-            books.post::<Dossier>(&person, &entry)?;
-            follow::changed(desk, books, &person, feed.reported)
-        })?;
-        ended.push(Ended { person, from, followed });
+    for page in absent.chunks(PAGE) {
+        let asked = |(person, ..): &(Key, _, _)| follow::keys(desk, person, feed.reported);
+        let ahead: Vec<Key> = page.iter().flat_map(|one| [asked(one), vec![one.0.clone()]].concat()).collect();
+        books.preload(ahead.iter().cloned())?;
+        for (person, from, entry) in page {
+            let followed = books.attempt(|books| {
+                books.post::<Dossier>(person, entry)?;
+                follow::changed(desk, books, person, feed.reported)
+            })?;
+            ended.push(Ended { person: person.clone(), from: *from, followed });
+        }
+        books.let_go(&ahead);
     }
     Ok(ended)
 }

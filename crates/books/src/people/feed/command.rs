@@ -60,8 +60,8 @@ impl UseCase for LoadFeed {
         Ok(answer(&report))
     }
 
-    fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
-        self.feed().map(|feed| feed.keys(desk)).unwrap_or_default()
+    fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
+        super::load::key(&self.source).into_iter().collect()
     }
 }
 

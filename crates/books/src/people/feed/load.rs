@@ -12,7 +12,7 @@ use super::rows::{self, Reject, Row, Rows};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
 use crate::people::documents::masked;
-use crate::people::{by_document, person_key};
+use crate::people::{Dossier, by_document, follow, person_key};
 use crate::sheets::{Books, Key};
 use crate::vault::hex;
 
@@ -74,13 +74,6 @@ impl Feed {
         hash.truncate(32);
         hash
     }
-
-    /// The sheets that rows will ask for.
-    pub fn keys(&self, desk: &Desk<'_>) -> Vec<Key> {
-        let rows = rows::read(&self.text, self.fact).unwrap_or_default();
-        let numbers = rows.into_iter().flatten().map(|row| person_key(&row.number.index(desk.vault)));
-        numbers.chain(self.key().ok()).collect()
-    }
 }
 
 /// The stream of a sender.
@@ -112,7 +105,7 @@ pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed) -> Result<Repor
     let mut report = Report::default();
     report.counts.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let sent = Sent { feed, book: &book };
-    let on_list = take_all(desk, books, &sent, rows, &mut report)?;
+    let on_list = take_all(desk, books, &sent, &rows, &mut report)?;
     if let Some(fact) = feed.fact.filter(|_| feed.complete) {
         end_absent(desk, books, &sent, fact, on_list, &mut report)?;
     }
@@ -149,40 +142,86 @@ fn take_all(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     sent: &Sent<'_>,
-    rows: Rows,
+    rows: &Rows,
     report: &mut Report,
 ) -> Result<Option<BTreeSet<Key>>, Stop> {
-    let contradictory = contradictory(&rows, sent.feed);
+    let contradictory = contradictory(rows, sent.feed);
     let mut on_list = Some(BTreeSet::new());
-    for row in rows {
-        let (reject, number) = match row {
-            Err(unread) => (Some(unread.0), unread.1),
-            Ok(row) => {
-                let refused = match contradictory.get(&row.line) {
-                    Some(other) => Some(contradiction(*other)),
-                    None => match books.attempt(|books| take(desk, books, sent, &row)) {
-                        Ok(outcome) => {
-                            report.tally(Difference { line: row.line, fact: row.fact, outcome });
-                            None
-                        }
-                        Err(Stop::Refused(refusal)) => Some(refusal),
-                        Err(stop) => return Err(stop),
-                    },
-                };
-                (refused.map(|refusal| rejected(&row, refusal)), Some(row.number))
+    for page in rows.chunks(PAGE) {
+        let ahead = preload(desk, books, sent, page)?;
+        for row in page {
+            let (refused, number) = match row {
+                Err(unread) => (Some(unread.0.clone()), unread.1.as_ref()),
+                Ok(row) => {
+                    let refused = match contradictory.get(&row.line) {
+                        Some(other) => Some(contradiction(*other)),
+                        None => take_one(desk, books, sent, row, report)?,
+                    };
+                    (refused.map(|refusal| rejected(row, refusal)), Some(&row.number))
+                }
+            };
+            match number {
+                Some(number) => {
+                    let person = by_document(desk, books, number)?;
+                    on_list.iter_mut().for_each(|list| list.extend(person.clone()));
+                }
+                None => on_list = None,
             }
-        };
-        match number {
-            Some(number) => {
-                let person = by_document(desk, books, &number)?;
-                on_list.iter_mut().for_each(|list| list.extend(person.clone()));
-            }
-            None => on_list = None,
+            report.rejects.extend(refused);
         }
-        report.rejects.extend(reject);
+        books.let_go(&ahead);
     }
     report.counts.rejected = u32::try_from(report.rejects.len()).unwrap_or(u32::MAX);
     Ok(on_list)
+}
+
+/// Takes a row, or gives why it is not taken.
+fn take_one(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    sent: &Sent<'_>,
+    row: &Row,
+    report: &mut Report,
+) -> Result<Option<Refusal>, Stop> {
+    match books.attempt(|books| take(desk, books, sent, row)) {
+        Ok(outcome) => {
+            report.tally(Difference { line: row.line, fact: row.fact, outcome });
+            Ok(None)
+        }
+        Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
+        Err(stop) => Err(stop),
+    }
+}
+
+/// How many rows' sheets are read at once.
+pub(super) const PAGE: usize = 1_000;
+
+/// Reads at once what the rows of a page will ask for, one by one, of persons on the register by their first document; of the
+/// others, who they are.
+fn preload(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    sent: &Sent<'_>,
+    page: &[Result<Row, rows::Unread>],
+) -> Result<Vec<Key>, Stop> {
+    let mut keys = Vec::new();
+    let mut persons = Vec::new();
+    for row in page.iter().flatten() {
+        let index = row.number.index(desk.vault);
+        let person = person_key(&index);
+        keys.extend(follow::keys(desk, &person, row.from.unwrap_or_else(|| sent.reported(row))));
+        keys.push(person.clone());
+        persons.push((person, index));
+    }
+    books.preload(keys.iter().cloned())?;
+    let mut others = Vec::new();
+    for (person, index) in persons {
+        if books.find::<Dossier>(&person)?.is_none() {
+            others.push(index);
+        }
+    }
+    books.preload_links("document", others)?;
+    Ok(keys)
 }
 
 fn end_absent(

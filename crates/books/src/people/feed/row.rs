@@ -62,7 +62,7 @@ pub(super) struct Sent<'f> {
 }
 
 impl Sent<'_> {
-    fn reported(&self, row: &Row) -> Date {
+    pub(super) fn reported(&self, row: &Row) -> Date {
         row.reported.unwrap_or(self.feed.reported)
     }
 

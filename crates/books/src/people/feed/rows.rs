@@ -74,7 +74,7 @@ pub struct Row {
 pub type Rows = Vec<Result<Row, Unread>>;
 
 /// A row that could not be read, and whose it is, if that could.
-type Unread = Box<(Reject, Option<Number>)>;
+pub(super) type Unread = Box<(Reject, Option<Number>)>;
 
 /// The columns: what they are called here, and the headings under which they may come.
 const COLUMNS: &[(&str, &[&str])] = &[

@@ -4,9 +4,11 @@ use domain::{Categories, Category, Date};
 use jiff::civil::date;
 use serde_json::{Value, json};
 
+use super::Feed;
 use crate::people::{Dossier, dossier, person_key};
+use crate::source::{Key, Link, Raw, Source};
 use crate::testing::Town;
-use crate::{Answer, Books};
+use crate::{Answer, Books, Entry, Memory};
 
 const ONE: &str = "11010519491231002X";
 
@@ -255,4 +257,64 @@ fn every_feed_folds_to_its_sheet_again() {
     let future = feed("民政局", "2022-12-02", &[]);
     assert_eq!(town.run("feed load", future).unwrap_err().code, "impossible-date");
     assert_eq!(town.run("feed load", feed("a/b", "2022-01-31", &[])).unwrap_err().code, "bad-source");
+}
+
+/// A source that counts how often it is asked.
+struct Counting {
+    books: Memory,
+    asked: usize,
+}
+
+impl Source for Counting {
+    fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String> {
+        self.asked += 1;
+        self.books.sheets(keys)
+    }
+    fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String> {
+        self.asked += 1;
+        self.books.linked(names)
+    }
+    fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String> {
+        self.asked += 1;
+        self.books.names(kind, prefix, limit)
+    }
+    fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String> {
+        self.asked += 1;
+        self.books.history(subject)
+    }
+    fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String> {
+        self.asked += 1;
+        self.books.scan(prefix, year, after, limit)
+    }
+}
+
+#[test]
+fn the_books_are_asked_by_the_page_and_not_by_the_row() {
+    let asked = |persons: usize| {
+        let mut town = Town::new("", date(2022, 12, 1));
+        let row = |n: usize| format!("护照,E1{n:07},某甲,低保,2022-01-01,990101\n");
+        let rows: String = (0..persons).map(row).collect();
+        let text = format!("证件种类,证件号码,姓名,类别,起始日,区划\n{rows}");
+        let fields = json!({ "source": "甲", "reported": "2022-01-31", "register": true, "text": text });
+        let before = town.memory.clone();
+        town.run("feed load", fields).unwrap();
+        // Once for persons who come on the register, once for those who are on it.
+        [before, town.memory.clone()].map(|books| {
+            let feed = Feed {
+                source: "乙".to_owned(),
+                reported: date(2022, 1, 31),
+                fact: None,
+                complete: false,
+                register: true,
+                text: text.clone(),
+            };
+            let mut counting = Counting { books, asked: 0 };
+            let report = super::load(&town.desk(), &mut Books::new(&mut counting), &feed).unwrap();
+            assert_eq!(report.counts.accepted, u32::try_from(persons).unwrap());
+            counting.asked
+        })
+    };
+    let pages = asked(1_100);
+    assert_eq!(asked(2), asked(900), "one page");
+    assert!(pages.iter().all(|asked| *asked < 20), "two pages: {pages:?}");
 }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use service::Failure;
 
 use super::place::stopped;
-use crate::answer::{Reply, placed};
-use crate::output::{clauses, put};
+use crate::answer::{Reply, in_brackets, placed};
+use crate::english;
+use crate::output::{aside, clauses, put};
 use crate::session::{Lang, Session, Verdict};
 
 /// Gives what a command came to. A refusal ends in exit code 1.
@@ -29,7 +30,7 @@ pub fn give(
             match (file_of(&answer), reply.file()) {
                 // What goes out as a file goes into the file that was named, and what is said of it beside.
                 (Some(file), Some(path)) => {
-                    eprint!("{words}");
+                    aside(words.trim_end());
                     put(file, Some(path))?;
                 }
                 (Some(file), None) => put(&format!("{words}{file}"), None)?,
@@ -55,10 +56,11 @@ pub fn give(
 /// Tells a refusal beside the output; what the machine could not do ends the verb.
 pub fn refused(session: &Session, verb: &str, failure: Failure) -> anyhow::Result<Verdict> {
     let Failure::Refused(refusal) = failure else { return Err(stopped(failure)) };
-    let places = placed(&refusal.clauses, &session.shelf.library).join("；");
-    let places = if places.is_empty() { places } else { format!("（{places}）") };
+    let places = in_brackets(&placed(&refusal.clauses, &session.shelf.library), session.lang);
     let head = session.lang.of("未办理", "refused");
-    eprintln!("■ {verb}\n  {head} [{}]：{}{places}\n  = {}", refusal.code, refusal.message, refusal.cure);
+    let colon = session.lang.of("：", ": ");
+    let (what, cure) = english::refusal(session.lang, &refusal.code, &refusal.message, &refusal.cure);
+    aside(format!("■ {verb}\n  {head} [{}]{colon}{what}{places}\n  = {cure}", refusal.code));
     Ok(Verdict::Findings)
 }
 

@@ -10,6 +10,7 @@ use service::{Service, SetClock, Setup};
 
 use super::place::{make_key, policies, stopped};
 use crate::io::progress;
+use crate::output::put;
 use crate::session::{Lang, Session, Verdict, today};
 use crate::stop::Stop;
 
@@ -87,7 +88,7 @@ impl Args {
             let text = serde_json::to_string_pretty(&town(session, &slug, demo)?)? + "\n";
             std::fs::write(file, text).with_context(|| format!("写不了 {}", file.display()))?;
         }
-        println!("{}", self.says(session, &slug, &season, &made)?);
+        put(&format!("{}\n", self.says(session, &slug, &season, &made)?), None)?;
         Ok(Verdict::Good)
     }
 

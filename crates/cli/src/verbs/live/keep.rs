@@ -8,6 +8,7 @@ use store::{Copied, Store};
 
 use super::place::{At, stopped};
 use crate::io::progress;
+use crate::output::aside;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
@@ -61,13 +62,10 @@ impl Backup {
         std::fs::rename(&part, &self.file).with_context(|| format!("写不了 {shown}"))?;
         sync_folder(&self.file)?;
         tell(session.lang, &copied, &shown);
-        eprintln!(
-            "{}",
-            session.lang.of(
-                "密钥不在备份里：另处保存，没有它证件号码和姓名打不开",
-                "the key is not in the backup: keep it elsewhere, nothing else opens numbers and names"
-            )
-        );
+        aside(session.lang.of(
+            "密钥不在备份里：另处保存，没有它证件号码和姓名打不开",
+            "the key is not in the backup: keep it elsewhere, nothing else opens numbers and names",
+        ));
         Ok(Verdict::Good)
     }
 }
@@ -91,13 +89,10 @@ impl Move {
         let mut to = open(&self.to)?;
         let copied = copy(from.as_mut(), to.as_mut(), self.at.region_slug(session)?.as_deref())?;
         tell(session.lang, &copied, session.lang.of("新库", "the new database"));
-        eprintln!(
-            "{}",
-            session.lang.of(
-                "原库未动：先对新库运行 tongchou verify，再停用原库；密钥不变，用 --key 或环境变量给出",
-                "the old books stay: run `tongchou verify` on the new ones, then put the old away; the key is the same"
-            )
-        );
+        aside(session.lang.of(
+            "原库未动：先对新库运行 tongchou verify，再停用原库；密钥不变，用 --key 或环境变量给出",
+            "the old books stay: run `tongchou verify` on the new ones, then put the old away; the key is the same",
+        ));
         Ok(Verdict::Good)
     }
 }
@@ -130,8 +125,8 @@ fn tell(lang: Lang, copied: &Copied, to: &str) {
     for (region, counts) in &copied.regions {
         let (records, sheets) = (counts.records, counts.sheets);
         match lang {
-            Lang::Zh => eprintln!("{region} → {to}：{records} 条记录、{sheets} 个账页，已逐项核对"),
-            Lang::En => eprintln!("{region} -> {to}: {records} entries, {sheets} sheets, compared one by one"),
+            Lang::Zh => aside(format!("{region} → {to}：{records} 条记录、{sheets} 个账页，已逐项核对")),
+            Lang::En => aside(format!("{region} -> {to}: {records} entries, {sheets} sheets, compared one by one")),
         }
     }
 }

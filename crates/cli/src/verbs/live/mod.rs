@@ -233,6 +233,7 @@ impl Declared {
             Ok(table) => {
                 let columns: Vec<Column> = table.columns.iter().map(|c| column(c.name, c.zh, c.en)).collect();
                 let books::Table { title, rows, foot, .. } = table;
+                let title = session.lang.of(&title, self.form.texts().1.trim()).to_owned();
                 let listing = Listing { title, columns: &columns, rows, foot };
                 listing.write(&self.output.unwrap_or_default(), session.lang)?;
                 Ok(Verdict::Good)

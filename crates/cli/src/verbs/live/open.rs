@@ -6,6 +6,7 @@ use service::Failure;
 use super::answer;
 use super::place::{At, make_key, policies, stopped};
 use crate::answer::Reply;
+use crate::output::aside;
 use crate::session::{Session, Verdict};
 
 /// Which region, where.
@@ -35,10 +36,10 @@ impl Args {
                 let path = path.display();
                 match session.lang {
                     crate::session::Lang::Zh => {
-                        eprintln!("已生成密钥 {path}：另存一份，没有它谁也打不开这个库里的证件号码")
+                        aside(format!("已生成密钥 {path}：另存一份，没有它谁也打不开这个库里的证件号码"))
                     }
                     crate::session::Lang::En => {
-                        eprintln!("made the key {path}: keep a copy, nothing else opens the numbers")
+                        aside(format!("made the key {path}: keep a copy, nothing else opens the numbers"))
                     }
                 }
                 key

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use domain::Date;
 use policy::Region;
-use service::{Clock, Key, Policies, Service, Setup, ShiftedClock, SystemClock, Trouble};
+use service::{Clock, Failure, Key, Policies, Service, Setup, ShiftedClock, SystemClock, Trouble};
 use store::Store;
 
-use crate::session::Session;
+use crate::session::{Lang, Session};
 use crate::stop::Stop;
 use crate::verbs::policy::day;
+use crate::{english, help};
 
 /// Where the books are.
 #[derive(Clone, Debug, clap::Args)]
@@ -93,7 +94,7 @@ impl At {
 
     /// A connection to books that are there already.
     pub fn existing(&self, url: &str) -> anyhow::Result<Box<dyn Store>> {
-        store::open_existing(url).map_err(|error| stopped(service::Failure::from(error)))
+        store::open_existing(url).map_err(|error| stopped(Failure::from(error)))
     }
 
     /// The key: as given, or beside the database file.
@@ -202,8 +203,19 @@ pub fn make_key(url: &str) -> anyhow::Result<(Key, PathBuf)> {
 }
 
 /// A failure of the machine as the command line tells it.
-pub fn stopped(failure: service::Failure) -> anyhow::Error {
-    Stop::Refused(failure.to_string()).into()
+pub fn stopped(failure: Failure) -> anyhow::Error {
+    let (code, message, cure) = match &failure {
+        Failure::Refused(refusal) => (refusal.code.as_str(), refusal.to_string(), &refusal.cure),
+        Failure::Operational(trouble) => {
+            (trouble.code, format!("{} [{}]", trouble.message, trouble.code), &trouble.cure)
+        }
+    };
+    let (what, mut cure) = english::refusal(help::language(), code, &message, cure);
+    if help::language() == Lang::En && matches!(&failure, Failure::Operational(trouble) if trouble.in_doubt) {
+        "it may have been recorded: send it again under the same --request when the database is back"
+            .clone_into(&mut cure);
+    }
+    Stop::Refused(format!("{what}\n  = {cure}")).into()
 }
 
 fn setting(name: &str) -> Option<String> {

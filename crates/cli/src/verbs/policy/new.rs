@@ -9,6 +9,7 @@ use policy::registry::{COMMON, Field, Kind, PARTS};
 
 use super::day;
 use crate::io::out::write_whole;
+use crate::output::put;
 use crate::reference;
 use crate::session::{Lang, Session, Verdict, today};
 use crate::stop::Stop;
@@ -51,17 +52,18 @@ impl Args {
         for (path, text) in files.into_iter().chain(region.schemas()) {
             std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
             write_whole(&path, &[], |out| Ok(out.write_all(text.as_bytes())?))?;
-            println!("{}", path.display());
+            put(&format!("{}\n", path.display()), None)?;
         }
         let (above, slug) = (region.above().display(), &region.slug);
         let next = [
             (format!("policy open {slug} --on {}", region.issued), "还要填哪些数字", "the figures to fill in"),
             (format!("policy check {slug}"), "写得对不对", "whether all is well written"),
         ];
-        println!("\n{}", session.lang.of("接下来：", "Next:"));
+        let mut says = format!("\n{}\n", session.lang.of("接下来：", "Next:"));
         for (words, zh, en) in next {
-            println!("  tongchou {words} --policies {above}    # {}", session.lang.of(zh, en));
+            says += &format!("  tongchou {words} --policies {above}    # {}\n", session.lang.of(zh, en));
         }
+        put(&says, None)?;
         Ok(Verdict::Good)
     }
 

@@ -125,7 +125,7 @@ fn column(refusal: &Refusal) -> Column {
         Refusal::Open { key, missing: Missing::Absent | Missing::Open, .. } if key.starts_with("scope.") => {
             Column::BShare
         }
-        Refusal::Open { .. } | Refusal::Weak { .. } | Refusal::NoTerms(_) => Column::Date,
+        Refusal::Open { .. } | Refusal::Weak { .. } | Refusal::NoTerms { .. } => Column::Date,
         Refusal::AgeUnknown => Column::Birth,
         Refusal::UnknownTier(_) => Column::Tier,
         Refusal::BeyondLimits(_) => Column::Region,
