@@ -5,7 +5,7 @@
 //! * `toml file=PATH` (or csv, tsv, json): the file is written;
 //! * `toml into=PATH`: laid over a file that is there; a table of the same name goes, the others stay;
 //! * `console`: each line after `$ ` is run, and what follows it is what it says. A line of `…` stands for any lines, `…` at
-//!   the end of a line for the rest of it (as of a hash).
+//!   the end of a line for the rest of it (as of a hash). `console parquet` is run in builds that have Parquet.
 //!
 //! `GUIDES=write cargo test -p cli --test guides` puts what the program says into the pages, except where a line of `…` stands.
 //! Blocks of any other kind are only read by people.
@@ -76,7 +76,7 @@ impl Walk {
 
     /// One block, which begins at a line of the page.
     fn block(&mut self, kind: &str, body: &[&str], line: usize) -> Vec<String> {
-        if kind == "console" {
+        if kind == "console" || (kind == "console parquet" && cfg!(feature = "parquet")) {
             return self.console(body, line);
         }
         if let Some(path) = kind.split(' ').find_map(|word| word.strip_prefix("file=")) {

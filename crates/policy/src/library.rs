@@ -38,6 +38,17 @@ pub struct CaseFile {
     pub text: String,
 }
 
+/// Figures of a made-up population, kept for who makes one.
+#[derive(Clone, Debug)]
+pub struct PopulationFile {
+    /// Slug of the region whose folder it lies in.
+    pub region: String,
+    /// How the user knows the file.
+    pub shown: String,
+    /// Its text.
+    pub text: String,
+}
+
 /// Everything read.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -53,6 +64,8 @@ pub struct Library {
     pub register: Register,
     /// Case files.
     pub cases: Vec<CaseFile>,
+    /// Figures of made-up populations; what they mean is not known here.
+    pub populations: Vec<PopulationFile>,
     /// What is wrong with the files.
     pub findings: Vec<Diagnostic>,
 }
@@ -107,6 +120,11 @@ impl Library {
                 self.statistics.extend(statistics);
                 self.findings.extend(findings);
             }
+            "population.toml" => self.populations.push(PopulationFile {
+                region: slug.to_owned(),
+                shown: file.shown.clone(),
+                text: file.text.clone(),
+            }),
             case if case.starts_with("cases/") => self.cases.push(CaseFile {
                 region: slug.to_owned(),
                 shown: file.shown.clone(),

@@ -297,7 +297,7 @@ impl Plan {
     }
 
     /// The youngest age that tables do not tell apart from this one.
-    pub(crate) fn youngest_like(&self, age: u8) -> u8 {
+    pub fn youngest_like(&self, age: u8) -> u8 {
         self.ages.iter().rev().find(|from| **from <= age).copied().unwrap_or(0)
     }
 

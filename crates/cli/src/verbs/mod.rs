@@ -5,6 +5,7 @@ mod completions;
 mod cover;
 mod due;
 mod explain;
+mod generate;
 mod hospital;
 pub mod live;
 mod person;
@@ -41,6 +42,8 @@ pub enum Verb {
     Serve(serve::Args),
     /// A hospital that plays a day against the national interface, and checks all that comes back
     Hospital(Box<hospital::Args>),
+    /// A province of made-up people from a seed: enrolment, hospitals and bills as Parquet
+    Generate(Box<generate::Args>),
     /// Open the books of a region in a database
     Open(live::open::Args),
     /// A region to play with: made-up people, contributions and settlements
@@ -77,6 +80,7 @@ impl Verb {
             Verb::Policy(verb) => verb.run(session),
             Verb::Serve(args) => args.run(session),
             Verb::Hospital(args) => args.run(session),
+            Verb::Generate(args) => args.run(session),
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),
