@@ -49,6 +49,13 @@ impl Held<'_> {
             Held::Lent(shelf) => shelf.put(key, leaf),
         }
     }
+
+    fn let_go(&mut self, key: &Key) {
+        match self {
+            Held::Own(leaves) => _ = leaves.remove(key),
+            Held::Lent(shelf) => shelf.let_go(key),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -121,8 +128,8 @@ impl<'s> Books<'s> {
     /// Lets go of those of some sheets that are of streams without entries: of many persons read ahead, most are.
     pub(crate) fn let_go(&mut self, keys: &[Key]) {
         for key in keys {
-            if self.leaves.get(key).is_some_and(|leaf| leaf.entries == 0) {
-                self.leaves.remove(key);
+            if self.shelf.leaf(key).is_some_and(|leaf| leaf.entries == 0) {
+                self.shelf.let_go(key);
             }
         }
     }

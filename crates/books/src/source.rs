@@ -100,6 +100,8 @@ pub trait Shelf {
     fn leaf(&mut self, key: &Key) -> Option<&mut Leaf>;
     /// Holds a sheet, instead of the one that was held.
     fn put(&mut self, key: Key, leaf: Leaf);
+    /// Holds a sheet no longer.
+    fn let_go(&mut self, key: &Key);
 }
 
 /// A sheet as a working set holds it; one without entries is of a stream that is not there.

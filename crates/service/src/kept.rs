@@ -47,6 +47,10 @@ impl Shelf for Kept {
     fn put(&mut self, key: Key, leaf: Leaf) {
         self.sheets.insert(key, Sheet { leaf, asked: self.round });
     }
+
+    fn let_go(&mut self, key: &Key) {
+        self.sheets.remove(key);
+    }
 }
 
 #[cfg(test)]
