@@ -16,20 +16,19 @@ use service::{Service, SetClock, Setup, connect};
 fn books() -> (tempfile::TempDir, String, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("books.db");
-    let service = serve(&file);
-    for running in 0..3 {
-        service.submit("person register", person(running), Some(format!("r-{running}")), "a").unwrap();
-    }
-    let died = fields(json!({ "person": number(1), "on": "2022-02-01" }));
-    service.submit("person die", died, Some("died".to_owned()), "a").unwrap();
-    drop(service);
+    drop(serve(&file));
     let clock = Arc::new(SetClock::at(date(2021, 12, 10), 1_000));
     let setup = Setup { clock: Arc::clone(&clock) as _, ..setup(connect(&file.display().to_string())) };
     let service = Service::open(setup).unwrap();
+    for running in 0..3 {
+        service.submit("person register", person(running), Some(format!("r-{running}")), "a").unwrap();
+    }
     for (verb, fields) in settling_in(6).into_iter().filter(|(verb, of)| keeps(verb, of)) {
         service.submit(verb, fields, None, "a").unwrap();
     }
     clock.set(today());
+    let died = fields(json!({ "person": number(1), "on": "2022-02-01" }));
+    service.submit("person die", died, Some("died".to_owned()), "a").unwrap();
     for (name, yuan) in [("v1", 3_000), ("v2", 2_000)] {
         service.submit("care settle", visit(5, name, yuan), Some(name.to_owned()), "a").unwrap();
     }
