@@ -83,7 +83,7 @@ fn refusals_of_the_books_are_english_where_english_is_asked() {
         ("person show --person 11010519491231002X".to_owned(), "unknown-person"),
         (format!("member enrol --person {person} --year 1999"), "tier"),
         (format!("dues receive --person {person} --year 2015 --amount 1 --channel mobile --receipt 1"), "no-bill"),
-        (format!("category end --person {person} --category edge --on 2022-01-01 --reason x"), "not-held"),
+        (format!("category end --person {person} --category three-no --on 2022-01-01 --reason x"), "not-held"),
         ("provider end --provider H1 --from 2022-01-01 --reason x".to_owned(), "unknown-provider"),
         ("care reverse --settlement x --reason y".to_owned(), "bad-settlement"),
         ("visit settle --visit 1 --provider H1 --total 1".to_owned(), "unknown-visit"),
