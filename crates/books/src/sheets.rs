@@ -24,6 +24,9 @@ pub struct Books<'s> {
     shelf: Held<'s>,
     linked: BTreeMap<(String, String), Option<String>>,
     outbox: Outbox,
+    /// Whatever was posted to, if only by a command that was refused: a long transaction has posted too much to be looked
+    /// through for each person.
+    subjects: BTreeSet<String>,
     now: Now,
     /// What the running command has changed, as it was before.
     undo: Undo,
@@ -84,6 +87,7 @@ impl<'s> Books<'s> {
             shelf,
             linked: BTreeMap::new(),
             outbox: Outbox::default(),
+            subjects: BTreeSet::new(),
             now: Now::default(),
             undo: Undo::default(),
         }
@@ -215,6 +219,9 @@ impl<'s> Books<'s> {
         fold.apply(&Stamp { number, at, request: &request, actor: &actor }, entry);
         let body = write(entry);
         let entry_record = Entry { number, at, request, actor, kind: kind_of(&body).to_owned(), body };
+        if !self.subjects.contains(&key.subject) {
+            self.subjects.insert(key.subject.clone());
+        }
         self.outbox.posted.push(Posted { key: key.clone(), entry: entry_record, lines: F::lines(entry) });
         Ok(number)
     }
@@ -273,8 +280,10 @@ impl<'s> Books<'s> {
     /// When the source fails, or an entry is of another kind.
     pub fn history<F: Fold>(&mut self, subject: &str) -> Result<Vec<(Key, Entry, F::Entry)>, Stop> {
         let mut entries = self.source.history(subject).map_err(Stop::Source)?;
-        let new = self.outbox.posted.iter().filter(|posted| posted.key.subject == subject);
-        entries.extend(new.map(|posted| (posted.key.clone(), posted.entry.clone())));
+        if self.subjects.contains(subject) {
+            let new = self.outbox.posted.iter().filter(|posted| posted.key.subject == subject);
+            entries.extend(new.map(|posted| (posted.key.clone(), posted.entry.clone())));
+        }
         let typed = entries.into_iter().map(|(key, entry)| {
             let body = read::<F::Entry>(&entry.body).map_err(Stop::Source)?;
             Ok((key, entry, body))
