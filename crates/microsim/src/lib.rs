@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod generate;
+pub mod outcome;
 
 /// What was asked cannot be done, and what to do instead.
 #[derive(Debug, thiserror::Error)]

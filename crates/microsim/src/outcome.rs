@@ -1,0 +1,205 @@
+//! What a run finds: sums of bills and of people, under the baseline and under each variant. Plain figures, ready to be written
+//! out; ratios and indices are the report's.
+//!
+//! Everything adds up: an outcome of some parts plus that of the others is that of the whole, in any order.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a run over one year of a province finds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Slug of the region.
+    pub region: String,
+    /// Its Chinese name.
+    pub region_name: String,
+    /// The year.
+    pub year: i16,
+    /// First of the years whose bills were settled on the way to it: earlier than the year where the terms carry something over.
+    pub from_year: i16,
+    /// Hash of the province's manifest.
+    pub province: String,
+    /// Codes of the funds that any of the variants pays from, in legal order; all lists "by fund" have this order.
+    pub funds: Vec<String>,
+    /// Everybody, whatever the terms.
+    pub people: BTreeMap<Group, People>,
+    /// The baseline, then the variants as they were asked for.
+    pub variants: Vec<Variant>,
+    /// Bills that could not be read and were left out of every sum (`--keep-going`).
+    pub left_out: i64,
+}
+
+/// One reading of the terms, and what it gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// A short name: `baseline`, the draft's id, or what was set.
+    pub name: String,
+    /// Drafts folded on top, by id.
+    pub drafts: Vec<String>,
+    /// Figures set, as `path=value`.
+    pub set: Vec<String>,
+    /// Hash of the terms.
+    pub terms: String,
+    /// Code of the weakest basis that the terms' figures rest on.
+    pub basis: String,
+    /// Bills by where and what they are.
+    pub cells: BTreeMap<Cell, Bills>,
+    /// People by what they are. The group of all has everybody once.
+    pub groups: BTreeMap<Group, Patients>,
+    /// Persons and their own payments by size of what a person pays in the year: one more than [`BURDEN_EDGES`].
+    pub burden: Vec<Burden>,
+    /// Own payments of the enrolled, by income of the person's household a head: for concentration.
+    pub by_income: BTreeMap<IncomeStep, Burden>,
+    /// Bills refused, by reason.
+    pub refused: BTreeMap<String, i64>,
+    /// What differs from the baseline.
+    pub changed: Changed,
+}
+
+/// Where bills belong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cell {
+    /// Tier of contribution; empty where the region has none.
+    pub tier: String,
+    /// Code of the provider's level.
+    pub level: String,
+    /// Code of the kind of care.
+    pub care: String,
+}
+
+/// Sums of settled bills, fen but for the count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bills {
+    /// How many.
+    pub bills: i64,
+    /// Total.
+    pub total: i64,
+    /// In scope.
+    pub in_scope: i64,
+    /// First self-pay of class B.
+    pub first_self_pay: i64,
+    /// By fund.
+    pub paid: Vec<i64>,
+}
+
+/// What people are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// Everybody.
+    All,
+    /// Tenth of income, `01` to `10`.
+    Decile,
+    /// Category held, or `none`; who holds several is in each, so that these do not add up to all.
+    Category,
+    /// Population group.
+    Group,
+    /// Tier of contribution; empty without one.
+    Tier,
+    /// Subsidy area; empty without one.
+    Area,
+    /// Sex and completed years on the first day of the year: `female/063`; 100 and more are `100`.
+    Age,
+}
+
+/// A group of people.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Group {
+    /// By what.
+    pub by: By,
+    /// Which of these.
+    pub value: String,
+}
+
+/// People of a group, whatever the terms; fen but for counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// Alive on the first day of the year, or born in it.
+    pub living: i64,
+    /// Enrolled for the year.
+    pub enrolled: i64,
+    /// What is due for them in all, where the terms say it.
+    pub standard: i64,
+    /// The persons' own part of it.
+    pub personal: i64,
+    /// What sponsors pay of it.
+    pub sponsored: i64,
+    /// Income of the enrolled in the year before.
+    pub income: i64,
+}
+
+/// People of a group with a settled bill, and what comes of it; fen but for counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patients {
+    /// Persons with a settled bill.
+    pub persons: i64,
+    /// Their settled bills.
+    pub bills: i64,
+    /// Total.
+    pub total: i64,
+    /// In scope.
+    pub in_scope: i64,
+    /// By fund.
+    pub paid: Vec<i64>,
+    /// What is left to them: total less all funds.
+    pub own: i64,
+    /// Persons whom each fund paid something.
+    pub reached: Vec<i64>,
+    /// Persons whose own payments are above each of [`SHARES`] of their income.
+    pub above: Vec<i64>,
+    /// Persons who pay less than under the baseline.
+    pub winners: i64,
+    /// How much less.
+    pub gained: i64,
+    /// Persons who pay more.
+    pub losers: i64,
+    /// How much more.
+    pub lost: i64,
+}
+
+/// Persons and what they pay themselves, fen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Burden {
+    /// How many.
+    pub persons: i64,
+    /// Their own payments.
+    pub own: i64,
+}
+
+/// How far a variant goes from the baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Persons with a bill that the variant's terms may settle otherwise, and who were therefore settled anew.
+    pub settled_anew: i64,
+    /// Persons of whom any payment changed.
+    pub persons: i64,
+}
+
+/// A step of income: of a logarithmic scale with 64 steps to each doubling, so that it is at most 1.1 percent wide.
+pub type IncomeStep = u16;
+
+/// Edges between sizes of a year's own payments, fen: 0, then 1, 2 and 5 times each power of ten from 10 yuan to 1 million.
+pub const BURDEN_EDGES: [i64; 17] = [
+    0,
+    1_000,
+    2_000,
+    5_000,
+    10_000,
+    20_000,
+    50_000,
+    100_000,
+    200_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    20_000_000,
+    50_000_000,
+    100_000_000,
+];
+
+/// Shares of income, percent, above which own payments are told as heavy: 10 and 25 are those of the sustainable-development
+/// indicator 3.8.2 (there of a household's spending), 40 that of the World Health Organization (there of what is left after food).
+pub const SHARES: [i64; 3] = [10, 25, 40];
