@@ -4,6 +4,7 @@
 //! gives the same bytes on every machine and with any number of threads.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+pub mod bills;
 pub mod generate;
 pub mod outcome;
 

@@ -1,0 +1,132 @@
+//! Bills of Arrow record batches made ready for columns: each bill's kind, numbered as it is met, and its amounts.
+//!
+//! The columns are those of a file of bills (`docs/guide/claims-files.md`), amounts in whole fen; a column whose name begins
+//! with `#` is not read. Rows stand by person, in rising order, and a person's by their days. Nothing is repaired: a row that
+//! cannot be read is a [`Fault`], and who reads decides whether to go on without it.
+
+mod columns;
+mod kinds;
+
+use std::ops::Range;
+
+use arrow_array::RecordBatch;
+use domain::{Bill, Date};
+use settlement::{Alike, Batch, Classes};
+
+pub use self::columns::Id;
+use self::columns::{Columns, day_of};
+use self::kinds::Kinds;
+use crate::Refused;
+
+/// Reads bills of a span of days, and keeps the kinds it has met.
+#[derive(Debug)]
+pub struct Reader {
+    kinds: Kinds,
+}
+
+/// What a record batch holds.
+#[derive(Debug)]
+pub struct Read {
+    /// The bills that could be read.
+    pub batch: Batch,
+    /// Rows that could not, in order.
+    pub faults: Vec<Fault>,
+    /// Of each bill its row.
+    rows: Vec<u32>,
+    columns: Columns,
+}
+
+/// A row that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// From 0.
+    pub row: usize,
+    /// Name of the column.
+    pub column: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub cure: &'static str,
+}
+
+impl Reader {
+    /// A reader of bills from the first day to the last; bills are of a kind that `alike` does not tell apart.
+    pub fn new(alike: Alike, (first, last): (Date, Date)) -> Reader {
+        Reader { kinds: Kinds::new(alike, first, last) }
+    }
+
+    /// A bill of each kind met so far, by its number.
+    pub fn kinds(&self) -> &[Bill] {
+        self.kinds.bills()
+    }
+
+    /// Reads the rows of a batch, which hold whole persons.
+    ///
+    /// # Errors
+    /// When a column is missing, unknown, or of a type that cannot hold what it is for; nothing is read then.
+    pub fn read(&mut self, batch: &RecordBatch) -> Result<Read, Refused> {
+        let columns = Columns::of(batch)?;
+        let mut words = self.kinds.words(&columns)?;
+        let mut read = Read { batch: Batch::default(), faults: Vec::new(), rows: Vec::new(), columns };
+        let mut before: Option<usize> = None;
+        for row in 0..batch.num_rows() {
+            let columns = &read.columns;
+            let kind = match columns.fault(row, before) {
+                Some(fault) => Err(fault),
+                None => self.kinds.of(row, columns, &mut words),
+            };
+            match kind {
+                Ok(kind) => {
+                    if before.is_some_and(|before| !columns.same_person(before, row)) {
+                        read.batch.end_person();
+                    }
+                    read.batch.push(kind, &Classes::of(&columns.amounts(row, None)));
+                    read.rows.push(row as u32);
+                    before = Some(row);
+                }
+                Err(fault) => read.faults.push(fault),
+            }
+        }
+        if before.is_some() {
+            read.batch.end_person();
+        }
+        Ok(read)
+    }
+
+    /// A bill of a batch, whole: for the ordered form.
+    pub fn bill(&self, read: &Read, bill: usize) -> Bill {
+        let (row, columns) = (read.rows[bill] as usize, &read.columns);
+        let kind = &self.kinds.bills()[read.batch.kind(bill) as usize];
+        let mut found = kind.clone();
+        found.id = columns.bill.text(row);
+        found.person_id = columns.person.text(row);
+        found.date = columns.date(row);
+        found.person.born = columns.birth(row).map(day_of);
+        found.person.insured_since = columns.insured_since(row).map(day_of);
+        found.amounts = columns.amounts(row, kind.amounts.b_share);
+        found.from_bill = columns.from_bill(row);
+        found
+    }
+}
+
+impl Read {
+    /// Whose bills a person of the batch has.
+    pub fn person(&self, person: usize) -> Id<'_> {
+        self.columns.person.of(self.row(self.batch.bills_of(person).start))
+    }
+
+    /// The number of a bill, as the file has it.
+    pub fn bill_id(&self, bill: usize) -> Id<'_> {
+        self.columns.bill.of(self.row(bill))
+    }
+
+    /// The row of a bill, from 0.
+    pub fn row(&self, bill: usize) -> usize {
+        self.rows[bill] as usize
+    }
+
+    /// The persons of the batch.
+    pub fn persons(&self) -> Range<usize> {
+        0..self.batch.persons()
+    }
+}
