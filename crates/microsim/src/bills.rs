@@ -13,10 +13,11 @@ use arrow_array::RecordBatch;
 use domain::{Bill, Date};
 use settlement::{Alike, Batch, Classes};
 
-pub use self::columns::Id;
-use self::columns::{Columns, day_of};
+use self::columns::Columns;
 use self::kinds::Kinds;
 use crate::Refused;
+pub use crate::arrays::Id;
+use crate::arrays::day_of;
 
 /// Reads bills of a span of days, and keeps the kinds it has met.
 #[derive(Debug)]

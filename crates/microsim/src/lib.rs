@@ -4,9 +4,12 @@
 //! gives the same bytes on every machine and with any number of threads.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod arrays;
 pub mod bills;
+pub mod files;
 pub mod generate;
 pub mod outcome;
+pub mod run;
 
 /// What was asked cannot be done, and what to do instead.
 #[derive(Debug, thiserror::Error)]

@@ -23,6 +23,7 @@ pub struct Outcome {
     /// Codes of the funds that any of the variants pays from, in legal order; all lists "by fund" have this order.
     pub funds: Vec<String>,
     /// Everybody, whatever the terms.
+    #[serde(with = "pairs")]
     pub people: BTreeMap<Group, People>,
     /// The baseline, then the variants as they were asked for.
     pub variants: Vec<Variant>,
@@ -44,12 +45,16 @@ pub struct Variant {
     /// Code of the weakest basis that the terms' figures rest on.
     pub basis: String,
     /// Bills by where and what they are.
+    #[serde(with = "pairs")]
     pub cells: BTreeMap<Cell, Bills>,
     /// People by what they are. The group of all has everybody once.
+    #[serde(with = "pairs")]
     pub groups: BTreeMap<Group, Patients>,
-    /// Persons and their own payments by size of what a person pays in the year: one more than [`BURDEN_EDGES`].
+    /// Persons with a settled bill and their own payments, by size of what a person pays in the year: up to each of
+    /// [`BURDEN_EDGES`], and above the last.
     pub burden: Vec<Burden>,
-    /// Own payments of the enrolled, by income of the person's household a head: for concentration.
+    /// Own payments of all the enrolled, by income of the person's household a head: for concentration.
+    #[serde(with = "pairs")]
     pub by_income: BTreeMap<IncomeStep, Burden>,
     /// Bills refused, by reason.
     pub refused: BTreeMap<String, i64>,
@@ -172,12 +177,22 @@ pub struct Burden {
 pub struct Changed {
     /// Persons with a bill that the variant's terms may settle otherwise, and who were therefore settled anew.
     pub settled_anew: i64,
-    /// Persons of whom any payment changed.
+    /// Persons of whom any payment changed, though the same bills are settled.
     pub persons: i64,
+    /// Persons of whom a bill is settled under one and refused under the other: no winners and no losers.
+    pub incomparable: i64,
 }
 
-/// A step of income: of a logarithmic scale with 64 steps to each doubling, so that it is at most 1.1 percent wide.
+/// A step of income: of a scale with 64 steps to each doubling, so that it is at most 1.6 percent wide; 0 is no income.
 pub type IncomeStep = u16;
+
+/// The step of an income, fen.
+pub fn income_step(fen: i64) -> IncomeStep {
+    let Some(doublings) = u64::try_from(fen).ok().and_then(u64::checked_ilog2) else { return 0 };
+    // What follows the leading bit, in 64ths.
+    let within = (u128::from(fen.unsigned_abs()) << 6 >> doublings) as u16 & 63;
+    doublings as u16 * 64 + within + 1
+}
 
 /// Edges between sizes of a year's own payments, fen: 0, then 1, 2 and 5 times each power of ten from 10 yuan to 1 million.
 pub const BURDEN_EDGES: [i64; 17] = [
@@ -188,3 +203,148 @@ pub const BURDEN_EDGES: [i64; 17] = [
 /// Shares of income, percent, above which own payments are told as heavy: 10 and 25 are those of the sustainable-development
 /// indicator 3.8.2 (there of a household's spending), 40 that of the World Health Organization (there of what is left after food).
 pub const SHARES: [i64; 3] = [10, 25, 40];
+
+/// Which of the sizes of [`BURDEN_EDGES`] a year's own payments have.
+pub fn burden_step(own: i64) -> usize {
+    BURDEN_EDGES.partition_point(|edge| *edge < own)
+}
+
+impl Outcome {
+    /// Adds what was found in other parts of the same run.
+    pub fn add(&mut self, other: Outcome) {
+        add_all(&mut self.people, other.people, People::add);
+        for (variant, other) in self.variants.iter_mut().zip(other.variants) {
+            variant.add(other);
+        }
+        self.left_out += other.left_out;
+    }
+}
+
+impl Variant {
+    fn add(&mut self, other: Variant) {
+        add_all(&mut self.cells, other.cells, Bills::add);
+        add_all(&mut self.groups, other.groups, Patients::add);
+        self.burden.resize(BURDEN_EDGES.len() + 1, Burden::default());
+        for (burden, other) in self.burden.iter_mut().zip(&other.burden) {
+            burden.add(other);
+        }
+        add_all(&mut self.by_income, other.by_income, |burden, other| burden.add(&other));
+        add_all(&mut self.refused, other.refused, |bills, other| *bills += other);
+        self.changed.settled_anew += other.changed.settled_anew;
+        self.changed.persons += other.changed.persons;
+        self.changed.incomparable += other.changed.incomparable;
+    }
+}
+
+fn add_all<K: Ord, V: Default>(to: &mut BTreeMap<K, V>, from: BTreeMap<K, V>, add: impl Fn(&mut V, V)) {
+    for (key, value) in from {
+        add(to.entry(key).or_default(), value);
+    }
+}
+
+fn add_each(to: &mut Vec<i64>, from: &[i64]) {
+    to.resize(to.len().max(from.len()), 0);
+    for (to, from) in to.iter_mut().zip(from) {
+        *to += from;
+    }
+}
+
+impl Bills {
+    /// Adds other bills.
+    pub fn add(&mut self, other: Bills) {
+        self.bills += other.bills;
+        self.total += other.total;
+        self.in_scope += other.in_scope;
+        self.first_self_pay += other.first_self_pay;
+        add_each(&mut self.paid, &other.paid);
+    }
+}
+
+impl People {
+    /// Adds other people.
+    pub fn add(&mut self, other: People) {
+        self.living += other.living;
+        self.enrolled += other.enrolled;
+        self.standard += other.standard;
+        self.personal += other.personal;
+        self.sponsored += other.sponsored;
+        self.income += other.income;
+    }
+}
+
+impl Patients {
+    /// Adds other people.
+    pub fn add(&mut self, other: Patients) {
+        self.persons += other.persons;
+        self.bills += other.bills;
+        self.total += other.total;
+        self.in_scope += other.in_scope;
+        add_each(&mut self.paid, &other.paid);
+        self.own += other.own;
+        add_each(&mut self.reached, &other.reached);
+        add_each(&mut self.above, &other.above);
+        self.winners += other.winners;
+        self.gained += other.gained;
+        self.losers += other.losers;
+        self.lost += other.lost;
+    }
+}
+
+impl Burden {
+    fn add(&mut self, other: &Burden) {
+        self.persons += other.persons;
+        self.own += other.own;
+    }
+}
+
+/// Maps whose keys are more than a text, in JSON: as lists of key and value.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub fn deserialize<'d, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'d> + Ord,
+        V: Deserialize<'d>,
+        D: Deserializer<'d>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_of_income_rise_and_none_is_wide() {
+        assert_eq!(income_step(0), 0);
+        assert_eq!(income_step(-5), 0);
+        let mut first = 1_000;
+        for fen in 1_000..400_000 {
+            if income_step(fen) != income_step(first) {
+                assert!(income_step(fen) > income_step(first), "{fen}");
+                first = fen;
+            }
+            assert!((fen - first) * 1_000 <= first * 16, "{first} to {fen}");
+        }
+        assert!(income_step(i64::MAX) > income_step(i64::MAX / 2));
+    }
+
+    #[test]
+    fn what_is_paid_has_a_size() {
+        assert_eq!(burden_step(0), 0);
+        assert_eq!(burden_step(1), 1);
+        assert_eq!(burden_step(1_000), 1);
+        assert_eq!(burden_step(1_001), 2);
+        assert_eq!(burden_step(100_000_001), BURDEN_EDGES.len());
+    }
+}

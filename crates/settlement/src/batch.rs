@@ -130,6 +130,22 @@ impl Batch {
         self.persons.push(self.kinds.len() as u32);
     }
 
+    /// The bills of some persons, in the same order.
+    #[must_use]
+    pub fn of_persons(&self, persons: impl IntoIterator<Item = usize>) -> Batch {
+        let mut some = Batch::default();
+        for person in persons {
+            let bills = self.bills_of(person);
+            some.kinds.extend_from_slice(&self.kinds[bills.clone()]);
+            some.amounts.extend_from_slice(&self.amounts[bills]);
+            if self.is_too_large(person) {
+                some.too_large.push(some.persons());
+            }
+            some.persons.push(some.kinds.len() as u32);
+        }
+        some
+    }
+
     /// How many bills there are.
     pub fn len(&self) -> usize {
         self.kinds.len()

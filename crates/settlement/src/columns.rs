@@ -38,6 +38,14 @@ pub struct Bound<'b> {
     ordered: Vec<usize>,
 }
 
+impl Bound<'_> {
+    /// In scope and first self-pay of a bill under these terms, fen; nothing of a bill that is refused.
+    pub fn scope(&self, bill: usize) -> (i64, i64) {
+        let [in_scope, with_first_self_pay, ..] = self.parts[bill];
+        (in_scope, with_first_self_pay - in_scope)
+    }
+}
+
 /// Takes what a run pays: bill after bill, row after row. Bills are told by their position in the batch.
 pub trait Sink {
     /// A row pays from a fund, given by its position among [`Columns::funds`]; less than [`MAX_FUNDS`].
@@ -224,7 +232,7 @@ impl<'e> Columns<'e> {
 
     /// Whether what a year leaves to the next changes what is paid: then only a first year is what columns give.
     pub fn carries(&self) -> bool {
-        self.engine.plans.iter().any(|plan| !plan.carries.is_empty())
+        self.engine.carries()
     }
 
     /// Learns the next kind of bill from a bill of it. Bills of a kind differ in their ids and amounts only, and either all or
@@ -329,6 +337,42 @@ impl<'e> Columns<'e> {
         self.routes.push(Route { rows, plain, rounding, admission });
         self.by_cells.insert((at, cells, admission), number);
         Ok(number)
+    }
+
+    /// Of a kind that both have learned as the same number: whether these terms may settle such a bill otherwise than others.
+    /// A person none of whose kinds do is paid the same under both. What cannot be told is told as `true`.
+    pub fn differs(&self, other: &Columns<'_>, kind: KindId) -> bool {
+        let (Some(form), Some(others)) = (self.kinds.get(kind as usize), other.kinds.get(kind as usize)) else {
+            return true;
+        };
+        if self.carries() || other.carries() || self.engine.slots != other.engine.slots {
+            return true;
+        }
+        let (form, others) = (usize::from(*form), usize::from(*others));
+        let same_route = |number: u8| {
+            let [one, another] = [self.route_at(form, number), other.route_at(others, number)];
+            match (one, another) {
+                (Some(one), Some(another)) => self.same_rows(one, other, another),
+                // Refused for the same reason; what is chained cannot be told.
+                (None, None) => self.refusal(kind).is_some() && self.refusal(kind) == other.refusal(kind),
+                _ => false,
+            }
+        };
+        let numbers = self.numbers.max(other.numbers);
+        self.forms[form] != other.forms[others] || !(0..numbers).all(same_route)
+    }
+
+    /// The route of a form at a number of earlier admissions; nothing where it has none.
+    fn route_at(&self, form: usize, earlier: u8) -> Option<&Route> {
+        let numbers = self.numbers;
+        let number = self.of_form[form * usize::from(numbers) + usize::from(earlier.min(numbers - 1))];
+        self.routes.get(usize::from(number))
+    }
+
+    fn same_rows(&self, route: &Route, other: &Columns<'_>, others: &Route) -> bool {
+        let rows = self.rows[route.rows.clone()].iter().map(|(row, fund)| (row, self.funds[*fund]));
+        let others_rows = other.rows[others.rows.clone()].iter().map(|(row, fund)| (row, other.funds[*fund]));
+        route.rounding == others.rounding && route.admission == others.admission && rows.eq(others_rows)
     }
 
     /// Looks up the route and the parts of each bill of a batch whose kinds have all been learned.

@@ -192,6 +192,11 @@ impl Engine {
         &self.plans[at]
     }
 
+    /// Whether what a year leaves to the next changes what is paid.
+    pub fn carries(&self) -> bool {
+        self.plans.iter().any(|plan| !plan.carries.is_empty())
+    }
+
     /// All plans, by first day.
     pub fn plans(&self) -> &[Plan] {
         &self.plans

@@ -138,7 +138,7 @@ pub(crate) enum CapOn {
 }
 
 /// Slots of a stage; [`NO_SLOT`] where it needs none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StageSlots {
     pub deductible: SlotId,
     pub position: SlotId,
@@ -178,7 +178,7 @@ pub(crate) enum Cell {
 
 /// The figures for a combination of facts, adjustments folded in, with what the arithmetic needs to know of its stage: all
 /// that a run touches. Amounts in fen, ratios in parts per million.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     pub rule: StageRule,
     pub deductible: Deductible,
@@ -193,7 +193,7 @@ pub(crate) struct Row {
 }
 
 /// What holds for all rows of a stage.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StageRule {
     pub base: Base,
     /// The part of the bill that the base is: in scope; with first self-pay; all.
@@ -213,7 +213,7 @@ pub(crate) struct StageRule {
 }
 
 /// The bands of a row, lowest first. Most rows have one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bands {
     pub first: Band,
     pub more: Box<[Band]>,
@@ -247,7 +247,7 @@ impl Band {
 }
 
 /// How the deductible is found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deductible {
     Fixed(i64),
     /// A share of the amount applied at the first or the previous admission, not below a floor.
@@ -272,7 +272,7 @@ pub(crate) struct Band {
 }
 
 /// The line a yearly amount must pass before it counts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EntryLine {
     /// What has counted towards this line so far.
     pub slot: SlotId,

@@ -15,7 +15,7 @@ pub type SlotId = u8;
 pub const NO_SLOT: SlotId = (MAX_SLOTS - 1) as SlotId;
 
 /// The slots of a region: their names, and whether they end with the year.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
     by_name: BTreeMap<String, SlotId>,
     yearly: Vec<bool>,

@@ -13,6 +13,7 @@ mod policy;
 mod reference;
 pub mod serve;
 mod settle;
+mod simulate;
 mod subsidy;
 
 use clap::Subcommand;
@@ -44,6 +45,8 @@ pub enum Verb {
     Hospital(Box<hospital::Args>),
     /// A province of made-up people from a seed: enrolment, hospitals and bills as Parquet
     Generate(Box<generate::Args>),
+    /// What a draft or other figures cost, and who gains and who loses, over a whole province
+    Simulate(Box<simulate::Args>),
     /// Open the books of a region in a database
     Open(live::open::Args),
     /// A region to play with: made-up people, contributions and settlements
@@ -81,6 +84,7 @@ impl Verb {
             Verb::Serve(args) => args.run(session),
             Verb::Hospital(args) => args.run(session),
             Verb::Generate(args) => args.run(session),
+            Verb::Simulate(args) => args.run(session),
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),

@@ -2,16 +2,12 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Date32Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use arrow_cast::{CastOptions, cast_with_options};
-use arrow_schema::DataType;
+use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
 use domain::{ClassAmounts, Date, Fen, Rate};
-use jiff::ToSpan as _;
 
 use super::Fault;
 use crate::Refused;
+use crate::arrays::{Ids, Words, day, day_of, days_of, fen_of, ids_of, words_of};
 
 /// Names of the columns of words, in the order of [`Columns::words`].
 pub const WORDS: [&str; 10] =
@@ -22,65 +18,6 @@ const NEEDED_WORDS: usize = 2;
 const AMOUNTS: [&str; 4] = ["a_fen", "b_fen", "c_fen", "over_limit_fen"];
 /// The other columns.
 const OTHERS: [&str; 6] = ["bill", "person", "date", "birth", "insured_since", "from_bill"];
-
-/// A number or a text that tells bills or persons apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Id<'a> {
-    /// A number.
-    Number(i64),
-    /// A text.
-    Text(&'a str),
-}
-
-impl std::fmt::Display for Id<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Id::Number(number) => write!(f, "{number}"),
-            Id::Text(text) => f.write_str(text),
-        }
-    }
-}
-
-/// A column of ids.
-#[derive(Debug)]
-pub enum Ids {
-    Numbers(Int64Array),
-    Texts(StringArray),
-}
-
-impl Ids {
-    pub fn of(&self, row: usize) -> Id<'_> {
-        match self {
-            Ids::Numbers(numbers) => Id::Number(numbers.value(row)),
-            Ids::Texts(texts) => Id::Text(texts.value(row)),
-        }
-    }
-
-    pub fn text(&self, row: usize) -> String {
-        self.of(row).to_string()
-    }
-
-    fn is_null(&self, row: usize) -> bool {
-        match self {
-            Ids::Numbers(numbers) => numbers.is_null(row),
-            Ids::Texts(texts) => texts.is_null(row) || texts.value(row).is_empty(),
-        }
-    }
-
-    fn compare(&self, one: usize, other: usize) -> Ordering {
-        match self {
-            Ids::Numbers(numbers) => numbers.value(one).cmp(&numbers.value(other)),
-            Ids::Texts(texts) => texts.value(one).cmp(texts.value(other)),
-        }
-    }
-}
-
-/// A column of words: where each row's stands among them.
-#[derive(Debug)]
-pub struct Words {
-    pub keys: Int32Array,
-    pub texts: StringArray,
-}
 
 /// The columns.
 #[derive(Debug)]
@@ -94,8 +31,6 @@ pub struct Columns {
     pub words: [Option<Words>; WORDS.len()],
     amounts: [Option<Int64Array>; AMOUNTS.len()],
 }
-
-const FEN: &str = "以 _fen 结尾的列用整数，以分为单位";
 
 impl Columns {
     pub fn of(batch: &RecordBatch) -> Result<Columns, Refused> {
@@ -191,11 +126,11 @@ impl Columns {
     }
 
     pub fn birth(&self, row: usize) -> Option<i32> {
-        value(self.birth.as_ref()?, row)
+        day(self.birth.as_ref()?, row)
     }
 
     pub fn insured_since(&self, row: usize) -> Option<i32> {
-        value(self.insured_since.as_ref()?, row)
+        day(self.insured_since.as_ref()?, row)
     }
 
     pub fn from_bill(&self, row: usize) -> Option<String> {
@@ -212,15 +147,6 @@ impl Columns {
     }
 }
 
-fn value(days: &Date32Array, row: usize) -> Option<i32> {
-    (!days.is_null(row)).then(|| days.value(row))
-}
-
-/// A day of Arrow; the last there is, if it is too late for any calendar.
-pub fn day_of(number: i32) -> Date {
-    Date::constant(1970, 1, 1).saturating_add(i64::from(number).days())
-}
-
 /// Refuses what no column of bills is called.
 fn known(batch: &RecordBatch) -> Result<(), Refused> {
     let known = || OTHERS.into_iter().chain(WORDS).chain(AMOUNTS);
@@ -234,68 +160,4 @@ fn known(batch: &RecordBatch) -> Result<(), Refused> {
     let names: Vec<&str> = known().collect();
     let cure = format!("可用的列：{}；其他列的名字前加 #", names.join("、"));
     Err(Refused::new(format!("不认识的列 {unknown} (unknown column)"), cure))
-}
-
-/// Casts; what does not fit is an error, not a null.
-fn cast(name: &str, array: &ArrayRef, to: &DataType, cure: &'static str) -> Result<ArrayRef, Refused> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(array, to, &options).map_err(|error| unfit(name, array, &error.to_string(), cure))
-}
-
-fn unfit(name: &str, array: &ArrayRef, why: &str, cure: &'static str) -> Refused {
-    let why = if why.is_empty() { String::new() } else { format!("：{why}") };
-    Refused::new(format!("{name} 列的类型 {} 不能用{why} (wrong type)", array.data_type()), cure)
-}
-
-/// The type of what a column holds, also where it is by dictionary.
-fn held(array: &ArrayRef) -> &DataType {
-    match array.data_type() {
-        DataType::Dictionary(_, values) => values,
-        held => held,
-    }
-}
-
-fn is_text(kind: &DataType) -> bool {
-    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null)
-}
-
-fn ids_of(name: &str, array: &ArrayRef) -> Result<Ids, Refused> {
-    const CURE: &str = "编号用 int64 或文本";
-    match held(array) {
-        kind if kind.is_integer() => {
-            Ok(Ids::Numbers(cast(name, array, &DataType::Int64, CURE)?.as_primitive::<Int64Type>().clone()))
-        }
-        kind if is_text(kind) => Ok(Ids::Texts(cast(name, array, &DataType::Utf8, CURE)?.as_string::<i32>().clone())),
-        _ => Err(unfit(name, array, "", CURE)),
-    }
-}
-
-fn days_of(name: &str, array: &ArrayRef) -> Result<Date32Array, Refused> {
-    const CURE: &str = "日期用 date32 或文本 YYYY-MM-DD";
-    match held(array) {
-        kind if is_text(kind) || kind.is_temporal() => {
-            Ok(cast(name, array, &DataType::Date32, CURE)?.as_primitive::<Date32Type>().clone())
-        }
-        _ => Err(unfit(name, array, "", CURE)),
-    }
-}
-
-fn fen_of(name: &str, array: &ArrayRef) -> Result<Int64Array, Refused> {
-    if !held(array).is_integer() {
-        return Err(unfit(name, array, "", FEN));
-    }
-    Ok(cast(name, array, &DataType::Int64, FEN)?.as_primitive::<Int64Type>().clone())
-}
-
-fn words_of(name: &str, array: &ArrayRef) -> Result<Words, Refused> {
-    const CURE: &str = "用文本";
-    let integers = held(array).is_integer();
-    if !is_text(held(array)) && !integers {
-        return Err(unfit(name, array, "", CURE));
-    }
-    let texts = if integers { &cast(name, array, &DataType::Utf8, CURE)? } else { array };
-    let by_dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    let words = cast(name, texts, &by_dictionary, CURE)?;
-    let words = words.as_dictionary::<Int32Type>();
-    Ok(Words { keys: words.keys().clone(), texts: words.values().as_string::<i32>().clone() })
 }

@@ -12,8 +12,9 @@ use foldhash::fast::FixedState;
 use settlement::{Alike, KindId};
 
 use super::Fault;
-use super::columns::{Columns, WORDS, day_of};
+use super::columns::{Columns, WORDS};
 use crate::Refused;
+use crate::arrays::day_of;
 
 /// Bits of the number of a word in a key.
 const WORD_BITS: usize = 10;
@@ -172,10 +173,7 @@ type Unread = (&'static str, String, &'static str);
 
 /// The bill of a row, but for its ids.
 fn bill(row: usize, columns: &Columns) -> Result<Bill, Unread> {
-    let text = |at: usize| {
-        let words = columns.words[at].as_ref().filter(|words| !words.keys.is_null(row))?;
-        Some(words.texts.value(words.keys.value(row) as usize).trim()).filter(|text| !text.is_empty())
-    };
+    let text = |at: usize| columns.words[at].as_ref()?.of(row);
     let [care, level, scheme, tier, group, category, filing, disease, mark, b_share] = std::array::from_fn(text);
     let b_share = b_share
         .map(|share| Rate::parse_percent(share).map_err(|error| ("b_share", format!("{share}：{error}"), "写作 10%")));

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use super::files;
 use super::part::{PART, Paths};
 use crate::Refused;
+use crate::files;
 
 /// Version of the files' form.
 pub const FORMAT: u32 = 1;

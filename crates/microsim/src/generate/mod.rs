@@ -7,7 +7,6 @@ mod calendar;
 mod care;
 mod draw;
 mod figures;
-mod files;
 mod ground;
 mod hospitals;
 mod lines;
@@ -36,13 +35,14 @@ pub use self::part::PART;
 
 use self::calendar::Calendar;
 use self::care::Clinic;
-use self::files::Table;
 use self::ground::{Answers, Ground};
 use self::hospitals::Hospitals;
 use self::lines::Cutter;
-use self::part::{Maker, Paths};
+use self::part::Maker;
+pub(crate) use self::part::Paths;
 use self::society::Society;
 use crate::Refused;
+use crate::files::{self, Table};
 
 /// What province is asked for.
 pub struct Asked<'l> {
@@ -220,6 +220,6 @@ fn gather_truth(folder: &Path, year: i16, parts: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hash_of(text: &str) -> String {
+pub(crate) fn hash_of(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,10 +8,10 @@ use super::anomalies::{Anomaly, Planting, Truth};
 use super::calendar::{Calendar, number};
 use super::care::{Clinic, Event};
 use super::figures::{Figures, Sex};
-use super::files::Table;
 use super::ground::{Answers, Ground};
 use super::lines::Cutter;
 use super::society::{Life, Society, Standing};
+use crate::files::Table;
 
 /// People of a part.
 pub const PART: i64 = 65_536;

@@ -1,0 +1,250 @@
+//! The people of a part: what they are grouped by, who is enrolled, and what is due for them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
+use domain::Date;
+
+use crate::Refused;
+use crate::arrays::{Ids, Words, day, day_of, days_of, fen_of, ids_of, words_of};
+use crate::files;
+use crate::outcome::{By, Group, People};
+
+/// Number of a group, in the order in which a worker met them.
+pub type GroupId = u16;
+
+/// By what each person is grouped, all of them aside: in the order of [`Folk::groups`].
+const KINDS: usize = 6;
+/// Where the set of categories stands among them; in outcomes each category is told for itself.
+const CATEGORY: usize = 1;
+/// Age from which on persons are told together.
+const OLDEST: i16 = 100;
+/// In place of categories, where a person holds none.
+const NO_CATEGORY: &str = "none";
+
+/// Numbers of groups, the same for all parts of a worker.
+#[derive(Debug, Default)]
+pub struct Groups {
+    known: HashMap<(By, String), GroupId>,
+    all: Vec<(By, String)>,
+}
+
+impl Groups {
+    fn id(&mut self, by: By, value: &str) -> Result<GroupId, Refused> {
+        let key = (by, value.to_owned());
+        if let Some(id) = self.known.get(&key) {
+            return Ok(*id);
+        }
+        let id = GroupId::try_from(self.all.len()).map_err(|_| {
+            Refused::new("人群的分组超过 65535 种 (too many groups)", "核对 people 里的 category、tier、area")
+        })?;
+        self.all.push(key.clone());
+        self.known.insert(key, id);
+        Ok(id)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The groups that a number stands for: of a set of categories, each.
+    pub fn each(&self, id: GroupId) -> Vec<Group> {
+        let (by, value) = &self.all[usize::from(id)];
+        let values: Vec<&str> = if *by == By::Category { value.split('|').collect() } else { vec![value] };
+        values.into_iter().map(|value| Group { by: *by, value: value.to_owned() }).collect()
+    }
+}
+
+/// The people of a part, by position.
+#[derive(Debug)]
+pub struct Folk {
+    ids: Vec<i64>,
+    /// Of each person the groups, in the order of [`KINDS`].
+    groups: Vec<[GroupId; KINDS]>,
+    income: Vec<i64>,
+    enrolled: Vec<bool>,
+    due: Vec<[i64; 3]>,
+}
+
+impl Folk {
+    /// Reads the people and the enrolment of a year.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or does not have the columns of a province.
+    pub fn read(people: &Path, enrolment: &Path, year: i16, groups: &mut Groups) -> anyhow::Result<Folk> {
+        let mut folk =
+            Folk { ids: Vec::new(), groups: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
+        for batch in files::batches(people)? {
+            folk.add_people(&Table { batch: &batch, path: people }, year, groups)?;
+        }
+        for batch in files::batches(enrolment)? {
+            folk.add_enrolment(&Table { batch: &batch, path: enrolment }, groups)?;
+        }
+        Ok(folk)
+    }
+
+    fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<(), Refused> {
+        let (ids, birth, income) = (table.numbers("person")?, table.days("birth")?, table.fen("income_fen")?);
+        let (decile, sex) = (table.numbers("decile")?, table.words("sex")?);
+        let [area, tier, group, category] = ["area", "tier", "group", "category"].map(|name| table.words(name));
+        let (area, tier, group, category) = (area?, tier?, group?, category?);
+        for row in 0..table.batch.num_rows() {
+            let id = ids.value(row);
+            if self.ids.last().is_some_and(|last| *last >= id) {
+                return Err(table.refused(row, "人员没有按升序排列", "重新生成"));
+            }
+            let born = day(&birth, row).map(day_of).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
+            let age = age(born, year);
+            if age.is_none() {
+                // Born after the year: nobody yet.
+                continue;
+            }
+            let word = |words: &Words| words.of(row).unwrap_or_default().to_owned();
+            let sex_and_age = format!("{}/{:03}", word(&sex), age.unwrap_or(0));
+            self.groups.push([
+                groups.id(By::Decile, &format!("{:02}", decile.value(row)))?,
+                groups.id(By::Category, category.of(row).unwrap_or(NO_CATEGORY))?,
+                groups.id(By::Group, &word(&group))?,
+                groups.id(By::Tier, &word(&tier))?,
+                groups.id(By::Area, &word(&area))?,
+                groups.id(By::Age, &sex_and_age)?,
+            ]);
+            self.ids.push(id);
+            self.income.push(income.value(row));
+            self.enrolled.push(false);
+            self.due.push([0; 3]);
+        }
+        Ok(())
+    }
+
+    /// What enrolment says of the year goes before what the province's first day said.
+    fn add_enrolment(&mut self, table: &Table<'_>, groups: &mut Groups) -> Result<(), Refused> {
+        let ids = table.numbers("person")?;
+        let [tier, group, category] = ["tier", "group", "category"].map(|name| table.words(name));
+        let (tier, group, category) = (tier?, group?, category?);
+        let due = ["standard_fen", "personal_fen", "sponsored_fen"].map(|name| table.fen(name));
+        let [standard, personal, sponsored] = due;
+        let due = [standard?, personal?, sponsored?];
+        for row in 0..table.batch.num_rows() {
+            let at = self.find(ids.value(row));
+            let at = at.ok_or_else(|| table.refused(row, "参保人不在 people 里", "重新生成"))?;
+            self.enrolled[at] = true;
+            let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
+            self.due[at] = [fen(&due[0]), fen(&due[1]), fen(&due[2])];
+            let word = |words: &Words| words.of(row).unwrap_or_default().to_owned();
+            let of = &mut self.groups[at];
+            of[CATEGORY] = groups.id(By::Category, category.of(row).unwrap_or(NO_CATEGORY))?;
+            of[CATEGORY + 1] = groups.id(By::Group, &word(&group))?;
+            of[CATEGORY + 2] = groups.id(By::Tier, &word(&tier))?;
+        }
+        Ok(())
+    }
+
+    /// Where a person stands.
+    pub fn find(&self, id: i64) -> Option<usize> {
+        // Mostly persons follow each other without a gap.
+        let guess = usize::try_from(id.checked_sub(*self.ids.first()?)?).ok()?;
+        match self.ids.get(guess) {
+            Some(found) if *found == id => Some(guess),
+            _ => self.ids.binary_search(&id).ok(),
+        }
+    }
+
+    /// Whether a person is enrolled for the year.
+    pub fn is_enrolled(&self, person: usize) -> bool {
+        self.enrolled[person]
+    }
+
+    /// Income of the year before, fen.
+    pub fn income(&self, person: usize) -> i64 {
+        self.income[person]
+    }
+
+    /// The groups of a person, that of all aside.
+    pub fn groups(&self, person: usize) -> &[GroupId; KINDS] {
+        &self.groups[person]
+    }
+
+    /// Incomes of the enrolled, fen.
+    pub fn incomes(&self) -> impl Iterator<Item = i64> {
+        self.income.iter().zip(&self.enrolled).filter(|(_, enrolled)| **enrolled).map(|(income, _)| *income)
+    }
+
+    /// Everybody, by group.
+    pub fn people(&self, groups: &Groups) -> BTreeMap<Group, People> {
+        let mut all = People::default();
+        let mut by_id = vec![People::default(); groups.len()];
+        for person in 0..self.ids.len() {
+            let enrolled = self.enrolled[person];
+            let [standard, personal, sponsored] = self.due[person];
+            let one = People {
+                living: 1,
+                enrolled: i64::from(enrolled),
+                standard,
+                personal,
+                sponsored,
+                income: if enrolled { self.income[person] } else { 0 },
+            };
+            self.groups[person].iter().for_each(|id| by_id[usize::from(*id)].add(one.clone()));
+            all.add(one);
+        }
+        let mut people = BTreeMap::from([(Group { by: By::All, value: String::new() }, all)]);
+        for (id, sums) in (0..).zip(by_id).filter(|(_, sums)| sums.living > 0) {
+            for group in groups.each(id) {
+                people.entry(group).or_default().add(sums.clone());
+            }
+        }
+        people
+    }
+}
+
+/// Completed years on the first day of a year, 0 for who is born in it; nothing for who is born later.
+fn age(born: Date, year: i16) -> Option<i16> {
+    let had_birthday = (born.month(), born.day()) == (1, 1);
+    (born.year() <= year).then(|| (year - born.year() - i16::from(!had_birthday)).clamp(0, OLDEST))
+}
+
+/// A record batch of a file of the province.
+struct Table<'t> {
+    batch: &'t RecordBatch,
+    path: &'t Path,
+}
+
+impl Table<'_> {
+    fn column<T>(
+        &self,
+        name: &str,
+        of: impl Fn(&str, &arrow_array::ArrayRef) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let array = self.batch.column_by_name(name).ok_or_else(|| {
+            Refused::new(format!("{}：没有 {name} 列 (missing column)", self.path.display()), "重新生成")
+        })?;
+        of(name, array).map_err(|told| Refused { what: format!("{}：{}", self.path.display(), told.what), ..told })
+    }
+
+    fn words(&self, name: &str) -> Result<Words, Refused> {
+        self.column(name, words_of)
+    }
+
+    fn days(&self, name: &str) -> Result<Date32Array, Refused> {
+        self.column(name, days_of)
+    }
+
+    fn fen(&self, name: &str) -> Result<Int64Array, Refused> {
+        self.column(name, fen_of)
+    }
+
+    /// Whole numbers, none of them missing.
+    fn numbers(&self, name: &str) -> Result<Int64Array, Refused> {
+        match self.column(name, ids_of)? {
+            Ids::Numbers(numbers) if numbers.null_count() == 0 => Ok(numbers),
+            _ => Err(Refused::new(format!("{}：{name} 列须是整数，不可空", self.path.display()), "重新生成")),
+        }
+    }
+
+    fn refused(&self, row: usize, what: &str, cure: &str) -> Refused {
+        Refused::new(format!("{} 第 {} 行：{what}", self.path.display(), row + 1), cure)
+    }
+}

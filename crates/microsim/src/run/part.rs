@@ -1,0 +1,353 @@
+//! One part of a province under all variants.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use arrow_array::RecordBatch;
+use domain::Bill;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun};
+
+use super::folk::{Folk, Groups};
+use super::person::{Given, Year};
+use super::tally::{CellId, Names, Taking, Tally};
+use super::terms::{Compiled, unfit};
+use super::{Asked, Progress, write_json};
+use crate::Refused;
+use crate::bills::{Id, Read, Reader};
+use crate::generate::{Manifest, Paths};
+use crate::outcome::{Cell, Outcome};
+
+/// Persons settled at a time, so that what is at hand stays in the cache.
+const PERSONS: usize = 2_048;
+
+/// A row of bills that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoilt {
+    /// The file.
+    pub file: PathBuf,
+    /// Row group, from 0.
+    pub group: usize,
+    /// Row in it, from 1.
+    pub row: usize,
+    /// Name of the column.
+    pub column: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub cure: &'static str,
+}
+
+impl Spoilt {
+    fn refused(&self) -> Refused {
+        let Spoilt { file, group, row, column, what, cure } = self;
+        let what = format!("{} 第 {group} 行组第 {row} 行 {column}：{what} (unreadable bill)", file.display());
+        Refused::new(what, format!("{cure}；或用 --keep-going 略过并计数"))
+    }
+}
+
+/// Settles parts, one after another, and remembers the kinds of bills it has met.
+pub struct Worker<'w, 'l> {
+    asked: &'w Asked<'l>,
+    manifest: &'w Manifest,
+    compiled: &'w Compiled<'w, 'l>,
+    province: &'w Path,
+    reader: Reader,
+    columns: Vec<Columns<'w>>,
+    /// From the funds of each variant's columns to those of the run.
+    funds: Vec<Vec<usize>>,
+    cell_of_kind: Vec<CellId>,
+    cells: Vec<Cell>,
+    by_cell: HashMap<Cell, CellId>,
+    /// Of each kind the variants that may settle it otherwise than the baseline, a bit each.
+    touched: Vec<u128>,
+    groups: Groups,
+}
+
+/// The bills of a year of a part.
+struct Bills {
+    path: PathBuf,
+    read: Read,
+    /// Rows of each row group.
+    row_groups: Vec<usize>,
+}
+
+/// What is settled at a time: bills of some persons, who they are among the folk, and in which place of the part's bills.
+struct Chunk {
+    batch: Batch,
+    folk: Vec<usize>,
+    places: Vec<usize>,
+}
+
+impl<'w, 'l> Worker<'w, 'l> {
+    /// A worker that has met nothing yet.
+    pub fn new(
+        asked: &'w Asked<'l>,
+        manifest: &'w Manifest,
+        compiled: &'w Compiled<'w, 'l>,
+        province: &'w Path,
+    ) -> anyhow::Result<Worker<'w, 'l>> {
+        let columns = compiled.columns()?;
+        let funds = |columns: &Columns<'_>| columns.funds().iter().map(|fund| compiled.fund(*fund)).collect();
+        Ok(Worker {
+            asked,
+            manifest,
+            compiled,
+            province,
+            reader: Reader::new(compiled.alike(), compiled.span),
+            funds: columns.iter().map(funds).collect(),
+            columns,
+            cell_of_kind: Vec::new(),
+            cells: Vec::new(),
+            by_cell: HashMap::new(),
+            touched: Vec::new(),
+            groups: Groups::default(),
+        })
+    }
+
+    /// Settles a part and writes its outcome; how many bills it had.
+    pub fn settle(&mut self, part: i64, to: &Path, progress: &dyn Progress) -> anyhow::Result<i64> {
+        let paths = Paths::of(self.province, part);
+        let year = self.asked.year;
+        let folk = Folk::read(&paths.people(), &paths.yearly("enrolment", year), year, &mut self.groups)?;
+        let mut spoilt = Vec::new();
+        let bills = self.read(&paths.yearly("bills", year), &mut spoilt)?;
+        let earlier = (self.compiled.from_year..year).filter(|year| self.manifest.each_year().any(|has| has == *year));
+        let earlier: Vec<Bills> =
+            earlier.map(|year| self.read(&paths.yearly("bills", year), &mut spoilt)).collect::<Result<_, _>>()?;
+        self.learn()?;
+        let whose = whose(&bills, &folk, &mut spoilt);
+        if !spoilt.is_empty() {
+            if !self.asked.keep_going {
+                return Err(spoilt.swap_remove(0).refused().into());
+            }
+            progress.left_out(&spoilt);
+        }
+        let mut tallies = vec![Tally::default(); self.columns.len()];
+        tallies[0].enrolled(&folk);
+        let persons: Vec<usize> = bills.read.persons().collect();
+        for persons in persons.chunks(PERSONS) {
+            let known = || persons.iter().copied().filter(|person| whose[*person].is_some());
+            let chunk = Chunk {
+                batch: bills.read.batch.of_persons(known()),
+                folk: known().filter_map(|person| whose[person]).collect(),
+                places: known().collect(),
+            };
+            self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
+        }
+        let outcome = self.outcome(&folk, &tallies, spoilt.len());
+        write_json(to, &outcome)?;
+        Ok(bills.read.batch.len() as i64)
+    }
+
+    fn settle_chunk(&self, chunk: &Chunk, bills: &Bills, earlier: &[Bills], folk: &Folk, tallies: &mut [Tally]) {
+        let baseline = self.given(0, &chunk.batch, |person| self.ordered(chunk.places[person], bills, earlier));
+        let years: Vec<Year> = persons(&chunk.batch).map(|(_, bills)| Year::of(&baseline[bills])).collect();
+        for (person, bills) in persons(&chunk.batch) {
+            self.count(&mut tallies[0], &chunk.batch, bills, &baseline, 1);
+            tallies[0].person(folk, chunk.folk[person], &years[person]);
+        }
+        let touched =
+            |bills: Range<usize>| bills.fold(0u128, |all, bill| all | self.touched[chunk.batch.kind(bill) as usize]);
+        let touched: Vec<u128> = persons(&chunk.batch).map(|(_, bills)| touched(bills)).collect();
+        for (variant, tally) in tallies.iter_mut().enumerate().skip(1) {
+            let whom: Vec<usize> = (0..touched.len()).filter(|person| touched[*person] >> variant & 1 == 1).collect();
+            let batch = chunk.batch.of_persons(whom.iter().copied());
+            let given = self.given(variant, &batch, |person| self.ordered(chunk.places[whom[person]], bills, earlier));
+            for (person, bills) in persons(&batch) {
+                let in_chunk = whom[person];
+                self.count(tally, &chunk.batch, chunk.batch.bills_of(in_chunk), &baseline, -1);
+                self.count(tally, &batch, bills.clone(), &given, 1);
+                tally.change(folk, chunk.folk[in_chunk], &years[in_chunk], &Year::of(&given[bills]));
+            }
+            tally.changed.settled_anew += whom.len() as i64;
+        }
+    }
+
+    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, given: &[Given], times: i64) {
+        for bill in bills {
+            let kind = batch.kind(bill);
+            tally.bill(self.cell_of_kind[kind as usize], kind, &given[bill], times);
+        }
+    }
+
+    /// What a variant gives of each bill of a batch; `ordered` tells all bills of a person, earlier years' too.
+    fn given(&self, variant: usize, batch: &Batch, ordered: impl Fn(usize) -> Vec<Bill>) -> Vec<Given> {
+        let columns = &self.columns[variant];
+        let mut given = vec![Given::default(); batch.len()];
+        let mut in_order: Vec<usize> = Vec::new();
+        if columns.carries() {
+            in_order.extend(0..batch.persons());
+        } else {
+            let bound: Bound<'_> = columns.bind(batch);
+            let mut taking = Taking {
+                given: &mut given,
+                ordered: &mut in_order,
+                funds: &self.funds[variant],
+                scope: &|bill| bound.scope(bill),
+                batch,
+            };
+            columns.settle(&bound, 0..batch.persons(), &mut taking);
+        }
+        for person in in_order {
+            let bills = ordered(person);
+            self.in_order(variant, &bills, &mut given[batch.bills_of(person)]);
+        }
+        given
+    }
+
+    /// Settles a person's bills in the ordered form; those of the year, which come last, are given.
+    fn in_order(&self, variant: usize, bills: &[Bill], given: &mut [Given]) {
+        let Some((_, terms)) = self.compiled.each().nth(variant) else { return };
+        let engine: &Engine = &terms.engine;
+        let mut run = PersonRun::new(engine, &Opening::default());
+        let before = bills.len() - given.len();
+        for (at, bill) in bills.iter().enumerate() {
+            let Ok(entry) = run.settle(bill) else { continue };
+            let Some(given) = at.checked_sub(before).and_then(|at| given.get_mut(at)) else { continue };
+            given.settled = true;
+            given.total = entry.amounts.total.0;
+            given.in_scope = entry.amounts.in_scope.0;
+            given.first_self_pay = entry.amounts.first_self_pay.0;
+            for (stage, paid) in engine.plan(entry.plan).stages.iter().zip(&entry.by_stage) {
+                given.paid[self.compiled.fund(stage.payer)] += paid;
+            }
+        }
+    }
+
+    /// All bills of a person, in order: those of earlier years, then those of the year.
+    fn ordered(&self, person: usize, bills: &Bills, earlier: &[Bills]) -> Vec<Bill> {
+        let id = bills.read.person(person);
+        let mut all = Vec::new();
+        for (year, person) in earlier.iter().filter_map(|year| Some((year, year.find(id)?))) {
+            all.extend(year.read.batch.bills_of(person).map(|bill| self.reader.bill(&year.read, bill)));
+        }
+        all.extend(bills.read.batch.bills_of(person).map(|bill| self.reader.bill(&bills.read, bill)));
+        all
+    }
+
+    fn read(&mut self, path: &Path, spoilt: &mut Vec<Spoilt>) -> anyhow::Result<Bills> {
+        let (batch, row_groups) = whole(path).with_context(|| path.display().to_string())?;
+        let read = self
+            .reader
+            .read(&batch)
+            .map_err(|told| Refused { what: format!("{}：{}", path.display(), told.what), ..told })?;
+        let bills = Bills { path: path.to_owned(), read, row_groups };
+        let faults = bills.read.faults.iter();
+        spoilt.extend(faults.map(|fault| bills.spoilt(fault.row, fault.column, fault.what.clone(), fault.cure)));
+        Ok(bills)
+    }
+
+    /// Learns the kinds met since.
+    fn learn(&mut self) -> anyhow::Result<()> {
+        for (kind, bill) in self.reader.kinds().iter().enumerate().skip(self.cell_of_kind.len()) {
+            for columns in &mut self.columns {
+                match columns.learn(bill) {
+                    Err(too_varied @ settlement::Unfit::TooVaried) => return Err(unfit(too_varied).into()),
+                    // Refused bills are counted, chained ones settled in order.
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            let (baseline, variants) = self.columns.split_at(1);
+            let differs = (1..).zip(variants).filter(|(_, columns)| columns.differs(&baseline[0], kind as KindId));
+            self.touched.push(differs.fold(0, |all, (variant, _)| all | 1 << variant));
+            let cell = Cell {
+                tier: bill.person.tier.clone().unwrap_or_default(),
+                level: bill.level.code().to_owned(),
+                care: bill.care.code().to_owned(),
+            };
+            let next = self.cells.len();
+            let id = *self.by_cell.entry(cell.clone()).or_insert(next as CellId);
+            if usize::from(id) == next {
+                self.cells.push(cell);
+            }
+            self.cell_of_kind.push(id);
+        }
+        Ok(())
+    }
+
+    fn outcome(&self, folk: &Folk, tallies: &[Tally], left_out: usize) -> Outcome {
+        let mut outcome = self.compiled.outcome(self.asked, "");
+        outcome.people = folk.people(&self.groups);
+        outcome.left_out = left_out as i64;
+        for (at, told) in outcome.variants.iter_mut().enumerate() {
+            let reason = |kind| self.columns[at].refusal(kind).map_or_else(String::new, ToString::to_string);
+            let names =
+                Names { cells: &self.cells, groups: &self.groups, funds: self.compiled.funds.len(), reason: &reason };
+            tallies[at].tell((at > 0).then(|| &tallies[0]), &names, told);
+        }
+        outcome
+    }
+}
+
+impl Bills {
+    /// Where a person stands, by the order of ids.
+    fn find(&self, id: Id<'_>) -> Option<usize> {
+        let persons = self.read.persons();
+        let mut range = persons;
+        while range.start < range.end {
+            let middle = range.start + (range.end - range.start) / 2;
+            match self.read.person(middle).cmp(&id) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => range.start = middle + 1,
+                std::cmp::Ordering::Greater => range.end = middle,
+            }
+        }
+        None
+    }
+
+    fn spoilt(&self, row: usize, column: &'static str, what: String, cure: &'static str) -> Spoilt {
+        let (mut group, mut row) = (0, row);
+        while let Some(rows) = self.row_groups.get(group).filter(|rows| row >= **rows) {
+            row -= rows;
+            group += 1;
+        }
+        Spoilt { file: self.path.clone(), group, row: row + 1, column, what, cure }
+    }
+}
+
+/// Which of the folk each person with bills is; who is not among them, or not enrolled, is a fault of each bill.
+fn whose(bills: &Bills, folk: &Folk, spoilt: &mut Vec<Spoilt>) -> Vec<Option<usize>> {
+    let mut whose = Vec::with_capacity(bills.read.batch.persons());
+    for person in bills.read.persons() {
+        let found = match bills.read.person(person) {
+            Id::Number(id) => folk.find(id),
+            Id::Text(_) => None,
+        };
+        let enrolled = found.filter(|found| folk.is_enrolled(*found));
+        if enrolled.is_none() {
+            let what = if found.is_none() { "此人不在 people 里" } else { "此人本年度没有参保" };
+            let rows = bills.read.batch.bills_of(person).map(|bill| bills.read.row(bill));
+            spoilt.extend(rows.map(|row| {
+                let what = format!("{what}：{}", bills.read.person(person));
+                bills.spoilt(row, "person", what, "核对 person 与 people、enrolment 的同一部分")
+            }));
+        }
+        whose.push(enrolled);
+    }
+    whose
+}
+
+/// The rows of a file as one batch, and how many rows each row group has.
+fn whole(path: &Path) -> anyhow::Result<(RecordBatch, Vec<usize>)> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
+    let groups = builder.metadata().row_groups().iter().map(|group| group.num_rows());
+    let groups: Vec<usize> = groups.map(usize::try_from).collect::<Result<_, _>>()?;
+    let schema = builder.schema().clone();
+    let rows = groups.iter().sum::<usize>().max(1);
+    let mut batches = builder.with_batch_size(rows).build()?.collect::<Result<Vec<_>, _>>()?;
+    let batch = match batches.len() {
+        0 => RecordBatch::new_empty(schema),
+        1 => batches.swap_remove(0),
+        _ => arrow_select::concat::concat_batches(&schema, &batches)?,
+    };
+    Ok((batch, groups))
+}
+
+/// The persons of a batch with their bills.
+fn persons(batch: &Batch) -> impl Iterator<Item = (usize, Range<usize>)> {
+    (0..batch.persons()).map(|person| (person, batch.bills_of(person)))
+}

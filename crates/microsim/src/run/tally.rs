@@ -1,0 +1,198 @@
+//! The sums of a part under one variant. A variant other than the baseline counts only what differs from it; the two are added
+//! when the part is done.
+
+use std::collections::BTreeMap;
+
+use settlement::{Batch, KindId};
+
+use super::folk::{Folk, GroupId, Groups};
+use super::person::{ByFund, Given, Sums, Year};
+use crate::outcome::{
+    self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, burden_step, income_step,
+};
+
+/// Number of a cell, in the order in which a worker met them.
+pub type CellId = u16;
+
+/// Sums of a part under a variant, or what they differ from the baseline's.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    cells: Vec<CellSums>,
+    all: Sums,
+    groups: Vec<Sums>,
+    burden: Vec<Burden>,
+    by_income: Vec<Burden>,
+    /// Bills refused, by kind.
+    refused: BTreeMap<KindId, i64>,
+    pub changed: Changed,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct CellSums {
+    bills: i64,
+    total: i64,
+    in_scope: i64,
+    first_self_pay: i64,
+    paid: ByFund,
+}
+
+impl Tally {
+    /// Adds a bill so many times: 1 or -1.
+    pub fn bill(&mut self, cell: CellId, kind: KindId, bill: &Given, times: i64) {
+        if !bill.settled {
+            *self.refused.entry(kind).or_default() += times;
+            return;
+        }
+        let sums = at(&mut self.cells, usize::from(cell));
+        sums.bills += times;
+        sums.total += times * bill.total;
+        sums.in_scope += times * bill.in_scope;
+        sums.first_self_pay += times * bill.first_self_pay;
+        for (sum, paid) in sums.paid.iter_mut().zip(bill.paid) {
+            *sum += times * paid;
+        }
+    }
+
+    /// Counts a person under the baseline.
+    pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
+        self.add(folk, person, &Sums::of(year, folk.income(person)));
+        self.own(folk.income(person), year, 1);
+    }
+
+    /// Counts a person whom the variant gives something else than the baseline does.
+    pub fn change(&mut self, folk: &Folk, person: usize, before: &Year, after: &Year) {
+        if before == after {
+            return;
+        }
+        let income = folk.income(person);
+        self.add(folk, person, &Sums::change(before, after, income));
+        self.own(income, before, -1);
+        self.own(income, after, 1);
+        if before.bills == after.bills {
+            self.changed.persons += i64::from(before.paid != after.paid);
+        } else {
+            self.changed.incomparable += 1;
+        }
+    }
+
+    fn add(&mut self, folk: &Folk, person: usize, sums: &Sums) {
+        self.all.add(sums, 1);
+        for group in folk.groups(person) {
+            at(&mut self.groups, usize::from(*group)).add(sums, 1);
+        }
+    }
+
+    fn own(&mut self, income: i64, year: &Year, times: i64) {
+        if year.bills == 0 {
+            return;
+        }
+        let own = year.own();
+        let burden = at(&mut self.burden, burden_step(own));
+        burden.persons += times;
+        burden.own += times * own;
+        at(&mut self.by_income, usize::from(income_step(income))).own += times * own;
+    }
+
+    /// Counts the enrolled, who all have a place in the order of incomes.
+    pub fn enrolled(&mut self, folk: &Folk) {
+        for income in folk.incomes() {
+            at(&mut self.by_income, usize::from(income_step(income))).persons += 1;
+        }
+    }
+
+    /// Writes the sums, added to the baseline's if they are a variant's, into an outcome.
+    pub fn tell(&self, baseline: Option<&Tally>, names: &Names<'_>, told: &mut outcome::Variant) {
+        let both = || baseline.into_iter().chain([self]);
+        let funds = names.funds;
+        for tally in both() {
+            for (cell, sums) in names.cells.iter().zip(&tally.cells) {
+                let bills = Bills {
+                    bills: sums.bills,
+                    total: sums.total,
+                    in_scope: sums.in_scope,
+                    first_self_pay: sums.first_self_pay,
+                    paid: sums.paid[..funds].to_vec(),
+                };
+                told.cells.entry(cell.clone()).or_default().add(bills);
+            }
+            let all = Group { by: By::All, value: String::new() };
+            told.groups.entry(all).or_default().add(tally.all.told(funds));
+            for (id, sums) in (0..).zip(&tally.groups) {
+                for group in names.groups.each(id as GroupId) {
+                    told.groups.entry(group).or_default().add(sums.told(funds));
+                }
+            }
+            told.burden.resize(BURDEN_EDGES.len() + 1, Burden::default());
+            for (told, burden) in told.burden.iter_mut().zip(&tally.burden) {
+                told.persons += burden.persons;
+                told.own += burden.own;
+            }
+            for (step, burden) in (0..).zip(&tally.by_income).filter(|(_, burden)| **burden != Burden::default()) {
+                let told = told.by_income.entry(step as IncomeStep).or_default();
+                told.persons += burden.persons;
+                told.own += burden.own;
+            }
+            for (kind, bills) in &tally.refused {
+                *told.refused.entry((names.reason)(*kind)).or_default() += bills;
+            }
+        }
+        told.cells.retain(|_, bills| bills.bills != 0);
+        told.groups.retain(|_, patients| patients.persons != 0 || patients.bills != 0);
+        told.refused.retain(|_, bills| *bills != 0);
+        told.changed = self.changed;
+    }
+}
+
+/// What numbers stand for.
+pub struct Names<'n> {
+    pub cells: &'n [Cell],
+    pub groups: &'n Groups,
+    pub funds: usize,
+    /// Why a kind is refused under the variant.
+    pub reason: &'n dyn Fn(KindId) -> String,
+}
+
+/// An element that may not be there yet.
+fn at<T: Clone + Default>(all: &mut Vec<T>, index: usize) -> &mut T {
+    if all.len() <= index {
+        all.resize(index + 1, T::default());
+    }
+    &mut all[index]
+}
+
+/// Takes what a run over a batch gives, bill by bill.
+pub struct Taking<'t> {
+    /// The bills, as long as the batch.
+    pub given: &'t mut [Given],
+    /// Persons of the batch to be settled in the ordered form.
+    pub ordered: &'t mut Vec<usize>,
+    /// From the columns' funds to those of the run.
+    pub funds: &'t [usize],
+    pub scope: &'t dyn Fn(usize) -> (i64, i64),
+    pub batch: &'t Batch,
+}
+
+impl settlement::Sink for Taking<'_> {
+    #[inline]
+    fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
+        self.given[bill].paid[self.funds[fund]] += fen;
+    }
+
+    #[inline]
+    fn settled(&mut self, bill: usize, _: i64) {
+        let (in_scope, first_self_pay) = (self.scope)(bill);
+        let given = &mut self.given[bill];
+        given.settled = true;
+        given.total = self.batch.total(bill);
+        given.in_scope = in_scope;
+        given.first_self_pay = first_self_pay;
+    }
+
+    fn refused(&mut self, _: usize) {}
+
+    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
+
+    fn ordered(&mut self, person: usize, _: std::ops::Range<usize>) {
+        self.ordered.push(person);
+    }
+}
