@@ -181,23 +181,8 @@ pub type IncomeStep = u16;
 
 /// Edges between sizes of a year's own payments, fen: 0, then 1, 2 and 5 times each power of ten from 10 yuan to 1 million.
 pub const BURDEN_EDGES: [i64; 17] = [
-    0,
-    1_000,
-    2_000,
-    5_000,
-    10_000,
-    20_000,
-    50_000,
-    100_000,
-    200_000,
-    500_000,
-    1_000_000,
-    2_000_000,
-    5_000_000,
-    10_000_000,
-    20_000_000,
-    50_000_000,
-    100_000_000,
+    0, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000,
+    10_000_000, 20_000_000, 50_000_000, 100_000_000,
 ];
 
 /// Shares of income, percent, above which own payments are told as heavy: 10 and 25 are those of the sustainable-development
