@@ -84,6 +84,12 @@ pub fn day_of(number: i32) -> Date {
     Date::constant(1970, 1, 1).saturating_add(i64::from(number).days())
 }
 
+/// Days since 1970-01-01.
+pub fn number_of(day: Date) -> i32 {
+    let since = day.since((jiff::Unit::Day, Date::constant(1970, 1, 1)));
+    since.map_or(0, |since| since.get_days())
+}
+
 /// The day of a row, as days since 1970-01-01; nothing where there is none.
 pub fn day(days: &Date32Array, row: usize) -> Option<i32> {
     (!days.is_null(row)).then(|| days.value(row))

@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use arrow_array::types::Int16Type;
 use arrow_array::{
     Array, ArrayRef, Date32Array, DictionaryArray, Int8Array, Int16Array, Int32Array, Int64Array, RecordBatch,
-    StringArray,
+    RecordBatchReader as _, StringArray,
 };
 use arrow_schema::{Field, Schema};
-use parquet::arrow::ArrowWriter;
+use arrow_select::concat::concat_batches;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -143,14 +144,27 @@ pub fn rows(path: &Path) -> anyhow::Result<i64> {
     Ok(builder.metadata().file_metadata().num_rows())
 }
 
-/// The rows of a file of ours, in batches.
+/// All rows of a file as one batch, without columns whose names begin with `#`; and how many rows each row group has.
 ///
 /// # Errors
-/// When it is not one.
-pub fn batches(path: &Path) -> anyhow::Result<Vec<RecordBatch>> {
+/// When it cannot be read.
+pub fn read(path: &Path) -> anyhow::Result<(RecordBatch, Vec<usize>)> {
     let told = || path.display().to_string();
     let file = File::open(path).with_context(told)?;
-    let reader =
-        ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| builder.build()).with_context(told)?;
-    reader.collect::<Result<_, _>>().with_context(told)
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).with_context(told)?;
+    let groups = builder.metadata().row_groups().iter().map(|group| group.num_rows());
+    let groups: Vec<usize> = groups.map(usize::try_from).collect::<Result<_, _>>()?;
+    let schema = builder.parquet_schema();
+    let fields = schema.root_schema().get_fields().iter().enumerate();
+    let wanted = ProjectionMask::roots(schema, fields.filter(|(_, f)| !f.name().starts_with('#')).map(|(at, _)| at));
+    let rows = groups.iter().sum::<usize>().max(1);
+    let reader = builder.with_projection(wanted).with_batch_size(rows).build().with_context(told)?;
+    let schema = reader.schema();
+    let mut batches = reader.collect::<Result<Vec<_>, _>>().with_context(told)?;
+    let batch = match batches.len() {
+        0 => RecordBatch::new_empty(schema),
+        1 => batches.swap_remove(0),
+        _ => concat_batches(&schema, &batches).with_context(told)?,
+    };
+    Ok((batch, groups))
 }

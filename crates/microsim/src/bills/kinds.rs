@@ -14,7 +14,7 @@ use settlement::{Alike, KindId};
 use super::Fault;
 use super::columns::{Columns, WORDS};
 use crate::Refused;
-use crate::arrays::day_of;
+use crate::arrays::{day_of, number_of};
 
 /// Bits of the number of a word in a key.
 const WORD_BITS: usize = 10;
@@ -29,8 +29,9 @@ pub struct Kinds {
     alike: Alike,
     /// First day, as days since 1970-01-01.
     first: i32,
-    /// From the first day to the last, what the terms do not tell apart from it, by number.
-    days: Vec<u16>,
+    /// From the first day to the last: the number of those that the terms do not tell apart from it, and the day written
+    /// as a number.
+    days: Vec<(u16, i32)>,
     /// Numbers of words by column; 0 is none.
     words: [HashMap<String, u16>; WORDS.len()],
     known: HashMap<u128, KindId, FixedState>,
@@ -39,11 +40,12 @@ pub struct Kinds {
     unreadable: HashMap<u128, (&'static str, String, &'static str)>,
 }
 
-/// The numbers of a batch's words; and the last person's birthday, which is mostly the next one's too.
+/// The numbers of a batch's words; and the last birthday looked at, which is mostly the next one's too, with the same written
+/// as a number.
 #[derive(Debug)]
 pub struct Numbers {
     of_word: [Vec<u16>; WORDS.len()],
-    born: (i32, Date),
+    born: (i32, i32),
 }
 
 impl Kinds {
@@ -57,7 +59,7 @@ impl Kinds {
                 number = number.saturating_add(1);
             }
             like = Some(found);
-            days.push(number);
+            days.push((number, written(day)));
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }
@@ -100,25 +102,25 @@ impl Kinds {
                 of_word[at].push(number);
             }
         }
-        Ok(Numbers { of_word, born: (0, day_of(0)) })
+        Ok(Numbers { of_word, born: (0, written(day_of(0))) })
     }
 
     /// The kind of a row.
     #[inline]
     pub fn of(&mut self, row: usize, columns: &Columns, numbers: &mut Numbers) -> Result<KindId, Fault> {
         let day = columns.day(row).checked_sub(self.first).and_then(|day| self.days.get(usize::try_from(day).ok()?));
-        let Some(day) = day else {
+        let Some((like, day)) = day else {
             let what = format!("{} 不在所算的年度", columns.date(row));
             return Err(Fault { row, column: "date", what, cure: "每个年度的票据放在各自的文件里" });
         };
         let age = columns.birth(row).map_or(NO_AGE, |birth| {
             if numbers.born.0 != birth {
-                numbers.born = (birth, day_of(birth));
+                numbers.born = (birth, written(day_of(birth)));
             }
-            self.age(numbers.born.1, columns.date(row))
+            self.alike.age(u8::try_from((day - numbers.born.1) / 10_000).unwrap_or(NO_AGE))
         });
         let has_b = columns.amounts(row, None).b > Fen::ZERO;
-        let mut key = u128::from(*day) << 8 | u128::from(age);
+        let mut key = u128::from(*like) << 8 | u128::from(age);
         key = key << 2 | u128::from(has_b) << 1 | u128::from(columns.continues(row));
         for (words, of_word) in columns.words.iter().zip(&numbers.of_word) {
             let word = match words {
@@ -132,13 +134,6 @@ impl Kinds {
             Some(_) => Err(self.unreadable(row, key)),
             None => self.add(row, key, columns),
         }
-    }
-
-    /// The youngest age that is like the one on a day.
-    fn age(&self, born: Date, day: Date) -> u8 {
-        let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
-        let years = i32::from(day.year()) - i32::from(born.year()) - i32::from(!had_birthday);
-        self.alike.age(u8::try_from(years).unwrap_or(NO_AGE))
     }
 
     fn unreadable(&self, row: usize, key: u128) -> Fault {
@@ -163,10 +158,9 @@ impl Kinds {
     }
 }
 
-/// Days since 1970-01-01.
-fn number_of(day: Date) -> i32 {
-    let since = day.since((jiff::Unit::Day, Date::constant(1970, 1, 1)));
-    since.map_or(0, |since| since.get_days())
+/// A day written as a number, as 20220131: the difference of two has completed years before its last four digits.
+fn written(day: Date) -> i32 {
+    i32::from(day.year()) * 10_000 + i32::from(day.month()) * 100 + i32::from(day.day())
 }
 
 type Unread = (&'static str, String, &'static str);

@@ -6,18 +6,17 @@ use std::path::Path;
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
 use domain::Date;
 
+use super::days;
 use crate::Refused;
-use crate::arrays::{Ids, Words, day, day_of, days_of, fen_of, ids_of, words_of};
+use crate::arrays::{Ids, Words, day, days_of, fen_of, ids_of, number_of, words_of};
 use crate::files;
 use crate::outcome::{By, Group, People};
 
 /// Number of a group, in the order in which a worker met them.
 pub type GroupId = u16;
 
-/// By what each person is grouped, all of them aside: in the order of [`Folk::groups`].
+/// By what each person is grouped: decile, set of categories, group, tier, area, age with sex.
 const KINDS: usize = 6;
-/// Where the set of categories stands among them; in outcomes each category is told for itself.
-const CATEGORY: usize = 1;
 /// Age from which on persons are told together.
 const OLDEST: i16 = 100;
 /// In place of categories, where a person holds none.
@@ -61,7 +60,7 @@ impl Groups {
 #[derive(Debug)]
 pub struct Folk {
     ids: Vec<i64>,
-    /// Of each person the groups, in the order of [`KINDS`].
+    /// Of each person the groups.
     groups: Vec<[GroupId; KINDS]>,
     income: Vec<i64>,
     enrolled: Vec<bool>,
@@ -76,41 +75,45 @@ impl Folk {
     pub fn read(people: &Path, enrolment: &Path, year: i16, groups: &mut Groups) -> anyhow::Result<Folk> {
         let mut folk =
             Folk { ids: Vec::new(), groups: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
-        for batch in files::batches(people)? {
-            folk.add_people(&Table { batch: &batch, path: people }, year, groups)?;
-        }
-        for batch in files::batches(enrolment)? {
-            folk.add_enrolment(&Table { batch: &batch, path: enrolment }, groups)?;
-        }
+        folk.add_people(&Table { batch: &files::read(people)?.0, path: people }, year, groups)?;
+        folk.add_enrolment(&Table { batch: &files::read(enrolment)?.0, path: enrolment }, groups)?;
         Ok(folk)
     }
 
     fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<(), Refused> {
         let (ids, birth, income) = (table.numbers("person")?, table.days("birth")?, table.fen("income_fen")?);
-        let (decile, sex) = (table.numbers("decile")?, table.words("sex")?);
-        let [area, tier, group, category] = ["area", "tier", "group", "category"].map(|name| table.words(name));
-        let (area, tier, group, category) = (area?, tier?, group?, category?);
+        let decile = table.numbers("decile")?;
+        let mut deciles = HashMap::new();
+        let [area, tier, group, category] = [
+            table.groups("area", By::Area, groups)?,
+            table.groups("tier", By::Tier, groups)?,
+            table.groups("group", By::Group, groups)?,
+            table.groups("category", By::Category, groups)?,
+        ];
+        let ages = Ages::of(year)?;
+        let (sex, mut by_age) = (table.words("sex")?, HashMap::new());
         for row in 0..table.batch.num_rows() {
             let id = ids.value(row);
             if self.ids.last().is_some_and(|last| *last >= id) {
                 return Err(table.refused(row, "人员没有按升序排列", "重新生成"));
             }
-            let born = day(&birth, row).map(day_of).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
-            let age = age(born, year);
-            if age.is_none() {
-                // Born after the year: nobody yet.
-                continue;
-            }
-            let word = |words: &Words| words.of(row).unwrap_or_default().to_owned();
-            let sex_and_age = format!("{}/{:03}", word(&sex), age.unwrap_or(0));
-            self.groups.push([
-                groups.id(By::Decile, &format!("{:02}", decile.value(row)))?,
-                groups.id(By::Category, category.of(row).unwrap_or(NO_CATEGORY))?,
-                groups.id(By::Group, &word(&group))?,
-                groups.id(By::Tier, &word(&tier))?,
-                groups.id(By::Area, &word(&area))?,
-                groups.id(By::Age, &sex_and_age)?,
-            ]);
+            let born = day(&birth, row).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
+            let Some(age) = ages.age(born) else { continue };
+            let of_sex = if sex.keys.is_null(row) { -1 } else { sex.keys.value(row) };
+            let of_age = match by_age.get(&(of_sex, age)) {
+                Some(id) => *id,
+                None => {
+                    let id = groups.id(By::Age, &format!("{}/{age:03}", sex.of(row).unwrap_or_default()))?;
+                    by_age.insert((of_sex, age), id);
+                    id
+                }
+            };
+            let tenth = decile.value(row);
+            let of_decile = match deciles.get(&tenth) {
+                Some(id) => *id,
+                None => *deciles.entry(tenth).or_insert(groups.id(By::Decile, &format!("{tenth:02}"))?),
+            };
+            self.groups.push([of_decile, category.of(row), group.of(row), tier.of(row), area.of(row), of_age]);
             self.ids.push(id);
             self.income.push(income.value(row));
             self.enrolled.push(false);
@@ -122,8 +125,9 @@ impl Folk {
     /// What enrolment says of the year goes before what the province's first day said.
     fn add_enrolment(&mut self, table: &Table<'_>, groups: &mut Groups) -> Result<(), Refused> {
         let ids = table.numbers("person")?;
-        let [tier, group, category] = ["tier", "group", "category"].map(|name| table.words(name));
-        let (tier, group, category) = (tier?, group?, category?);
+        let tier = table.groups("tier", By::Tier, groups)?;
+        let group = table.groups("group", By::Group, groups)?;
+        let category = table.groups("category", By::Category, groups)?;
         let due = ["standard_fen", "personal_fen", "sponsored_fen"].map(|name| table.fen(name));
         let [standard, personal, sponsored] = due;
         let due = [standard?, personal?, sponsored?];
@@ -133,11 +137,8 @@ impl Folk {
             self.enrolled[at] = true;
             let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
             self.due[at] = [fen(&due[0]), fen(&due[1]), fen(&due[2])];
-            let word = |words: &Words| words.of(row).unwrap_or_default().to_owned();
-            let of = &mut self.groups[at];
-            of[CATEGORY] = groups.id(By::Category, category.of(row).unwrap_or(NO_CATEGORY))?;
-            of[CATEGORY + 1] = groups.id(By::Group, &word(&group))?;
-            of[CATEGORY + 2] = groups.id(By::Tier, &word(&tier))?;
+            let [_, of_category, of_group, of_tier, ..] = &mut self.groups[at];
+            (*of_category, *of_group, *of_tier) = (category.of(row), group.of(row), tier.of(row));
         }
         Ok(())
     }
@@ -200,10 +201,40 @@ impl Folk {
     }
 }
 
-/// Completed years on the first day of a year, 0 for who is born in it; nothing for who is born later.
-fn age(born: Date, year: i16) -> Option<i16> {
-    let had_birthday = (born.month(), born.day()) == (1, 1);
-    (born.year() <= year).then(|| (year - born.year() - i16::from(!had_birthday)).clamp(0, OLDEST))
+/// First days of life, as days since 1970-01-01, from which on a person is of an age on the first day of a year.
+struct Ages {
+    /// Last day of the year.
+    last: i32,
+    /// Of each age from 0, the last day of birth.
+    latest: Vec<i32>,
+}
+
+impl Ages {
+    fn of(year: i16) -> Result<Ages, Refused> {
+        let (_, last) = days(year, year)?;
+        let latest = (0..=OLDEST).map(|age| Date::new(year - age, 1, 1).map(number_of));
+        let latest = latest.collect::<Result<_, _>>();
+        let latest = latest.map_err(|_| Refused::new(format!("年度 {year} (no such year)"), "核对 --year"))?;
+        Ok(Ages { last: number_of(last), latest })
+    }
+
+    /// Completed years on the first day of the year, 0 for who is born in it; nothing for who is born later.
+    fn age(&self, born: i32) -> Option<usize> {
+        (born <= self.last).then(|| self.latest.partition_point(|latest| born <= *latest).saturating_sub(1))
+    }
+}
+
+/// A column of words as groups: each word is looked up once.
+struct Column {
+    words: Words,
+    of_word: Vec<GroupId>,
+    without: GroupId,
+}
+
+impl Column {
+    fn of(&self, row: usize) -> GroupId {
+        if self.words.keys.is_null(row) { self.without } else { self.of_word[self.words.keys.value(row) as usize] }
+    }
 }
 
 /// A record batch of a file of the province.
@@ -226,6 +257,17 @@ impl Table<'_> {
 
     fn words(&self, name: &str) -> Result<Words, Refused> {
         self.column(name, words_of)
+    }
+
+    fn groups(&self, name: &str, by: By, groups: &mut Groups) -> Result<Column, Refused> {
+        let words = self.words(name)?;
+        let without = if by == By::Category { NO_CATEGORY } else { "" };
+        let of_word = words.texts.iter().map(|text| match text.unwrap_or_default().trim() {
+            "" => groups.id(by, without),
+            text => groups.id(by, text),
+        });
+        let of_word = of_word.collect::<Result<_, _>>()?;
+        Ok(Column { words, of_word, without: groups.id(by, without)? })
     }
 
     fn days(&self, name: &str) -> Result<Date32Array, Refused> {

@@ -1,14 +1,10 @@
 //! One part of a province under all variants.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use arrow_array::RecordBatch;
 use domain::Bill;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun};
 
 use super::folk::{Folk, Groups};
@@ -18,6 +14,7 @@ use super::terms::{Compiled, unfit};
 use super::{Asked, Progress, write_json};
 use crate::Refused;
 use crate::bills::{Id, Read, Reader};
+use crate::files;
 use crate::generate::{Manifest, Paths};
 use crate::outcome::{Cell, Outcome};
 
@@ -230,7 +227,7 @@ impl<'w, 'l> Worker<'w, 'l> {
     }
 
     fn read(&mut self, path: &Path, spoilt: &mut Vec<Spoilt>) -> anyhow::Result<Bills> {
-        let (batch, row_groups) = whole(path).with_context(|| path.display().to_string())?;
+        let (batch, row_groups) = files::read(path)?;
         let read = self
             .reader
             .read(&batch)
@@ -251,9 +248,11 @@ impl<'w, 'l> Worker<'w, 'l> {
                     Ok(()) | Err(_) => {}
                 }
             }
-            let (baseline, variants) = self.columns.split_at(1);
-            let differs = (1..).zip(variants).filter(|(_, columns)| columns.differs(&baseline[0], kind as KindId));
-            self.touched.push(differs.fold(0, |all, (variant, _)| all | 1 << variant));
+            let differs = (1..self.columns.len()).filter(|variant| {
+                !self.compiled.same_as_baseline(*variant)
+                    && self.columns[*variant].differs(&self.columns[0], kind as KindId)
+            });
+            self.touched.push(differs.fold(0, |all, variant| all | 1 << variant));
             let cell = Cell {
                 tier: bill.person.tier.clone().unwrap_or_default(),
                 level: bill.level.code().to_owned(),
@@ -329,22 +328,6 @@ fn whose(bills: &Bills, folk: &Folk, spoilt: &mut Vec<Spoilt>) -> Vec<Option<usi
         whose.push(enrolled);
     }
     whose
-}
-
-/// The rows of a file as one batch, and how many rows each row group has.
-fn whole(path: &Path) -> anyhow::Result<(RecordBatch, Vec<usize>)> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
-    let groups = builder.metadata().row_groups().iter().map(|group| group.num_rows());
-    let groups: Vec<usize> = groups.map(usize::try_from).collect::<Result<_, _>>()?;
-    let schema = builder.schema().clone();
-    let rows = groups.iter().sum::<usize>().max(1);
-    let mut batches = builder.with_batch_size(rows).build()?.collect::<Result<Vec<_>, _>>()?;
-    let batch = match batches.len() {
-        0 => RecordBatch::new_empty(schema),
-        1 => batches.swap_remove(0),
-        _ => arrow_select::concat::concat_batches(&schema, &batches)?,
-    };
-    Ok((batch, groups))
 }
 
 /// The persons of a batch with their bills.

@@ -76,6 +76,11 @@ impl<'a, 'l> Compiled<'a, 'l> {
         self.variants.iter().zip(&self.terms)
     }
 
+    /// Whether the terms of a variant are the baseline's, to the letter.
+    pub fn same_as_baseline(&self, variant: usize) -> bool {
+        self.terms[variant].hash == self.terms[0].hash
+    }
+
     /// What no engine tells apart.
     pub fn alike(&self) -> Alike {
         Alike::under(self.terms.iter().map(|terms| &terms.engine))

@@ -1,4 +1,5 @@
 //! The files of a province, read back: columns by name, rows as text, bills as the engine takes them.
+#![allow(dead_code, reason = "each test reads what it needs")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,0 +1,282 @@
+//! Runs over provinces: each fund, tier, level and person as settling every person's bills in order gives them; variants that
+//! touch few people as if each were settled whole; the same for any number of threads and after a stop; and bad data.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod reading;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+use domain::{Bill, Date};
+use microsim::generate::{self, Figures, generate};
+use microsim::outcome::{Bills, Burden, By, Cell, Group, Outcome, Patients, burden_step};
+use microsim::run::{Asked, Progress, Spoilt, Variant, read, simulate};
+use policy::set::{Set, overlay};
+use policy::{Library, Notice, Region, View};
+use settlement::{Engine, Opening, Options};
+
+use reading::Frame;
+
+/// A province: region, drafts, first year, years, people.
+type Plan<'p> = (&'p str, &'p [&'p str], i16, i16, i64);
+
+const CHONGQING: Plan<'_> = ("chongqing", &[], 2022, 1, 1_500);
+
+fn make(library: &Library, (region, drafts, year, years, people): Plan<'_>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let region = library.region(region).unwrap();
+    let drafts = drafts.iter().map(|draft| (*draft).to_owned()).collect();
+    let asked = generate::Asked {
+        library,
+        region,
+        view: View { drafts, ..View::default() },
+        figures: &Figures::of_region(library, region, None).unwrap(),
+        people,
+        year,
+        years,
+        seed: 11,
+        lines: false,
+        anomalies: false,
+        threads: 2,
+    };
+    generate(&asked, folder.path(), &|_, _| ()).unwrap();
+    folder
+}
+
+/// Keeps the rows that were left out.
+#[derive(Default)]
+struct Heard(Mutex<Vec<Spoilt>>);
+
+impl Progress for Heard {
+    fn part(&self, _: i64, _: i64) {}
+
+    fn left_out(&self, rows: &[Spoilt]) {
+        self.0.lock().unwrap().extend_from_slice(rows);
+    }
+}
+
+fn variant<'l>(name: &str, view: View<'l>) -> Variant<'l> {
+    Variant { name: name.to_owned(), view, set: Vec::new() }
+}
+
+fn drafted<'l>(draft: &str) -> View<'l> {
+    View { drafts: vec![draft.to_owned()], ..View::default() }
+}
+
+fn asked<'l>(library: &'l Library, region: &str, year: i16, variants: Vec<Variant<'l>>) -> Asked<'l> {
+    Asked { library, region: library.region(region).unwrap(), year, variants, threads: 2, keep_going: false }
+}
+
+fn run(asked: &Asked<'_>, province: &Path) -> Outcome {
+    let out = tempfile::tempdir().unwrap();
+    let outcome = simulate(asked, province, out.path(), &Heard::default()).unwrap();
+    assert_eq!(outcome, read(out.path()).unwrap());
+    outcome
+}
+
+fn set(library: &Library, region: &Region, year: i16, sets: &[&str]) -> Notice {
+    let sets: Vec<Set> = sets.iter().map(|set| Set::parse(set).unwrap()).collect();
+    let day = |month, day| Date::new(year, month, day).unwrap();
+    overlay(library, region, &View::default(), day(1, 1), day(12, 31), &sets).unwrap()
+}
+
+/// What a person's bills in order give, told bill by bill; the plain way.
+struct Plain {
+    cells: BTreeMap<Cell, Bills>,
+    persons: BTreeMap<i64, Patients>,
+    refused: i64,
+}
+
+fn plainly(library: &Library, plan: Plan<'_>, year: i16, view: &View<'_>, province: &Path, funds: &[String]) -> Plain {
+    let (region, _, first, ..) = plan;
+    let region = library.region(region).unwrap();
+    let day = |year, month, day| Date::new(year, month, day).unwrap();
+    let engine = Engine::compile(library, region, view, Options::default(), day(first, 1, 1), day(year, 12, 31));
+    let mut lives: BTreeMap<i64, Vec<Bill>> = BTreeMap::new();
+    for year in first..=year {
+        let path = province.join(format!("bills/{year}/part-00000.parquet"));
+        for bill in Frame::read(&path).bills() {
+            lives.entry(bill.person_id.parse().unwrap()).or_default().push(bill);
+        }
+    }
+    let mut plain = Plain { cells: BTreeMap::new(), persons: BTreeMap::new(), refused: 0 };
+    for (person, bills) in lives {
+        let bills: Vec<&Bill> = bills.iter().collect();
+        for settlement in engine.settle(&bills, &Opening::default()) {
+            let bill = settlement.bill;
+            if bill.date.year() != year {
+                continue;
+            }
+            let Ok(entry) = settlement.result else {
+                plain.refused += 1;
+                continue;
+            };
+            let by_payer = entry.by_payer(engine.plan(entry.plan));
+            let paid =
+                |fund: &String| by_payer.iter().find(|(payer, _)| payer.code() == fund).map_or(0, |(_, fen)| fen.0);
+            let paid: Vec<i64> = funds.iter().map(paid).collect();
+            let cell = Cell {
+                tier: bill.person.tier.clone().unwrap_or_default(),
+                level: bill.level.code().to_owned(),
+                care: bill.care.code().to_owned(),
+            };
+            let own = entry.person.0;
+            plain.cells.entry(cell).or_default().add(Bills {
+                bills: 1,
+                total: entry.amounts.total.0,
+                in_scope: entry.amounts.in_scope.0,
+                first_self_pay: entry.amounts.first_self_pay.0,
+                paid: paid.clone(),
+            });
+            plain.persons.entry(person).or_default().add(Patients {
+                bills: 1,
+                total: entry.amounts.total.0,
+                in_scope: entry.amounts.in_scope.0,
+                paid,
+                own,
+                ..Patients::default()
+            });
+        }
+    }
+    plain
+}
+
+/// Holds a variant of an outcome to the plain way.
+fn compare(told: &microsim::outcome::Variant, plain: &Plain, province: &Path) {
+    assert_eq!(told.cells, plain.cells);
+    assert_eq!(told.refused.values().sum::<i64>(), plain.refused, "{:?}", told.refused);
+    let people = Frame::read(&province.join("people/part-00000.parquet"));
+    let mut burden = vec![Burden::default(); told.burden.len()];
+    let mut deciles: BTreeMap<String, Patients> = BTreeMap::new();
+    for row in 0..people.rows {
+        let Some(year) = plain.persons.get(&people.long("person", row)) else { continue };
+        let decile = people.cell("decile", row);
+        let digits: String = decile.chars().filter(char::is_ascii_digit).collect();
+        let income = people.long("income_fen", row);
+        let one = Patients {
+            persons: 1,
+            reached: year.paid.iter().map(|paid| i64::from(*paid > 0)).collect(),
+            above: [10, 25, 40].iter().map(|share| i64::from(year.own * 100 > income * share)).collect(),
+            ..year.clone()
+        };
+        deciles.entry(digits.trim_start_matches("8").to_owned()).or_default().add(one);
+        let step = &mut burden[burden_step(year.own)];
+        step.persons += 1;
+        step.own += year.own;
+    }
+    assert_eq!(told.burden, burden);
+    let told_deciles: Vec<Patients> =
+        told.groups.iter().filter(|(group, _)| group.by == By::Decile).map(|(_, p)| p.clone()).collect();
+    let mut sums = Patients::default();
+    told_deciles.into_iter().for_each(|decile| sums.add(decile));
+    let all = &told.groups[&Group { by: By::All, value: String::new() }];
+    assert_eq!(*all, sums);
+    let mut plain_all = Patients::default();
+    deciles.into_values().for_each(|decile| plain_all.add(decile));
+    let change = (all.winners, all.gained, all.losers, all.lost);
+    assert_eq!(Patients { winners: 0, gained: 0, losers: 0, lost: 0, ..all.clone() }, plain_all);
+    assert!(change.0 >= 0 && change.1 >= 0 && change.2 >= 0 && change.3 >= 0, "{change:?}");
+}
+
+#[test]
+fn a_run_gives_what_settling_every_person_in_order_gives() {
+    let library = testkit::policies::shipped();
+    let plans: [Plan<'_>; 5] = [
+        CHONGQING,
+        ("suzhou", &[], 2023, 1, 1_000),
+        ("nanjing", &[], 2023, 1, 1_000),
+        ("changchun", &[], 2023, 1, 1_000),
+        ("tianjin", &[], 2017, 2, 600),
+    ];
+    for plan in plans {
+        let province = make(&library, plan);
+        let year = plan.2 + plan.3 - 1;
+        let outcome = run(&asked(&library, plan.0, year, vec![variant("baseline", View::default())]), province.path());
+        let plain = plainly(&library, plan, year, &View::default(), province.path(), &outcome.funds);
+        assert!(!plain.cells.is_empty());
+        compare(&outcome.variants[0], &plain, province.path());
+        let enrolled = Frame::read(&province.path().join(format!("enrolment/{year}/part-00000.parquet"))).rows;
+        let all = &outcome.people[&Group { by: By::All, value: String::new() }];
+        assert_eq!(all.enrolled, enrolled as i64);
+        let in_order: i64 = outcome.variants[0].by_income.values().map(|burden| burden.persons).sum();
+        assert_eq!(in_order, all.enrolled);
+    }
+}
+
+#[test]
+fn variants_that_touch_few_are_what_they_are_when_settled_whole() {
+    let library = testkit::policies::shipped();
+    let province = make(&library, CHONGQING);
+    let region = library.region("chongqing").unwrap();
+    let overlays = [
+        set(&library, region, 2022, &["stage.catastrophic.deductible=*0.5"]),
+        set(&library, region, 2022, &["stage.inpatient.bands[level=3].ratio=+5pt"]),
+        set(&library, region, 2022, &["stage.outpatient.cap=*0.5", "stage.inpatient.cap=*0.1"]),
+    ];
+    let over = |overlay| View { overlay: Some(overlay), ..View::default() };
+    let mut variants = vec![variant("baseline", View::default()), variant("the same", View::default())];
+    variants.extend(overlays.iter().enumerate().map(|(at, overlay)| variant(&at.to_string(), over(overlay))));
+    let outcome = run(&asked(&library, "chongqing", 2022, variants.clone()), province.path());
+    let patients = outcome.variants[0].groups[&Group { by: By::All, value: String::new() }].persons;
+    for (variant, told) in variants.iter().zip(&outcome.variants) {
+        let plain = plainly(&library, CHONGQING, 2022, &variant.view, province.path(), &outcome.funds);
+        compare(told, &plain, province.path());
+        assert!(told.changed.settled_anew >= told.changed.persons);
+        let all = &told.groups[&Group { by: By::All, value: String::new() }];
+        assert!(all.winners + all.losers <= told.changed.persons);
+    }
+    let changed = |at: usize| outcome.variants[at].changed;
+    assert_eq!(changed(1).settled_anew, 0, "the same terms touch nobody");
+    assert!(changed(3).settled_anew > 0 && changed(3).settled_anew < patients, "{:?} of {patients}", changed(3));
+    assert!(changed(2).persons > 0 && changed(4).persons > 0);
+    let gained = |at: usize| &outcome.variants[at].groups[&Group { by: By::All, value: String::new() }];
+    assert!(gained(3).winners > 0 && gained(3).losers == 0, "a higher ratio harms nobody");
+    assert!(gained(4).losers > 0 && gained(4).winners == 0, "lower ceilings help nobody");
+}
+
+#[test]
+fn a_draft_is_compared_with_the_terms_before_it() {
+    let library = testkit::policies::shipped();
+    let draft = library.notices.iter().find(|n| n.kind == policy::NoticeKind::Draft && n.region == "tianjin").unwrap();
+    let plan: Plan<'_> = ("tianjin", &[], 2022, 2, 500);
+    let province = make(&library, plan);
+    let variants = vec![variant("baseline", View::default()), variant(&draft.id, drafted(&draft.id))];
+    let outcome = run(&asked(&library, "tianjin", 2023, variants.clone()), province.path());
+    for (variant, told) in variants.iter().zip(&outcome.variants) {
+        compare(told, &plainly(&library, plan, 2023, &variant.view, province.path(), &outcome.funds), province.path());
+    }
+    assert!(outcome.variants[1].changed.settled_anew > 0);
+}
+
+#[test]
+fn threads_and_stops_change_nothing_and_another_run_is_refused() {
+    let library = testkit::policies::shipped();
+    // two parts
+    let province = make(&library, ("chongqing", &[], 2022, 1, 65_700));
+    let variants = || vec![variant("baseline", View::default()), variant("the same", View::default())];
+    let first = run(&asked(&library, "chongqing", 2022, variants()), province.path());
+    let out = tempfile::tempdir().unwrap();
+    let one = Asked { threads: 1, ..asked(&library, "chongqing", 2022, variants()) };
+    assert_eq!(simulate(&one, province.path(), out.path(), &Heard::default()).unwrap(), first);
+
+    // As if stopped after the first part: the second is missing.
+    let bills = province.path().join("bills/2022/part-00001.parquet");
+    let aside = province.path().join("aside");
+    fs::rename(&bills, &aside).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    assert!(simulate(&one, province.path(), out.path(), &Heard::default()).is_err());
+    let kept = out.path().join("parts/00000.json");
+    let written = fs::metadata(&kept).unwrap().modified().unwrap();
+    fs::rename(&aside, &bills).unwrap();
+    // Had the first part been settled again, it would have been from nothing.
+    fs::rename(province.path().join("bills/2022/part-00000.parquet"), &aside).unwrap();
+    assert!(fs::metadata(&kept).unwrap().modified().unwrap() == written);
+    assert_eq!(simulate(&one, province.path(), out.path(), &Heard::default()).unwrap(), first);
+    assert!(!out.path().join("parts").exists());
+
+    let other = Asked { variants: vec![variant("baseline", View::default())], ..one };
+    let error = simulate(&other, province.path(), out.path(), &Heard::default()).unwrap_err().to_string();
+    assert!(error.contains("another run"), "{error}");
+}
