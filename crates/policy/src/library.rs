@@ -450,7 +450,7 @@ pub fn conditions(record: &Record) -> Vec<&Conditions> {
 }
 
 /// All rules on statistics in a record, those of rows included.
-fn derivations(record: &Record) -> Vec<&Derivation> {
+pub(crate) fn derivations(record: &Record) -> Vec<&Derivation> {
     let mut found = Vec::new();
     for (_, value) in record.iter() {
         match value {

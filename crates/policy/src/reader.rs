@@ -130,7 +130,8 @@ impl<'t> Reader<'t> {
         self.error("unknown-key", span, format!("不认识的键 `{name}` (unknown key)"), cure);
     }
 
-    fn value(&mut self, field: &Field, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+    /// A value of a field.
+    pub(crate) fn value(&mut self, field: &Field, value: &Spanned<DeValue<'_>>) -> Option<Value> {
         let span = value.span();
         match field.kind {
             Kind::Text => self.text(value).map(Value::Text),

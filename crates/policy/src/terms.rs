@@ -381,7 +381,7 @@ impl<'l> Terms<'l> {
             (Some(published), Some(known_on)) => published <= known_on,
             _ => true,
         };
-        let overlaid = self.view.overlay.and_then(|overlay| overlay_statistic(overlay, &rule.of));
+        let overlaid = self.view.overlay.and_then(|overlay| overlay_statistic(overlay, &rule.of, year));
         if let Some(value) = overlaid {
             return rule.round.apply(value, rule.factor).ok_or_else(missing);
         }
@@ -415,6 +415,11 @@ impl<'l> Terms<'l> {
         for statistic in self.library.statistics.iter().filter(here) {
             let _ = writeln!(canonical, "{}|{}|{}|{}", statistic.region, statistic.id, statistic.year, statistic.value);
         }
+        // A statistic laid over counts for its own years, whether or not it is in force on the day.
+        let overlaid = self.view.overlay.into_iter().flat_map(|overlay| &overlay.provisions);
+        for statistic in overlaid.filter(|provision| provision.key.starts_with("statistic.")) {
+            let _ = writeln!(canonical, "{}|{}|{}", statistic.key, statistic.period.from, statistic.record);
+        }
         Sha256::digest(canonical.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
@@ -422,10 +427,12 @@ impl<'l> Terms<'l> {
     }
 }
 
-/// A test's statistic, written as an open provision `[[statistic.<id>.value]]`.
-fn overlay_statistic(overlay: &Notice, id: &str) -> Option<Fen> {
+/// A statistic of a test or a trial, written as a provision `[[statistic.<id>]]`: of the years whose first day its period
+/// holds, the first such provision.
+fn overlay_statistic(overlay: &Notice, id: &str, year: i16) -> Option<Fen> {
     let key = format!("statistic.{id}");
-    let provision = overlay.provisions.iter().find(|p| p.key == key)?;
+    let day = Date::new(year, 1, 1).ok()?;
+    let provision = overlay.provisions.iter().find(|p| p.key == key && p.period.contains(day))?;
     match provision.record.amount("value")? {
         Amount::Figure(fen) => Some(*fen),
         _ => None,

@@ -136,6 +136,16 @@ impl Record {
         self.fields.insert(name, (value, span));
     }
 
+    /// Takes a value out.
+    pub fn remove(&mut self, name: &str) {
+        self.fields.remove(name);
+    }
+
+    /// The value of a field, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.fields.get_mut(name).map(|(value, _)| value)
+    }
+
     /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.fields.get(name).map(|(value, _)| value)
