@@ -81,6 +81,11 @@ impl Set {
         &self.text
     }
 
+    /// Whether it adds to what stands, or takes off.
+    fn adds(&self) -> bool {
+        self.value().starts_with(change::SIGNS)
+    }
+
     fn value(&self) -> &str {
         &self.text[self.value_at..]
     }
@@ -116,9 +121,9 @@ pub fn overlay(
     sets: &[Set],
 ) -> Result<Notice, Vec<Diagnostic>> {
     let mut made = Made { library, region, text: text(sets), findings: Vec::new(), provisions: Vec::new() };
-    let terms = terms_over(library, region, view, first, last);
     let numbered = || sets.iter().enumerate();
     let keys: BTreeSet<&str> = sets.iter().map(Set::key).collect();
+    let terms = terms_over(library, region, view, (first, last), &keys, sets.iter().any(Set::adds));
     for key in &keys {
         let of: Vec<(usize, &Set)> = numbered().filter(|(_, set)| set.key() == *key).collect();
         match key.strip_prefix("statistic.") {
@@ -149,18 +154,27 @@ pub fn overlay(
     })
 }
 
-/// The terms of each day from the first on, on which they may change; of each new year of the span too, in which a rule on a
-/// statistic may give another figure.
+/// The terms of the first day, and of each later one on which something else may hold for a key; with new years of the span
+/// too, if asked, in which a rule on a statistic may give another figure.
 fn terms_over<'l>(
     library: &'l Library,
     region: &'l Region,
     view: &View<'l>,
-    first: Date,
-    last: Date,
+    (first, last): (Date, Date),
+    keys: &BTreeSet<&str>,
+    yearly: bool,
 ) -> Vec<Terms<'l>> {
-    let years = (first.year() + 1)..=last.year().saturating_add(1);
-    let mut days: BTreeSet<Date> = years.filter_map(|year| Date::new(year, 1, 1).ok()).collect();
-    days.extend(library.change_days(region, view).into_iter().filter(|day| *day > first));
+    let mut days = BTreeSet::new();
+    for (notice, end) in library.folded(region, view) {
+        for provision in notice.provisions.iter().filter(|provision| keys.contains(provision.key.as_str())) {
+            days.extend([Some(provision.period.from), provision.period.end, end].into_iter().flatten());
+        }
+    }
+    if yearly {
+        let years = (first.year() + 1)..=last.year().saturating_add(1);
+        days.extend(years.filter_map(|year| Date::new(year, 1, 1).ok()));
+    }
+    days.retain(|day| *day > first);
     days.insert(first);
     days.into_iter().map(|day| library.terms(region, day, view)).collect()
 }
@@ -207,8 +221,7 @@ struct Made<'l> {
 
 impl Made<'_> {
     fn key(&mut self, key: &str, sets: &[(usize, &Set)], terms: &[Terms<'_>], last: Date) {
-        let additive = sets.iter().any(|(_, set)| set.value().starts_with(['+', '-', '−']));
-        let stretches = stretches(terms, key, last, additive);
+        let stretches = stretches(terms, key, last, sets.iter().any(|(_, set)| set.adds()));
         if stretches.is_empty() {
             let fault = self.absent(key, terms);
             for (at, set) in sets {

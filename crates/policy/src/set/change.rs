@@ -35,7 +35,7 @@ impl Change {
 
     /// Reads what is to be done to a field.
     pub fn parse(field: &Field, text: &str) -> Result<Change, Fault> {
-        let signed = text.starts_with(['+', '-', '−']);
+        let signed = text.starts_with(SIGNS);
         let wrong = |message: String, cure: &str| Fault::new(0..text.len(), message, cure);
         let scaled = matches!(field.kind, Kind::Amount | Kind::Amounts | Kind::Rate | Kind::Factor | Kind::Points);
         match field.kind {
@@ -120,6 +120,9 @@ impl Change {
         fits.then_some(result).ok_or_else(|| format!("{rate} 变为 {result}，不在 0 到 {most} 之内 (out of range)"))
     }
 }
+
+/// The signs by which a figure is added to.
+pub(super) const SIGNS: [char; 3] = ['+', '-', '−'];
 
 const POINTS: &str = "加减百分点写 +5pt、-5pt，乘倍数写 *1.05，改成某数写 70%";
 
