@@ -339,3 +339,40 @@ fn listings_are_tables_csv_and_json_and_files_are_written_whole() {
     let english = run("policy show chongqing --on 2022-06-30 --lang en").out;
     assert!(english.contains("15,412 yuan"), "{english}");
 }
+
+// ── paths and --set ──────────────────────────────────────
+
+#[test]
+fn paths_are_listed_with_value_clause_and_basis_and_can_be_set() {
+    let town = town();
+    let listed = run_with(town.path(), "policy paths town stage --on 2016-07-01 --format json").json();
+    let one = with(&listed, "path", "stage.outpatient.bands[level=1].ratio")[0];
+    assert_eq!((&one["value"], &one["basis"], &one["notice"]), (&json!("60%"), &json!("stated"), &json!("town-first")));
+    assert_eq!(one["clauses"][0]["id"], "T-2");
+    assert_eq!(with(&listed, "path", "stage.outpatient.bands[2].ratio")[0]["value"], "50%");
+    assert!(with(&listed, "path", "subsidy.standard.amount").is_empty(), "only what begins so");
+    assert!(with(&listed, "path", "stage.outpatient.shape.measure").is_empty(), "a word is no figure");
+    let all = run_with(town.path(), "policy paths town stage --on 2016-07-01 --all --format json").json();
+    assert_eq!(with(&all, "path", "stage.outpatient.shape.measure")[0]["value"], "year");
+
+    let set = "stage.outpatient.bands[level=1]=+5pt";
+    let changes =
+        run_with(town.path(), &format!("policy diff town --from 2016-07-01 --set {set} --format json")).json();
+    let changes = changes.as_array().unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!((&changes[0]["after"], &changes[0]["notice"]), (&json!(["65%"]), &json!("set")));
+    let shown = run_with(town.path(), &format!("policy show town --on 2016-07-01 --set {set} --format json")).json();
+    assert_eq!(with(&shown, "key", "stage.outpatient.bands")[0]["basis"], "illustrative");
+}
+
+#[test]
+fn a_path_that_means_nothing_is_drawn_with_what_there_is() {
+    let town = town();
+    let ran = run_with(town.path(), "policy show town --on 2016-07-01 --set stage.outpatient.bands[level=2]=50%");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    for word in ["no such row", "[level=1]", "policy paths town"] {
+        assert!(ran.err.contains(word), "{word}: {}", ran.err);
+    }
+    let ran = run_with(town.path(), "policy show town --on 2016-07-01 --set stage.outpatient.bandz=50%");
+    assert!(ran.code == 2 && ran.err.contains("stage.outpatient.bands"), "{}", ran.err);
+}

@@ -184,3 +184,19 @@ fn one_bill_is_explained_without_a_number_and_from_its_bare_burden() {
     assert_eq!(burden["basic"], "0.00");
     assert_ne!(burden["catastrophic"], "0.00");
 }
+
+#[test]
+fn a_figure_set_for_one_run_changes_the_bills_that_meet_it() {
+    let whole = BILLS.rsplit_once("b3").unwrap().0;
+    let set = "--set stage.outpatient.bands[level=1].ratio=-5pt";
+    let (plain, other) = (settle(whole, "--format json").json(), settle(whole, &format!("{set} --format json")).json());
+    assert_ne!(plain[0]["basic"], other[0]["basic"], "level 1");
+    assert_eq!(plain[1]["basic"], other[1]["basic"], "level 2");
+    assert_eq!((&other[0]["basis"], &plain[0]["basis"]), (&"illustrative".into(), &"derived".into()));
+    let compared = settle(whole, &format!("{set} --compare set")).good();
+    assert!(compared.contains("\np ") && compared.contains("基本医保"), "{compared}");
+    let ran = settle(whole, &format!("{set} --compare town-raise"));
+    assert!(ran.code == 2 && ran.err.contains("--compare set"), "{}", ran.err);
+    let ran = settle(whole, "--set stage.outpatient.bands.ratio=130%");
+    assert!(ran.code == 2 && ran.err.contains("0 到 100%"), "{}", ran.err);
+}

@@ -7,12 +7,18 @@ mod reading;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
+use arrow_schema::{Field, Schema};
 use domain::{Bill, Date};
 use microsim::generate::{self, Figures, generate};
 use microsim::outcome::{Bills, Burden, By, Cell, Group, Outcome, Patients, burden_step};
 use microsim::run::{Asked, Progress, Spoilt, Variant, read, simulate};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use policy::set::{Set, overlay};
 use policy::{Library, Notice, Region, View};
 use settlement::{Engine, Opening, Options};
@@ -279,4 +285,116 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     let other = Asked { variants: vec![variant("baseline", View::default())], ..one };
     let error = simulate(&other, province.path(), out.path(), &Heard::default()).unwrap_err().to_string();
     assert!(error.contains("another run"), "{error}");
+}
+
+/// Writes the bills of a province anew, with some columns changed, in row groups of so many rows.
+fn spoil(province: &Path, columns: &[(&str, ArrayRef)], group: usize) {
+    let path = province.join("bills/2022/part-00000.parquet");
+    let batch = Frame::read(&path).batch().clone();
+    let before = batch.schema();
+    let fields = before.fields().iter().map(|field| {
+        let changed = columns.iter().find(|(name, _)| name == field.name());
+        changed.map_or(field.as_ref().clone(), |(name, array)| Field::new(*name, array.data_type().clone(), true))
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let arrays = before.fields().iter().zip(batch.columns()).map(|(field, array)| {
+        columns.iter().find(|(name, _)| name == field.name()).map_or(array.clone(), |(_, array)| array.clone())
+    });
+    let changed = RecordBatch::try_new(schema.clone(), arrays.collect()).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let mut writer = ArrowWriter::try_new(fs::File::create(&path).unwrap(), schema, Some(properties)).unwrap();
+    writer.write(&changed).unwrap();
+    writer.close().unwrap();
+}
+
+fn column(province: &Path, name: &str) -> ArrayRef {
+    Frame::read(&province.join("bills/2022/part-00000.parquet")).batch().column_by_name(name).unwrap().clone()
+}
+
+#[test]
+fn rows_that_cannot_be_read_stop_a_run_or_are_left_out_and_counted() {
+    let library = testkit::policies::shipped();
+    let with = |row: usize, name: &str, province: &Path, value: Option<i64>| -> ArrayRef {
+        let numbers = column(province, name);
+        let numbers = numbers.as_primitive::<Int64Type>();
+        let changed = numbers.iter().enumerate().map(|(at, number)| if at == row { value } else { number });
+        Arc::new(Int64Array::from_iter(changed))
+    };
+    // What is spoilt in row 1,203, and how it is told.
+    type Spoil<'s> = (&'s str, &'s dyn Fn(&Path) -> ArrayRef, &'s str, &'s str);
+    let spoils: [Spoil<'_>; 5] = [
+        ("a_fen", &|at| with(1_202, "a_fen", at, None), "a_fen", "没有金额"),
+        ("a_fen", &|at| with(1_202, "a_fen", at, Some(-5)), "a_fen", "为负"),
+        ("person", &|at| with(1_202, "person", at, Some(0)), "person", "升序"),
+        ("person", &|at| with(1_202, "person", at, None), "person", "没有人员编号"),
+        (
+            "date",
+            &|at| {
+                let days = column(at, "date");
+                let days = days.as_primitive::<Date32Type>();
+                let changed = days.iter().enumerate().map(|(at, day)| if at == 1_202 { Some(19_400) } else { day });
+                Arc::new(Date32Array::from_iter(changed))
+            },
+            "date",
+            "不在所算的年度",
+        ),
+    ];
+    for (name, spoilt, told_of, why) in spoils {
+        let province = make(&library, CHONGQING);
+        let rows = column(province.path(), "bill").len() as i64;
+        spoil(province.path(), &[(name, spoilt(province.path()))], 500);
+        let asked = asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]);
+        let out = tempfile::tempdir().unwrap();
+        let error = simulate(&asked, province.path(), out.path(), &Heard::default()).unwrap_err().to_string();
+        let place = format!("part-00000.parquet 第 2 行组第 203 行 {told_of}");
+        assert!(error.contains(&place) && error.contains(why) && error.contains("--keep-going"), "{error}");
+
+        let (out, heard) = (tempfile::tempdir().unwrap(), Heard::default());
+        let going_on = Asked { keep_going: true, ..asked };
+        let outcome = simulate(&going_on, province.path(), out.path(), &heard).unwrap();
+        let left_out = heard.0.into_inner().unwrap();
+        assert_eq!((outcome.left_out, left_out.len()), (1, 1), "{left_out:?}");
+        assert_eq!((left_out[0].group, left_out[0].row, left_out[0].column), (2, 203, told_of));
+        let settled: i64 = outcome.variants[0].cells.values().map(|bills| bills.bills).sum();
+        assert_eq!(settled + outcome.variants[0].refused.values().sum::<i64>(), rows - 1);
+    }
+}
+
+#[test]
+fn persons_who_are_not_insured_and_columns_of_a_wrong_type_are_told() {
+    let library = testkit::policies::shipped();
+    let province = make(&library, CHONGQING);
+    let asked = asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]);
+    let fails = |province: &Path| {
+        let out = tempfile::tempdir().unwrap();
+        simulate(&asked, province, out.path(), &Heard::default()).unwrap_err().to_string()
+    };
+    // The last person becomes one who is not there.
+    let persons = column(province.path(), "person");
+    let last = persons.as_primitive::<Int64Type>().values().last().copied();
+    let persons = persons.as_primitive::<Int64Type>().iter().map(|id| if id == last { Some(9_999_999) } else { id });
+    let persons: ArrayRef = Arc::new(Int64Array::from_iter(persons));
+    spoil(province.path(), &[("person", persons)], 1_000_000);
+    let error = fails(province.path());
+    assert!(error.contains("不在 people 里：9999999"), "{error}");
+
+    let rows = column(province.path(), "bill").len();
+    let floats: ArrayRef = Arc::new(Float64Array::from(vec![1.5; rows]));
+    spoil(province.path(), &[("b_fen", floats)], 1_000_000);
+    let error = fails(province.path());
+    assert!(error.contains("b_fen") && error.contains("Float64") && error.contains("wrong type"), "{error}");
+
+    fs::write(province.path().join("bills/2022/part-00000.parquet"), "no parquet").unwrap();
+    let error = format!(
+        "{:#}",
+        simulate(&asked, province.path(), tempfile::tempdir().unwrap().path(), &Heard::default()).unwrap_err()
+    );
+    assert!(error.contains("part-00000.parquet"), "{error}");
+    let error = simulate(
+        &Asked { year: 2030, ..asked },
+        province.path(),
+        tempfile::tempdir().unwrap().path(),
+        &Heard::default(),
+    );
+    assert!(error.unwrap_err().to_string().contains("2022"));
 }

@@ -91,3 +91,35 @@ fn settle(engine: &Engine, life: &Life) -> Vec<String> {
     let bills: Vec<_> = life.bills.iter().collect();
     engine.settle(&bills, &compare::opening(&life.opening)).iter().map(said).collect()
 }
+
+#[test]
+fn a_row_that_is_set_changes_the_bills_that_pass_it_and_no_other() {
+    let library = policies::shipped();
+    let region = library.region("chongqing").unwrap();
+    let world = people::world("chongqing");
+    let day = date(2022, 6, 1);
+    let view = View::default();
+    let set = Set::parse("stage.inpatient.bands[tier=first,level=2]=+5pt").unwrap();
+    let notice = made(&library, region, &view, day, &[set]);
+    let over = View { overlay: Some(&notice), ..view.clone() };
+    let engine = |view: &View<'_>| Engine::as_of(&library, region, view, Options::default(), day);
+    let (plain, laid) = (engine(&view), engine(&over));
+    let inpatient = plain.plan(0).stages.iter().position(|stage| stage.id == "inpatient").unwrap();
+    let (mut raised, mut alike) = (0, 0);
+    for bill in (0..600).flat_map(|seed| world.life(seed).bills) {
+        let life = Life { bills: vec![bill.clone()], ..world.life(0) };
+        let paid = |engine: &Engine| match &engine.settle(&[&bill], &compare::opening(&life.opening))[0].result {
+            Ok(entry) => entry.by_stage.clone(),
+            Err(_) => Vec::new(),
+        };
+        let (before, after) = (paid(&plain), paid(&laid));
+        if before == after {
+            alike += 1;
+            continue;
+        }
+        assert_eq!((bill.level.code(), bill.person.tier.as_deref()), ("2", Some("first")), "{bill:?}");
+        assert!(after[inpatient] > before[inpatient], "{bill:?}");
+        raised += 1;
+    }
+    assert!(raised > 20 && alike > 200, "{raised} raised, {alike} alike");
+}

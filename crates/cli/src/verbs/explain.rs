@@ -1,12 +1,13 @@
 //! `explain`: one bill, by flags or as JSON, answered with its steps.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
 
 use domain::{Date, Severity};
 use serde_json::{Map, Value};
 
-use super::policy::{Seen, day};
+use super::policy::{Seen, Sets, day};
 use super::settle::{Asked, explain_one};
 use crate::io::bills::{Column, InputFormat, read_bytes};
 use crate::io::out::Output;
@@ -75,6 +76,8 @@ pub struct Args {
     mark: Option<String>,
     #[command(flatten)]
     seen: Seen,
+    #[command(flatten)]
+    sets: Sets,
     /// Refuse figures that rest on less than a stated rule and a published statistic
     #[arg(long)]
     strict: bool,
@@ -107,7 +110,12 @@ impl Args {
         for bill in &mut loaded.bills {
             bill.burden_only = self.burden.is_some();
         }
-        let asked = Asked { view, as_of: None, strict: self.strict, steps: true };
+        let mut sets = BTreeMap::new();
+        if let Some(bill) = loaded.bills.first() {
+            let set = self.sets.overlay(session, library, region, &view, (bill.date, bill.date))?;
+            sets.extend(set.map(|set| (region.slug.clone(), set)));
+        }
+        let asked = Asked { view, sets: &sets, as_of: None, strict: self.strict, steps: true };
         explain_one(session, &mut loaded, &region.slug, &asked, &self.output)
     }
 

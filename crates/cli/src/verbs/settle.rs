@@ -5,15 +5,16 @@ mod compare;
 mod explained;
 mod sheets;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::{Bill, Date, Diagnostic, Severity};
-use policy::{Library, NoticeKind, View};
+use policy::{Library, Notice, NoticeKind, View, set};
 
 pub use self::book::Asked;
-use self::book::Book;
+use self::book::{Book, spans};
 use self::compare::Compared;
-use super::policy::{Seen, day};
+use super::policy::{Seen, Sets, day};
 use crate::io::bills::{self, Column, InputFormat, Loaded};
 use crate::io::findings::{self, Texts};
 use crate::io::out::{Format, Output, to_stdout, write_whole};
@@ -38,10 +39,12 @@ pub struct Args {
     as_of: Option<Date>,
     #[command(flatten)]
     seen: Seen,
+    #[command(flatten)]
+    sets: Sets,
     /// Refuse figures that rest on less than a stated rule and a published statistic
     #[arg(long)]
     strict: bool,
-    /// Settle with and without this notice and compare, by fund and by person
+    /// Settle with and without this notice and compare, by fund and by person; `set`: with and without --set
     #[arg(long, value_name = "NOTICE")]
     compare: Option<String>,
     /// Show every step, with clause and basis
@@ -64,7 +67,11 @@ impl Args {
         self.check_explain(session, format)?;
         let mut loaded = bills::read(&self.file, self.from);
         let regions = regions_of(library, &mut loaded, region.map(|r| r.slug.as_str()), &self.file);
-        let asked = Asked { view, as_of: self.as_of, strict: self.strict, steps: self.explain };
+        let sets = match self.sets.is_empty() {
+            true => BTreeMap::new(),
+            false => self.set_otherwise(session, library, &view, &loaded.bills, &regions)?,
+        };
+        let asked = Asked { view, sets: &sets, as_of: self.as_of, strict: self.strict, steps: self.explain };
         if let Some(notice) = self.compare.as_ref().filter(|_| self.keep_going || !has_errors(&loaded.findings)) {
             return self.compared(session, library, &loaded, &regions, &asked, notice);
         }
@@ -96,6 +103,37 @@ impl Args {
         let more = if incomplete.len() > persons.len() { " …" } else { "" };
         aside(format!("{warning}{}{more}", persons.join("、")));
         Ok(Verdict::Findings)
+    }
+
+    /// The figures set otherwise for each region of the bills, on their days.
+    fn set_otherwise(
+        &self,
+        session: &Session,
+        library: &Library,
+        view: &View<'_>,
+        bills: &[Bill],
+        regions: &[String],
+    ) -> Result<BTreeMap<String, Notice>, Stop> {
+        let lang = session.lang;
+        if self.compare.as_deref().is_some_and(|notice| notice != set::ID) {
+            return Err(Stop::usage(
+                lang.of(
+                    "--set 时 --compare 只能写 set (--compare with --set)",
+                    "with --set, only --compare set compares",
+                ),
+                lang.of(
+                    "写 --compare set：改与不改各算一遍",
+                    "write --compare set: settled with and without what is set",
+                ),
+            ));
+        }
+        let mut sets = BTreeMap::new();
+        for (slug, days) in spans(bills, regions) {
+            let Some(region) = library.regions.get(slug) else { continue };
+            let days = self.as_of.map_or(days, |day| (day, day));
+            sets.extend(self.sets.overlay(session, library, region, view, days)?.map(|set| (slug.to_owned(), set)));
+        }
+        Ok(sets)
     }
 
     /// Steps need a form with room for them: asked for in any other, they would be silently left out.
@@ -201,23 +239,15 @@ impl Args {
         asked: &Asked<'_>,
         notice: &str,
     ) -> anyhow::Result<Verdict> {
-        let Some(known) = library.notice(notice) else {
-            let ids: Vec<&str> = library.notices.iter().map(|n| n.id.as_str()).collect();
-            return Err(Stop::usage(
-                format!("没有文件 “{notice}” (unknown notice)"),
-                format!("可用：{}", ids.join("、")),
-            )
-            .into());
+        let sides = if self.sets.is_empty() {
+            sides_of(library, asked, notice)?
+        } else {
+            (asked.view.clone(), asked.view.clone())
         };
-        let mut view = asked.view.clone();
-        if known.kind == NoticeKind::Draft {
-            view.drafts.push(notice.to_owned());
-        }
-        let mut without = asked.view.clone();
-        without.drafts.retain(|draft| draft != notice);
-        without.without.push(notice.to_owned());
-        let settle = |view: View<'_>| Book::settle(library, &loaded.bills, regions, &Asked { view, ..*asked });
-        let (without, with) = (settle(without), settle(view));
+        let none = BTreeMap::new();
+        let settle =
+            |view: View<'_>, sets| Book::settle(library, &loaded.bills, regions, &Asked { view, sets, ..*asked });
+        let (without, with) = (settle(sides.0, &none), settle(sides.1, asked.sets));
         let mut findings = loaded.findings.clone();
         for (book, side) in [(&without, "不计此文件 (without)"), (&with, "计此文件 (with)")] {
             for mut refusal in book.refusals(&self.file.display().to_string(), loaded) {
@@ -238,6 +268,22 @@ impl Args {
         // As with every bill left out: what could be done is given, and the exit code says that it is not all.
         Ok(if has_errors(&findings) { Verdict::Findings } else { Verdict::Good })
     }
+}
+
+/// How the library looks without a notice and with it.
+fn sides_of<'l>(library: &Library, asked: &Asked<'l>, notice: &str) -> Result<(View<'l>, View<'l>), Stop> {
+    let Some(known) = library.notice(notice) else {
+        let ids: Vec<&str> = library.notices.iter().map(|n| n.id.as_str()).collect();
+        return Err(Stop::usage(format!("没有文件 “{notice}” (unknown notice)"), format!("可用：{}", ids.join("、"))));
+    };
+    let mut with = asked.view.clone();
+    if known.kind == NoticeKind::Draft {
+        with.drafts.push(notice.to_owned());
+    }
+    let mut without = asked.view.clone();
+    without.drafts.retain(|draft| draft != notice);
+    without.without.push(notice.to_owned());
+    Ok((without, with))
 }
 
 /// The slug of each bill's region. Bills without one, or with one that does not exist, are taken out with a finding.

@@ -31,6 +31,10 @@ impl Frame {
         Frame { batch, rows }
     }
 
+    pub fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
     fn column(&self, name: &str) -> &ArrayRef {
         self.batch.column_by_name(name).unwrap_or_else(|| panic!("no column {name}"))
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::Date;
 use policy::terms::Terms;
-use policy::{Cited, Held};
+use policy::{Cited, Held, View};
 use serde_json::{Value, json};
 
-use super::{Seen, day, place};
+use super::{Seen, Sets, day, place};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict};
@@ -22,11 +22,13 @@ pub struct Args {
     /// The day before
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Date,
-    /// The day after; the same as --from if left out (to see what a draft changes)
+    /// The day after; the same as --from if left out (to see what a draft or --set changes)
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Date>,
     #[command(flatten)]
     seen: Seen,
+    #[command(flatten)]
+    sets: Sets,
     #[command(flatten)]
     output: Output,
 }
@@ -47,17 +49,21 @@ const COLUMNS: &[Column] = &[
 ];
 
 impl Args {
-    /// Compares the two days. Drafts count on the second only, so that what they change is seen.
+    /// Compares the two days. Drafts and set figures count on the second only, so that what they change is seen.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let library = session.library()?;
         let region = session.region(library, &self.region)?;
         let to = self.to.unwrap_or(self.from);
-        if to == self.from && !self.seen.has_drafts() {
-            let what = "两个日子相同，又没有 --draft (nothing to compare)";
-            return Err(Stop::usage(what, "写 --from 日期 --to 日期，或加 --draft 征求意见稿编号").into());
+        if to == self.from && !self.seen.has_drafts() && self.sets.is_empty() {
+            let what = "两个日子相同，又没有 --draft 或 --set (nothing to compare)";
+            return Err(
+                Stop::usage(what, "写 --from 日期 --to 日期，或加 --draft 征求意见稿编号、--set 路径=值").into()
+            );
         }
         let before = library.terms(region, self.from, &self.seen.without_drafts());
-        let after = library.terms(region, to, &self.seen.view(library)?);
+        let view = self.seen.view(library)?;
+        let set = self.sets.overlay(session, library, region, &view, (to, to))?;
+        let after = library.terms(region, to, &View { overlay: set.as_ref(), ..view });
         let rows = changes(&before, &after, session.lang);
         let title = format!("{} {} → {to}", session.lang.of(&region.name, &region.slug), self.from);
         let foot = match session.lang {

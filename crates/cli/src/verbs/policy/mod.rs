@@ -6,6 +6,8 @@ mod diff;
 mod list;
 mod new;
 mod open;
+mod paths;
+mod set;
 mod show;
 mod test;
 
@@ -14,6 +16,8 @@ use domain::Date;
 use policy::registry::{PARTS, fits};
 use policy::terms::Terms;
 use policy::{Library, NoticeKind, View};
+
+pub use self::set::{Sets, over};
 
 use crate::session::{Session, Verdict};
 use crate::stop::Stop;
@@ -31,6 +35,8 @@ pub enum Verb {
     Check(check::Args),
     /// The figures that are missing, so that a bill that needs them is refused
     Open(open::Args),
+    /// The figures that --set can change, each with its path, present value and clause
+    Paths(paths::Args),
     /// How much of the clause register runs, and what does not and why
     Coverage(coverage::Args),
     /// Run the case deck
@@ -48,6 +54,7 @@ impl Verb {
             Verb::Diff(args) => args.run(session),
             Verb::Check(args) => args.run(session),
             Verb::Open(args) => args.run(session),
+            Verb::Paths(args) => args.run(session),
             Verb::Coverage(args) => args.run(session),
             Verb::Test(args) => args.run(session),
             Verb::New(args) => args.run(session),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::{Basis, Date};
 use policy::open::missing;
 use policy::terms::Terms;
-use policy::{Cited, Held, Missing};
+use policy::{Cited, Held, Missing, View};
 use serde_json::{Value, json};
 
-use super::{Seen, day, last_day, place};
+use super::{Seen, Sets, day, last_day, place};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
@@ -24,6 +24,8 @@ pub struct Args {
     on: Option<Date>,
     #[command(flatten)]
     seen: Seen,
+    #[command(flatten)]
+    sets: Sets,
     /// Only the keys below this: stage, stage.inpatient, contribution, check …
     #[arg(long, value_name = "KEY")]
     family: Option<String>,
@@ -61,6 +63,8 @@ impl Args {
         let region = session.region(library, &self.region)?;
         let day = self.on.unwrap_or_else(today);
         let view = self.seen.view(library)?;
+        let set = self.sets.overlay(session, library, region, &view, (day, day))?;
+        let view = View { overlay: set.as_ref(), ..view };
         let terms = library.terms(region, day, &view);
         let words = Words { lang: session.lang, terms: &terms };
         let ends: BTreeMap<&str, Option<Date>> =

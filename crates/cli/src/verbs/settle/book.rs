@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Basis, Bill, Date, Diagnostic, Fen, Payer};
-use policy::{Library, Missing, View};
+use policy::{Library, Missing, Notice, View};
 use settlement::{Engine, Entry, Opening, Options, Plan, Refusal, Settlement};
 
 use crate::io::bills::{Column, Loaded};
@@ -13,6 +13,8 @@ use crate::io::progress;
 pub struct Asked<'l> {
     /// What is looked at.
     pub view: View<'l>,
+    /// Figures set otherwise, by the slug of the region.
+    pub sets: &'l BTreeMap<String, Notice>,
     /// The terms of this day for all bills.
     pub as_of: Option<Date>,
     /// Refuse weak figures.
@@ -40,12 +42,9 @@ pub struct Line<'b> {
 impl<'b> Book<'b> {
     /// Settles bills. The bills of each region must name one that exists: `regions` gives the slug of each bill.
     pub fn settle(library: &Library, bills: &'b [Bill], regions: &[String], asked: &Asked<'_>) -> Book<'b> {
-        let mut days: BTreeMap<&str, (Date, Date)> = BTreeMap::new();
         let mut persons: Vec<(&str, Vec<&Bill>)> = Vec::new();
         let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (bill, region) in bills.iter().zip(regions) {
-            let span = days.entry(region).or_insert((bill.date, bill.date));
-            *span = (span.0.min(bill.date), span.1.max(bill.date));
             let at = *known.entry((region, &bill.person_id)).or_insert(persons.len());
             if at == persons.len() {
                 persons.push((region, Vec::new()));
@@ -55,13 +54,16 @@ impl<'b> Book<'b> {
         let options = Options { strict: asked.strict };
         let engine = |slug: &str, (first, last): (Date, Date)| {
             let region = library.regions.get(slug)?;
+            let view = View { overlay: asked.sets.get(slug), ..asked.view.clone() };
             Some(match asked.as_of {
-                Some(day) => Engine::as_of(library, region, &asked.view, options, day),
-                None => Engine::compile(library, region, &asked.view, options, first, last),
+                Some(day) => Engine::as_of(library, region, &view, options, day),
+                None => Engine::compile(library, region, &view, options, first, last),
             })
         };
-        let engines: BTreeMap<String, Engine> =
-            days.into_iter().filter_map(|(slug, span)| Some((slug.to_owned(), engine(slug, span)?))).collect();
+        let engines: BTreeMap<String, Engine> = spans(bills, regions)
+            .into_iter()
+            .filter_map(|(slug, span)| Some((slug.to_owned(), engine(slug, span)?)))
+            .collect();
         let bar = progress::over_rows("结算", bills.len() as u64);
         let mut lines = Vec::with_capacity(bills.len());
         for (region, bills) in persons {
@@ -116,6 +118,16 @@ impl<'b> Book<'b> {
         findings.sort_by_key(|finding| finding.place.line);
         findings
     }
+}
+
+/// First and last day of the bills of each region, by its slug.
+pub fn spans<'r>(bills: &[Bill], regions: &'r [String]) -> BTreeMap<&'r str, (Date, Date)> {
+    let mut days: BTreeMap<&str, (Date, Date)> = BTreeMap::new();
+    for (bill, region) in bills.iter().zip(regions) {
+        let span = days.entry(region).or_insert((bill.date, bill.date));
+        *span = (span.0.min(bill.date), span.1.max(bill.date));
+    }
+    days
 }
 
 /// The column that a refusal is about.

@@ -28,7 +28,7 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
     let library = session.library()?;
     let region = session.region(library, args.region.as_deref().unwrap_or(&manifest.region))?;
     let year = args.year.unwrap_or(manifest.year);
-    let plans = Plans::of(args, library, region, year)?;
+    let plans = Plans::of(args, session, region, year)?;
     let asked = Asked {
         library,
         region,

@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use domain::Date;
 use microsim::run::Variant;
-use policy::{Library, Notice, NoticeKind, Region, View};
+use policy::{Notice, NoticeKind, Region, Set, View};
 use serde::Deserialize;
 
 use super::Args;
+use crate::session::Session;
 use crate::stop::Stop;
+use crate::verbs::policy::over;
 
 /// The variants, with the overlays that their figures stand in.
 pub struct Plans {
@@ -20,7 +23,7 @@ pub struct Plans {
 struct Plan {
     name: String,
     drafts: Vec<String>,
-    set: Vec<String>,
+    set: Vec<Set>,
     overlay: Option<Notice>,
 }
 
@@ -44,7 +47,8 @@ struct Written {
 
 impl Plans {
     /// Of a command line.
-    pub fn of(args: &Args, library: &Library, region: &Region, year: i16) -> anyhow::Result<Plans> {
+    pub fn of(args: &Args, session: &Session, region: &Region, year: i16) -> anyhow::Result<Plans> {
+        let library = session.library()?;
         let mut written = vec![Written { name: "baseline".to_owned(), draft: Vec::new(), set: Vec::new() }];
         let draft = |draft: &String| Written { name: draft.clone(), draft: vec![draft.clone()], set: Vec::new() };
         written.extend(args.draft.iter().map(draft));
@@ -70,7 +74,9 @@ impl Plans {
                 return Err(Stop::usage(what, format!("可用：{}", known.join("、"))).into());
             }
             let view = View { known_on: args.known_on, drafts: drafts.clone(), ..View::default() };
-            let overlay = overlay(library, region, &view, year, &set)?;
+            let set = set.iter().map(|set| Set::parse(set)).collect::<Result<Vec<Set>, String>>();
+            let set = set.map_err(|told| unset(&name, &told))?;
+            let overlay = over(session, library, region, &view, span(year)?, &set)?;
             plans.push(Plan { name, drafts, set, overlay });
         }
         Ok(Plans { plans })
@@ -82,7 +88,7 @@ impl Plans {
         let each = self.plans.iter().map(|plan| Variant {
             name: plan.name.clone(),
             view: View { overlay: plan.overlay.as_ref(), ..view(plan) },
-            set: plan.set.clone(),
+            set: plan.set.iter().map(|set| set.text().to_owned()).collect(),
         });
         each.collect()
     }
@@ -97,7 +103,17 @@ fn read(path: &Path) -> anyhow::Result<Vec<Written>> {
     Ok(file.variant)
 }
 
-fn overlay(_: &Library, _: &Region, _: &View<'_>, _: i16, set: &[String]) -> anyhow::Result<Option<Notice>> {
-    anyhow::ensure!(set.is_empty(), "pending");
-    Ok(None)
+/// A change that cannot be read: what, and what to do, which the library tells in two lines.
+fn unset(variant: &str, told: &str) -> Stop {
+    let (what, cure) = told.split_once("\n  = ").unwrap_or((told, ""));
+    Stop::usage(format!("{variant}：{what}"), cure)
+}
+
+/// The days of a year.
+fn span(year: i16) -> Result<(Date, Date), Stop> {
+    let day = |month, day| Date::new(year, month, day);
+    match (day(1, 1), day(12, 31)) {
+        (Ok(first), Ok(last)) => Ok((first, last)),
+        _ => Err(Stop::usage(format!("年度 {year} (no such year)"), "核对 --year")),
+    }
 }
