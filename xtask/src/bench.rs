@@ -1,5 +1,6 @@
 //! `bench`: hands over to the benches, always in a release build: settling in memory (testkit's), durable settlements on
-//! SQLite and PostgreSQL (the service's), and visits over the national interface (the command's).
+//! SQLite and PostgreSQL (the service's), a province from its files (microsim's), and visits over the national interface (the
+//! command's).
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -27,6 +28,8 @@ enum Name {
     Durable,
     /// Visits over the national interface, server and hospital as two processes
     Serve,
+    /// A year of a province from its files, under one reading of the terms and under a hundred
+    Province,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -47,6 +50,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if asked(Name::Durable) {
         go(&["bench", "--quiet", "--package", "service", "--bench", "durable", "--", format], &args.rest)?;
+    }
+    if asked(Name::Province) {
+        go(&["bench", "--quiet", "--package", "microsim", "--bench", "province", "--", format], &args.rest)?;
     }
     if asked(Name::Serve) {
         go(&["bench", "--quiet", "--package", "cli", "--bench", "serve", "--", format], &args.rest)?;

@@ -49,6 +49,14 @@ impl Ids {
         self.of(row).to_string()
     }
 
+    /// Whether any row has none.
+    pub fn any_null(&self) -> bool {
+        match self {
+            Ids::Numbers(numbers) => numbers.null_count() > 0,
+            Ids::Texts(texts) => (0..texts.len()).any(|row| self.is_null(row)),
+        }
+    }
+
     pub fn is_null(&self, row: usize) -> bool {
         match self {
             Ids::Numbers(numbers) => numbers.is_null(row),

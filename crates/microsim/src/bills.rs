@@ -67,15 +67,14 @@ impl Reader {
     /// When a column is missing, unknown, or of a type that cannot hold what it is for; nothing is read then.
     pub fn read(&mut self, batch: &RecordBatch) -> Result<Read, Refused> {
         let columns = Columns::of(batch)?;
-        let mut words = self.kinds.words(&columns)?;
+        let keys = self.kinds.keys(&columns)?;
+        let sound = columns.sound();
         let mut read = Read { batch: Batch::default(), faults: Vec::new(), rows: Vec::new(), columns };
         let mut before: Option<usize> = None;
-        for row in 0..batch.num_rows() {
+        for (row, key) in keys.into_iter().enumerate() {
             let columns = &read.columns;
-            let kind = match columns.fault(row, before) {
-                Some(fault) => Err(fault),
-                None => self.kinds.of(row, columns, &mut words),
-            };
+            let fault = if sound { None } else { columns.fault(row, before) };
+            let kind = fault.map_or_else(|| self.kinds.of(row, key, columns), Err);
             match kind {
                 Ok(kind) => {
                     if before.is_some_and(|before| !columns.same_person(before, row)) {
@@ -105,7 +104,7 @@ impl Reader {
         found.person.born = columns.birth(row).map(day_of);
         found.person.insured_since = columns.insured_since(row).map(day_of);
         found.amounts = columns.amounts(row, kind.amounts.b_share);
-        found.from_bill = columns.from_bill(row);
+        found.from_bill = columns.continued(row);
         found
     }
 }

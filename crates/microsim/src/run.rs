@@ -124,6 +124,14 @@ fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     files::whole(path, |out| Ok(serde_json::to_writer(out, value)?))
 }
 
+/// Writes what can be made again: under its name when it is whole, but without waiting for the disk.
+fn keep_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    let told = || path.display().to_string();
+    let beside = path.with_extension("part");
+    fs::write(&beside, serde_json::to_vec(value)?).with_context(told)?;
+    fs::rename(&beside, path).with_context(told)
+}
+
 /// Settles a province's year and writes the outcome to a folder, or goes on doing so.
 ///
 /// # Errors
@@ -177,6 +185,11 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
     fs::create_dir_all(place.parts()).with_context(|| place.0.display().to_string())
 }
 
+/// Whether a part's outcome was kept whole: it may not have reached the disk when the machine went down.
+fn kept(path: &Path) -> bool {
+    path.is_file() && read_json::<Outcome>(path).is_ok()
+}
+
 /// Settles all parts that are not there yet, so many at a time. The first failure stops the others after their part.
 fn settle_all(
     asked: &Asked<'_>,
@@ -200,7 +213,7 @@ fn settle_all(
                 return;
             }
             let path = place.part(part);
-            let settled = if path.is_file() { Ok(0) } else { worker.settle(part, &path, progress) };
+            let settled = if kept(&path) { Ok(0) } else { worker.settle(part, &path, progress) };
             match settled {
                 Ok(bills) => progress.part(parts, bills),
                 Err(error) => return first(&failed, &stop, part, error),

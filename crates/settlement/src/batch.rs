@@ -38,6 +38,7 @@ impl Alike {
     }
 
     /// The youngest age that an age is like.
+    #[inline]
     pub fn age(&self, age: u8) -> u8 {
         self.ages[self.ages.partition_point(|first| *first <= age).saturating_sub(1)]
     }
@@ -93,6 +94,7 @@ pub struct Classes {
 
 impl Classes {
     /// The amounts of a bill.
+    #[inline]
     pub fn of(amounts: &ClassAmounts) -> Classes {
         let named = amounts.b_self_pay;
         let (first, shared) = named.map_or((Fen::ZERO, amounts.b), |first| (first, Fen::ZERO));
@@ -113,6 +115,7 @@ impl Default for Batch {
 
 impl Batch {
     /// Adds the current person's next bill.
+    #[inline]
     pub fn push(&mut self, kind: KindId, amounts: &Classes) {
         let Classes { whole, first_self_pay, shared, out } = *amounts;
         let with_first_self_pay = whole + shared + first_self_pay;
@@ -121,6 +124,7 @@ impl Batch {
     }
 
     /// Ends the current person: the next bill is another's.
+    #[inline]
     pub fn end_person(&mut self) {
         let bills = self.persons.last().map_or(0, |first| *first as usize)..;
         let sum = self.amounts[bills].iter().fold(0i64, |sum, [.., total, _]| sum.saturating_add(*total));
@@ -147,6 +151,7 @@ impl Batch {
     }
 
     /// How many bills there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.kinds.len()
     }
@@ -157,11 +162,13 @@ impl Batch {
     }
 
     /// How many persons there are.
+    #[inline]
     pub fn persons(&self) -> usize {
         self.persons.len() - 1
     }
 
     /// The bills of a person, by position.
+    #[inline]
     pub fn bills_of(&self, person: usize) -> Range<usize> {
         self.persons[person] as usize..self.persons[person + 1] as usize
     }
@@ -178,11 +185,13 @@ impl Batch {
     }
 
     /// The kind of a bill.
+    #[inline]
     pub fn kind(&self, bill: usize) -> KindId {
         self.kinds[bill]
     }
 
     /// Total of a bill, in fen.
+    #[inline]
     pub fn total(&self, bill: usize) -> i64 {
         self.amounts[bill][2]
     }

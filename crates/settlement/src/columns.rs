@@ -40,6 +40,7 @@ pub struct Bound<'b> {
 
 impl Bound<'_> {
     /// In scope and first self-pay of a bill under these terms, fen; nothing of a bill that is refused.
+    #[inline]
     pub fn scope(&self, bill: usize) -> (i64, i64) {
         let [in_scope, with_first_self_pay, ..] = self.parts[bill];
         (in_scope, with_first_self_pay - in_scope)

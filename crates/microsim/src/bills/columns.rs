@@ -112,6 +112,51 @@ impl Columns {
         }
     }
 
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.date.len()
+    }
+
+    /// Whether no row has a fault: what [`Columns::fault`] finds row by row, found column by column.
+    pub fn sound(&self) -> bool {
+        let filled = !self.bill.any_null() && !self.person.any_null() && self.date.null_count() == 0;
+        let needed = self.words.iter().take(NEEDED_WORDS).flatten();
+        if !filled || needed.into_iter().any(|words| words.keys.null_count() > 0) {
+            return false;
+        }
+        // Any that is negative, or so large that four of them are too much.
+        let most = Fen::BILL_LIMIT.0 / AMOUNTS.len() as i64;
+        let amounts = self.amounts.iter().flatten();
+        let mut small = amounts.map(|a| a.null_count() == 0 && a.values().iter().all(|fen| (0..=most).contains(fen)));
+        let dates = self.date.values();
+        let begins = [&self.birth, &self.insured_since];
+        let mut early = begins.into_iter().flatten().map(|days| match days.null_count() {
+            0 => days.values().iter().zip(dates).all(|(day, date)| day <= date),
+            _ => days.iter().zip(dates).all(|(day, date)| day.is_none_or(|day| day <= *date)),
+        });
+        small.all(|small| small) && early.all(|early| early) && self.in_order()
+    }
+
+    fn in_order(&self) -> bool {
+        let dates = self.date.values();
+        let date_rises = |row: usize| dates[row - 1] <= dates[row];
+        match &self.person {
+            Ids::Numbers(persons) => {
+                let persons = persons.values();
+                (1..persons.len()).all(|row| match persons[row].cmp(&persons[row - 1]) {
+                    Ordering::Greater => true,
+                    Ordering::Equal => date_rises(row),
+                    Ordering::Less => false,
+                })
+            }
+            texts @ Ids::Texts(_) => (1..dates.len()).all(|row| match texts.compare(row - 1, row) {
+                Ordering::Less => true,
+                Ordering::Equal => date_rises(row),
+                Ordering::Greater => false,
+            }),
+        }
+    }
+
     pub fn same_person(&self, one: usize, other: usize) -> bool {
         self.person.compare(one, other) == Ordering::Equal
     }
@@ -133,12 +178,17 @@ impl Columns {
         day(self.insured_since.as_ref()?, row)
     }
 
-    pub fn from_bill(&self, row: usize) -> Option<String> {
+    pub fn continued(&self, row: usize) -> Option<String> {
         self.from_bill.as_ref().filter(|from| !from.is_null(row)).map(|from| from.text(row))
     }
 
     pub fn continues(&self, row: usize) -> bool {
         self.from_bill.as_ref().is_some_and(|from| !from.is_null(row))
+    }
+
+    /// Whether a bill has class B.
+    pub fn has_b(&self, row: usize) -> bool {
+        self.amounts[1].as_ref().is_some_and(|amounts| amounts.value(row) > 0)
     }
 
     pub fn amounts(&self, row: usize, b_share: Option<Rate>) -> ClassAmounts {

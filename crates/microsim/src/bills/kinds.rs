@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use arrow_array::Array as _;
 use domain::{
-    Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Mark, Marks, Part, Person, Rate,
+    Bill, Care, Categories, Category, ClassAmounts, Date, Filing, Group, Level, Mark, Marks, Part, Person, Rate,
     Scheme, Vocabulary,
 };
 use foldhash::fast::FixedState;
@@ -14,10 +14,12 @@ use settlement::{Alike, KindId};
 use super::Fault;
 use super::columns::{Columns, WORDS};
 use crate::Refused;
-use crate::arrays::{day_of, number_of};
+use crate::arrays::{Words, day_of, number_of};
 
 /// Bits of the number of a word in a key.
 const WORD_BITS: usize = 10;
+/// How many columns of words go into the first half of a key; the others, the day and the age go into the second.
+const IN_FIRST: usize = 6;
 /// In place of the number of a kind: such a bill cannot be read.
 const UNREADABLE: KindId = KindId::MAX;
 /// In place of an age: there is no date of birth.
@@ -34,19 +36,14 @@ pub struct Kinds {
     days: Vec<(u16, i32)>,
     /// Numbers of words by column; 0 is none.
     words: [HashMap<String, u16>; WORDS.len()],
-    known: HashMap<u128, KindId, FixedState>,
+    known: HashMap<Key, KindId, FixedState>,
     bills: Vec<Bill>,
     /// Why keys cannot be read: column, what is wrong, what to do.
-    unreadable: HashMap<u128, (&'static str, String, &'static str)>,
+    unreadable: HashMap<Key, (&'static str, String, &'static str)>,
 }
 
-/// The numbers of a batch's words; and the last birthday looked at, which is mostly the next one's too, with the same written
-/// as a number.
-#[derive(Debug)]
-pub struct Numbers {
-    of_word: [Vec<u16>; WORDS.len()],
-    born: (i32, i32),
-}
+/// What a kind is told by.
+type Key = (u64, u64);
 
 impl Kinds {
     pub fn new(alike: Alike, first: Date, last: Date) -> Kinds {
@@ -78,57 +75,71 @@ impl Kinds {
         &self.bills
     }
 
-    /// Numbers the words of a batch.
-    pub fn words(&mut self, columns: &Columns) -> Result<Numbers, Refused> {
-        let mut of_word: [Vec<u16>; WORDS.len()] = Default::default();
+    /// The keys of a batch, row by row; of a row whose day is not among those read nothing.
+    pub fn keys(&mut self, columns: &Columns) -> Result<Vec<Option<Key>>, Refused> {
+        let rows = columns.rows();
+        let (mut first, mut second) = (vec![0u64; rows], vec![0u64; rows]);
         for (at, words) in columns.words.iter().enumerate() {
             let Some(words) = words else { continue };
-            let known = &mut self.words[at];
-            for text in &words.texts {
-                let text = text.unwrap_or_default().trim();
-                let next = known.len() + 1;
-                let number = match known.get(text) {
-                    _ if text.is_empty() => 0,
-                    Some(number) => *number,
-                    None if next < 1 << WORD_BITS => {
-                        known.insert(text.to_owned(), next as u16);
-                        next as u16
-                    }
-                    None => {
-                        let what = format!("{} 列的词超过 {next} 种 (too many words)", WORDS[at]);
-                        return Err(Refused::new(what, "核对这一列；不参与结算的列名字前加 #"));
-                    }
-                };
-                of_word[at].push(number);
+            let numbers = self.number(at, words)?;
+            let half = if at < IN_FIRST { &mut first } else { &mut second };
+            let shift = WORD_BITS * (at % IN_FIRST);
+            if words.keys.null_count() == 0 {
+                for (key, word) in half.iter_mut().zip(words.keys.values()) {
+                    *key |= numbers[*word as usize] << shift;
+                }
+            } else {
+                for (key, word) in half.iter_mut().zip(&words.keys) {
+                    *key |= word.map_or(0, |word| numbers[word as usize]) << shift;
+                }
             }
         }
-        Ok(Numbers { of_word, born: (0, written(day_of(0))) })
+        let mut born = (0, written(day_of(0)));
+        let mut key = |row: usize| {
+            let day = columns.day(row).checked_sub(self.first)?;
+            let (like, day) = self.days.get(usize::try_from(day).ok()?)?;
+            let age = columns.birth(row).map_or(NO_AGE, |birth| {
+                if born.0 != birth {
+                    born = (birth, written(day_of(birth)));
+                }
+                self.alike.age(u8::try_from((day - born.1) / 10_000).unwrap_or(NO_AGE))
+            });
+            let flags = u64::from(columns.has_b(row)) << 1 | u64::from(columns.continues(row));
+            let second = second[row] << 24 | u64::from(*like) << 8 | u64::from(age);
+            Some((first[row] << 2 | flags, second))
+        };
+        Ok((0..rows).map(&mut key).collect())
     }
 
-    /// The kind of a row.
+    /// The numbers of the words of a column, by their place in it.
+    fn number(&mut self, at: usize, words: &Words) -> Result<Vec<u64>, Refused> {
+        let known = &mut self.words[at];
+        let number = |text: Option<&str>| {
+            let text = text.unwrap_or_default().trim();
+            let next = known.len() + 1;
+            match known.get(text) {
+                _ if text.is_empty() => Ok(0),
+                Some(number) => Ok(u64::from(*number)),
+                None if next < 1 << WORD_BITS => {
+                    known.insert(text.to_owned(), next as u16);
+                    Ok(next as u64)
+                }
+                None => {
+                    let what = format!("{} 列的词超过 {next} 种 (too many words)", WORDS[at]);
+                    Err(Refused::new(what, "核对这一列；不参与结算的列名字前加 #"))
+                }
+            }
+        };
+        words.texts.iter().map(number).collect()
+    }
+
+    /// The kind of a row with a key.
     #[inline]
-    pub fn of(&mut self, row: usize, columns: &Columns, numbers: &mut Numbers) -> Result<KindId, Fault> {
-        let day = columns.day(row).checked_sub(self.first).and_then(|day| self.days.get(usize::try_from(day).ok()?));
-        let Some((like, day)) = day else {
+    pub fn of(&mut self, row: usize, key: Option<Key>, columns: &Columns) -> Result<KindId, Fault> {
+        let Some(key) = key else {
             let what = format!("{} 不在所算的年度", columns.date(row));
             return Err(Fault { row, column: "date", what, cure: "每个年度的票据放在各自的文件里" });
         };
-        let age = columns.birth(row).map_or(NO_AGE, |birth| {
-            if numbers.born.0 != birth {
-                numbers.born = (birth, written(day_of(birth)));
-            }
-            self.alike.age(u8::try_from((day - numbers.born.1) / 10_000).unwrap_or(NO_AGE))
-        });
-        let has_b = columns.amounts(row, None).b > Fen::ZERO;
-        let mut key = u128::from(*like) << 8 | u128::from(age);
-        key = key << 2 | u128::from(has_b) << 1 | u128::from(columns.continues(row));
-        for (words, of_word) in columns.words.iter().zip(&numbers.of_word) {
-            let word = match words {
-                Some(words) if !words.keys.is_null(row) => of_word[words.keys.value(row) as usize],
-                _ => 0,
-            };
-            key = key << WORD_BITS | u128::from(word);
-        }
         match self.known.get(&key) {
             Some(kind) if *kind != UNREADABLE => Ok(*kind),
             Some(_) => Err(self.unreadable(row, key)),
@@ -136,12 +147,12 @@ impl Kinds {
         }
     }
 
-    fn unreadable(&self, row: usize, key: u128) -> Fault {
+    fn unreadable(&self, row: usize, key: Key) -> Fault {
         let (column, what, cure) = self.unreadable.get(&key).cloned().unwrap_or_default();
         Fault { row, column, what, cure }
     }
 
-    fn add(&mut self, row: usize, key: u128, columns: &Columns) -> Result<KindId, Fault> {
+    fn add(&mut self, row: usize, key: Key, columns: &Columns) -> Result<KindId, Fault> {
         match bill(row, columns) {
             Ok(bill) => {
                 let kind = self.bills.len() as KindId;
@@ -192,7 +203,7 @@ fn bill(row: usize, columns: &Columns) -> Result<Bill, Unread> {
         disease: disease.map(str::to_owned),
         marks: words::<Mark>("mark", mark)?.into_iter().collect::<Marks>(),
         amounts,
-        from_bill: columns.from_bill(row),
+        from_bill: columns.continued(row),
         part: Part::Whole,
         reverses: None,
         burden_only: false,

@@ -83,7 +83,7 @@ impl Folk {
     fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<(), Refused> {
         let (ids, birth, income) = (table.numbers("person")?, table.days("birth")?, table.fen("income_fen")?);
         let decile = table.numbers("decile")?;
-        let mut deciles = HashMap::new();
+        let mut deciles = Met::default();
         let [area, tier, group, category] = [
             table.groups("area", By::Area, groups)?,
             table.groups("tier", By::Tier, groups)?,
@@ -91,7 +91,7 @@ impl Folk {
             table.groups("category", By::Category, groups)?,
         ];
         let ages = Ages::of(year)?;
-        let (sex, mut by_age) = (table.words("sex")?, HashMap::new());
+        let (sex, mut by_age) = (table.words("sex")?, Met::default());
         for row in 0..table.batch.num_rows() {
             let id = ids.value(row);
             if self.ids.last().is_some_and(|last| *last >= id) {
@@ -99,20 +99,14 @@ impl Folk {
             }
             let born = day(&birth, row).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
             let Some(age) = ages.age(born) else { continue };
-            let of_sex = if sex.keys.is_null(row) { -1 } else { sex.keys.value(row) };
-            let of_age = match by_age.get(&(of_sex, age)) {
-                Some(id) => *id,
-                None => {
-                    let id = groups.id(By::Age, &format!("{}/{age:03}", sex.of(row).unwrap_or_default()))?;
-                    by_age.insert((of_sex, age), id);
-                    id
-                }
-            };
+            let of_sex = if sex.keys.is_null(row) { 0 } else { sex.keys.value(row) as usize + 1 };
+            let of_age = by_age.id(of_sex * (OLDEST as usize + 1) + age, || {
+                groups.id(By::Age, &format!("{}/{age:03}", sex.of(row).unwrap_or_default()))
+            })?;
             let tenth = decile.value(row);
-            let of_decile = match deciles.get(&tenth) {
-                Some(id) => *id,
-                None => *deciles.entry(tenth).or_insert(groups.id(By::Decile, &format!("{tenth:02}"))?),
-            };
+            let of_decile = usize::try_from(tenth).ok().filter(|tenth| *tenth <= 10);
+            let of_decile = of_decile.ok_or_else(|| table.refused(row, "decile 不在 0 至 10", "重新生成"))?;
+            let of_decile = deciles.id(of_decile, || groups.id(By::Decile, &format!("{tenth:02}")))?;
             self.groups.push([of_decile, category.of(row), group.of(row), tier.of(row), area.of(row), of_age]);
             self.ids.push(id);
             self.income.push(income.value(row));
@@ -221,6 +215,22 @@ impl Ages {
     /// Completed years on the first day of the year, 0 for who is born in it; nothing for who is born later.
     fn age(&self, born: i32) -> Option<usize> {
         (born <= self.last).then(|| self.latest.partition_point(|latest| born <= *latest).saturating_sub(1))
+    }
+}
+
+/// Groups met so far, by a small number.
+#[derive(Default)]
+struct Met(Vec<Option<GroupId>>);
+
+impl Met {
+    fn id(&mut self, at: usize, new: impl FnOnce() -> Result<GroupId, Refused>) -> Result<GroupId, Refused> {
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        match self.0[at] {
+            Some(id) => Ok(id),
+            None => new().inspect(|id| self.0[at] = Some(*id)),
+        }
     }
 }
 

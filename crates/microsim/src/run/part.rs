@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use domain::Bill;
-use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun};
+use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun, Unfit};
 
 use super::folk::{Folk, Groups};
 use super::person::{Given, Year};
 use super::tally::{CellId, Names, Taking, Tally};
 use super::terms::{Compiled, unfit};
-use super::{Asked, Progress, write_json};
+use super::{Asked, Progress, keep_json};
 use crate::Refused;
 use crate::bills::{Id, Read, Reader};
 use crate::files;
@@ -136,7 +136,7 @@ impl<'w, 'l> Worker<'w, 'l> {
             self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
         }
         let outcome = self.outcome(&folk, &tallies, spoilt.len());
-        write_json(to, &outcome)?;
+        keep_json(to, &outcome)?;
         Ok(bills.read.batch.len() as i64)
     }
 
@@ -180,13 +180,8 @@ impl<'w, 'l> Worker<'w, 'l> {
             in_order.extend(0..batch.persons());
         } else {
             let bound: Bound<'_> = columns.bind(batch);
-            let mut taking = Taking {
-                given: &mut given,
-                ordered: &mut in_order,
-                funds: &self.funds[variant],
-                scope: &|bill| bound.scope(bill),
-                batch,
-            };
+            let mut taking =
+                Taking { given: &mut given, ordered: &mut in_order, funds: &self.funds[variant], bound: &bound, batch };
             columns.settle(&bound, 0..batch.persons(), &mut taking);
         }
         for person in in_order {
@@ -242,10 +237,9 @@ impl<'w, 'l> Worker<'w, 'l> {
     fn learn(&mut self) -> anyhow::Result<()> {
         for (kind, bill) in self.reader.kinds().iter().enumerate().skip(self.cell_of_kind.len()) {
             for columns in &mut self.columns {
-                match columns.learn(bill) {
-                    Err(too_varied @ settlement::Unfit::TooVaried) => return Err(unfit(too_varied).into()),
-                    // Refused bills are counted, chained ones settled in order.
-                    Ok(()) | Err(_) => {}
+                // Refused bills are counted, chained ones settled in order.
+                if let Err(too_varied @ Unfit::TooVaried) = columns.learn(bill) {
+                    return Err(unfit(too_varied).into());
                 }
             }
             let differs = (1..self.columns.len()).filter(|variant| {

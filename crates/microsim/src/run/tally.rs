@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use settlement::{Batch, KindId};
+use settlement::{Batch, Bound, KindId};
 
 use super::folk::{Folk, GroupId, Groups};
 use super::person::{ByFund, Given, Sums, Year};
@@ -168,7 +168,7 @@ pub struct Taking<'t> {
     pub ordered: &'t mut Vec<usize>,
     /// From the columns' funds to those of the run.
     pub funds: &'t [usize],
-    pub scope: &'t dyn Fn(usize) -> (i64, i64),
+    pub bound: &'t Bound<'t>,
     pub batch: &'t Batch,
 }
 
@@ -180,7 +180,7 @@ impl settlement::Sink for Taking<'_> {
 
     #[inline]
     fn settled(&mut self, bill: usize, _: i64) {
-        let (in_scope, first_self_pay) = (self.scope)(bill);
+        let (in_scope, first_self_pay) = self.bound.scope(bill);
         let given = &mut self.given[bill];
         given.settled = true;
         given.total = self.batch.total(bill);
