@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Date32Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Date32Array, Int32Array, Int64Array, StringArray};
+use arrow_array::types::{Date32Type, Int16Type, Int64Type};
+use arrow_array::{Array, ArrayRef, Date32Array, Int16Array, Int64Array, StringArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 use domain::Date;
@@ -75,7 +75,7 @@ impl Ids {
 /// A column of words: where each row's stands among them.
 #[derive(Debug)]
 pub struct Words {
-    pub keys: Int32Array,
+    pub keys: Int16Array,
     pub texts: StringArray,
 }
 
@@ -163,8 +163,8 @@ pub fn words_of(name: &str, array: &ArrayRef) -> Result<Words, Refused> {
         return Err(unfit(name, array, "", CURE));
     }
     let texts = if integers { &cast(name, array, &DataType::Utf8, CURE)? } else { array };
-    let by_dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let by_dictionary = DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8));
     let words = cast(name, texts, &by_dictionary, CURE)?;
-    let words = words.as_dictionary::<Int32Type>();
+    let words = words.as_dictionary::<Int16Type>();
     Ok(Words { keys: words.keys().clone(), texts: words.values().as_string::<i32>().clone() })
 }

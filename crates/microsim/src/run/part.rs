@@ -156,7 +156,12 @@ impl<'w, 'l> Worker<'w, 'l> {
             let given = self.given(variant, &batch, |person| self.ordered(chunk.places[whom[person]], bills, earlier));
             for (person, bills) in persons(&batch) {
                 let in_chunk = whom[person];
-                self.count(tally, &chunk.batch, chunk.batch.bills_of(in_chunk), &baseline, -1);
+                let before = chunk.batch.bills_of(in_chunk);
+                if given[bills.clone()] == baseline[before.clone()] {
+                    // Might have been settled otherwise, and was not.
+                    continue;
+                }
+                self.count(tally, &chunk.batch, before, &baseline, -1);
                 self.count(tally, &batch, bills.clone(), &given, 1);
                 tally.change(folk, chunk.folk[in_chunk], &years[in_chunk], &Year::of(&given[bills]));
             }

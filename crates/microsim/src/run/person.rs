@@ -8,7 +8,7 @@ use crate::outcome::{Patients, SHARES};
 pub type ByFund = [i64; MAX_FUNDS];
 
 /// What terms give of a bill.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// Not refused.
     pub settled: bool,
