@@ -9,6 +9,7 @@ pub mod bills;
 pub mod files;
 pub mod generate;
 pub mod outcome;
+pub mod report;
 pub mod run;
 
 /// What was asked cannot be done, and what to do instead.
