@@ -110,6 +110,8 @@ impl Platform {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
         let running = std::thread::spawn(move || {
+        let facts = json!({ "person": made.person, "ethnicity": "03", "employer": "某某纺织厂", "reason": "本人来电" });
+        run(&service, "person amend", facts);
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
             runtime.block_on(async {
                 let listening = bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();

@@ -103,6 +103,7 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
     let person = his.run("1101", json!({ "data": card }));
     assert_eq!(person["baseinfo"]["psn_no"], json!(his.person));
     assert_eq!(person["insuinfo"][0]["insutype"], "390");
+    assert_eq!((&person["baseinfo"]["naty"], &person["insuinfo"][0]["emp_name"]), (&json!("03"), &json!("某某纺织厂")));
     let found = his.run("1201", json!({ "medinsinfo": { "fixmedins_type": "1" } }))["medinsinfo"][0].clone();
     assert_eq!(
         ["fixmedins_code", "uscc", "hosp_lv"].map(|name| found[name].clone()),
@@ -122,7 +123,7 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
         assert_eq!(estimate["setlinfo"][name], head[name], "{name}");
     }
     assert_eq!((fen(&head["medfee_sumamt"]), &estimate["setlinfo"]["setl_id"]), (Some(21_200), &Value::Null));
-    for name in ["psn_no", "psn_name", "psn_cert_type", "certno", "brdy"] {
+    for name in ["psn_no", "psn_name", "psn_cert_type", "certno", "naty", "brdy"] {
         assert_eq!(head[name], person["baseinfo"][name], "{name}");
     }
     assert_eq!((&head["med_type"], &head["clr_type"], &head["insutype"]), (&json!("11"), &json!("11"), &json!("390")));
