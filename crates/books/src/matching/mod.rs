@@ -1,6 +1,9 @@
 //! Matching: which item of the catalogue a provider's own item is, from which day. One stream an own item.
 //!
-//! Whether a line whose own item is not matched may be settled is a rule of the interface of a region: [`require`] is for it to ask.
+//! Whether a line whose own item is not matched may be charged is a rule of the interface of a region: its profile says so
+//! (`match_first`), and [`require`] asks.
+
+use std::ops::ControlFlow;
 
 use domain::Date;
 use serde::{Deserialize, Serialize};
@@ -191,7 +194,7 @@ impl Fold for Matching {
     }
 }
 
-fn key(provider: &str, own: &str) -> Key {
+pub(crate) fn key(provider: &str, own: &str) -> Key {
     Key::of(format!("match/{provider}/{own}"))
 }
 

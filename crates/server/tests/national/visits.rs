@@ -183,6 +183,43 @@ fn one_message_charges_several_batches_of_several_visits_or_nothing() {
 }
 
 #[test]
+fn where_the_region_asks_an_item_is_matched_before_it_is_charged() {
+    let his = Platform::changed(|profile| profile.match_first = true);
+    let matching = |own: &str, code: &str| {
+        let begin = format!("{} 00:00:00", his.now.date());
+        let item = json!({
+            "fixmedins_hilist_id": own, "fixmedins_hilist_name": "院内药", "list_type": "101", "med_list_codg": code,
+            "begndate": begin,
+        });
+        his.run("3301", json!({ "data": [item] }));
+    };
+    let charging = |visit: &str, sn: &str| json!({ "feedetail": [line(&his, visit, sn, A, 10, "12", "120.00")] });
+    let visit = register(&his, "MZ1");
+    let unmatched = his.send(&his.message("2204", charging(&visit, "1")));
+    assert_eq!(code(&unmatched), "not-matched");
+    let said = text(&unmatched["err_msg"]);
+    assert!(["明细 1", "own1", "3301"].iter().all(|part| said.contains(part)), "{said}");
+    matching("own1", B);
+    assert_eq!(his.refused(&his.message("2204", charging(&visit, "1"))), "matched-otherwise");
+    matching("own1", A);
+    his.run("2204", charging(&visit, "1"));
+    // All lines of a message or none; and a line that was taken is not asked again.
+    let mut two = charging(&visit, "3");
+    two["feedetail"].as_array_mut().unwrap().insert(0, charging(&visit, "1")["feedetail"][0].clone());
+    assert_eq!(his.refused(&his.message("2204", two)), "not-matched");
+    let cancelled = json!({ "data": [{ "fixmedins_hilist_id": "own1", "list_type": "101", "med_list_codg": A }] });
+    his.run("3302", cancelled);
+    his.run("2204", charging(&visit, "1"));
+    // A refund goes by the line that it refunds.
+    let mut refund = line(&his, &visit, "4", A, -10, "12", "-120.00");
+    refund["init_feedetl_sn"] = json!("1");
+    his.run("2204", json!({ "feedetail": [refund] }));
+    // Without such a rule every line of the other tests is taken, matched or not.
+    let open = Platform::open();
+    charged(&open, "MZ1");
+}
+
+#[test]
 fn a_lost_answer_is_given_again_and_another_input_is_a_conflict() {
     let his = Platform::open();
     let visit = charged(&his, "MZ1");
