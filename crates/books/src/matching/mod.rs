@@ -230,6 +230,34 @@ pub fn require(books: &mut Books<'_>, provider: &str, own: &str, code: &str, day
             Err(Refusal::new("matched-otherwise", message, cure).into())
         }
         Some(_) => Ok(()),
+/// Some of a provider's matchings that hold on a day, with the own codes, in the order of these: from after one on, as many as are
+/// asked for of those wanted. Reads no others than it passes.
+///
+/// # Errors
+/// When the source fails.
+pub fn holding(
+    books: &mut Books<'_>,
+    provider: &str,
+    day: Date,
+    (after, most): (Option<&str>, usize),
+    wanted: impl Fn(&str, &Match) -> bool,
+) -> Result<Vec<(String, Match)>, Stop> {
+    let prefix = format!("match/{}/", providers::code(provider));
+    let after = after.map(|own| Key::of(format!("{prefix}{own}")));
+    let mut found = Vec::new();
+    if most == 0 {
+        return Ok(found);
+    }
+    books.each_after::<Matching>(&prefix, None, after, |key, matching| {
+        let own = key.subject.strip_prefix(&*prefix).unwrap_or_default();
+        if let Some(one) = on(&matching.matches, day).filter(|one| wanted(own, one)) {
+            found.push((own.to_owned(), one.clone()));
+        }
+        Ok(if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(found)
+}
+
     }
 }
 
