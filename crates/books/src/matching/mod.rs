@@ -176,9 +176,22 @@ impl Dated for Match {
     }
 }
 
+impl catalogue::Recorded for Match {
+    fn told(&self) -> i64 {
+        self.told
+    }
+    fn untold(&mut self) {
+        self.told = 0;
+    }
+}
+
 impl Fold for Matching {
     type Entry = MatchEntry;
     const KIND: &'static str = "match";
+
+    fn as_kept(&mut self, kept: &Matching) {
+        catalogue::as_kept(&mut self.matches, &kept.matches);
+    }
 
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &MatchEntry) {
         match entry {
@@ -217,19 +230,6 @@ pub fn matched(books: &mut Books<'_>, provider: &str, own: &str, day: Date) -> R
     Ok(books.find::<Matching>(&key)?.and_then(|matching| on(&matching.matches, day)).cloned())
 }
 
-/// Refuses a line whose own item is not matched on its day to the item it is charged as.
-///
-/// # Errors
-/// When it is not; when the source fails.
-pub fn require(books: &mut Books<'_>, provider: &str, own: &str, code: &str, day: Date) -> Result<(), Stop> {
-    let cure = "先上传目录对照（3301，matching record），再上传费用";
-    match matched(books, provider, own, day)? {
-        None => Err(Refusal::new("not-matched", format!("机构项目 {own} 在 {day} 没有目录对照"), cure).into()),
-        Some(one) if !one.code.eq_ignore_ascii_case(code.trim()) => {
-            let message = format!("机构项目 {own} 在 {day} 对照的是 {}，不是 {code}", one.code);
-            Err(Refusal::new("matched-otherwise", message, cure).into())
-        }
-        Some(_) => Ok(()),
 /// Some of a provider's matchings that hold on a day, with the own codes, in the order of these: from after one on, as many as are
 /// asked for of those wanted. Reads no others than it passes.
 ///
@@ -258,6 +258,19 @@ pub fn holding(
     Ok(found)
 }
 
+/// Refuses a line whose own item is not matched on its day to the item it is charged as.
+///
+/// # Errors
+/// When it is not; when the source fails.
+pub fn require(books: &mut Books<'_>, provider: &str, own: &str, code: &str, day: Date) -> Result<(), Stop> {
+    let cure = "先上传目录对照（3301，matching record），再上传费用";
+    match matched(books, provider, own, day)? {
+        None => Err(Refusal::new("not-matched", format!("机构项目 {own} 在 {day} 没有目录对照"), cure).into()),
+        Some(one) if !one.code.eq_ignore_ascii_case(code.trim()) => {
+            let message = format!("机构项目 {own} 在 {day} 对照的是 {}，不是 {code}", one.code);
+            Err(Refusal::new("matched-otherwise", message, cure).into())
+        }
+        Some(_) => Ok(()),
     }
 }
 
