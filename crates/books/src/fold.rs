@@ -36,6 +36,9 @@ pub trait Fold: Clone + Default + Serialize + DeserializeOwned + Send + 'static 
     const KIND: &'static str;
     /// Takes an entry in. Entries are facts: this cannot fail, and what makes no sense must not have been posted.
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &Self::Entry);
+    /// Leaves out of a fold made anew what a kept one has not, because it was kept before its version of the program knew of it. Only
+    /// what nothing but a list tells may be left out so; in most folds there is nothing.
+    fn as_kept(&mut self, _kept: &Self) {}
     /// The balanced lines that an entry posts.
     fn lines(_entry: &Self::Entry) -> Vec<Line> {
         Vec::new()
@@ -61,6 +64,8 @@ pub struct StreamKind {
     pub kind: &'static str,
     /// Folds entries anew, from the first, into the text of the sheet.
     pub refold: fn(&[Entry]) -> Result<String, String>,
+    /// Whether a kept sheet is what was made anew, as its version of the program would have kept it.
+    pub agrees: fn(kept: &str, made: &str) -> bool,
     /// The lines that an entry posts.
     pub lines: fn(&str) -> Result<Vec<Line>, String>,
 }
@@ -78,6 +83,13 @@ impl StreamKind {
                     fold.apply(&Stamp { number: *number, at: *at, request, actor }, &body);
                 }
                 Ok(write(&fold))
+            },
+            agrees: |kept, made| {
+                kept == made
+                    || read::<F>(kept).and_then(|old| Ok((old, read::<F>(made)?))).is_ok_and(|(old, mut new)| {
+                        new.as_kept(&old);
+                        write(&new) == kept
+                    })
             },
             lines: |body| Ok(F::lines(&read::<F::Entry>(body)?)),
         }

@@ -64,10 +64,13 @@ impl Memory {
             }
         }
         for (key, entries) in &streams {
-            let refolded = StreamKind::named(&key.subject).map(|stream| (stream.refold)(entries));
+            let kind = StreamKind::named(&key.subject);
+            let refolded = kind.map(|stream| (stream.refold)(entries));
+            let agrees = |kept: &str, made: &str| kind.is_some_and(|stream| (stream.agrees)(kept, made));
             let at = format!("{}（{}）", key.subject, key.year);
             match (refolded, self.sheets.get(*key)) {
-                (Some(Ok(body)), Some(sheet)) if body == sheet.body && sheet.entries as usize == entries.len() => {}
+                (Some(Ok(body)), Some(sheet))
+                    if agrees(&sheet.body, &body) && sheet.entries as usize == entries.len() => {}
                 (Some(Ok(body)), sheet) => {
                     let stored = sheet.map_or("没有", |sheet| &sheet.body);
                     wrong.push(format!("{at}由流水重算与账页不符 (refolds otherwise)：账页 {stored}，重算 {body}"));

@@ -3,6 +3,7 @@
 //! Commands of one transaction run one after the other over the same set, so that each sees what those before it did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use crate::answer::{Refusal, Stop};
 use crate::fold::{Entry, Fold, Stamp, kind_of, read, write};
@@ -313,24 +314,46 @@ impl<'s> Books<'s> {
         year: Option<i16>,
         mut each: impl FnMut(&Key, &F) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let here = |key: &Key| key.subject.starts_with(prefix) && year.is_none_or(|year| key.year == year);
+        self.each_after::<F>(prefix, year, None, |key, fold| each(key, fold).map(ControlFlow::Continue))
+    }
+
+    /// Every sheet of a kind whose subject begins so and that comes after a key, in the order of keys, until `each` breaks: a page of a
+    /// list costs its own rows and not those before it.
+    ///
+    /// # Errors
+    /// When the source or `each` fails.
+    pub fn each_after<F: Fold>(
+        &mut self,
+        prefix: &str,
+        year: Option<i16>,
+        mut after: Option<Key>,
+        mut each: impl FnMut(&Key, &F) -> Result<ControlFlow<()>, Stop>,
+    ) -> Result<(), Stop> {
+        let here = |key: &Key| {
+            let within = key.subject.starts_with(prefix) && year.is_none_or(|year| key.year == year);
+            within && after.as_ref().is_none_or(|after| key > after)
+        };
         // What this transaction wrote anew stands between what the source has.
         let mut fresh: Vec<Key> = self.changed().into_iter().filter(|key| here(key)).cloned().collect();
         fresh.reverse();
-        let mut after: Option<Key> = None;
         loop {
             let page = self.source.scan(prefix, year, after.as_ref(), PAGE).map_err(Stop::Source)?;
             let last = page.len() < PAGE;
             for raw in &page {
                 while fresh.last().is_some_and(|key| *key < raw.key) {
                     let Some(key) = fresh.pop() else { break };
-                    self.visit(&key, &mut each)?;
+                    if self.visit(&key, &mut each)?.is_break() {
+                        return Ok(());
+                    }
                 }
-                if fresh.last() == Some(&raw.key) {
+                let flow = if fresh.last() == Some(&raw.key) {
                     fresh.pop();
-                    self.visit(&raw.key, &mut each)?;
+                    self.visit(&raw.key, &mut each)?
                 } else {
-                    each(&raw.key, &read::<F>(&raw.body).map_err(Stop::Source)?)?;
+                    each(&raw.key, &read::<F>(&raw.body).map_err(Stop::Source)?)?
+                };
+                if flow.is_break() {
+                    return Ok(());
                 }
             }
             after = page.last().map(|raw| raw.key.clone()).or(after);
@@ -339,7 +362,9 @@ impl<'s> Books<'s> {
             }
         }
         while let Some(key) = fresh.pop() {
-            self.visit(&key, &mut each)?;
+            if self.visit(&key, &mut each)?.is_break() {
+                break;
+            }
         }
         Ok(())
     }
@@ -372,10 +397,14 @@ impl<'s> Books<'s> {
         self.shelf.leaf(key).ok_or_else(|| lost(key))
     }
 
-    fn visit<F: Fold>(&mut self, key: &Key, each: &mut impl FnMut(&Key, &F) -> Result<(), Stop>) -> Result<(), Stop> {
+    fn visit<F: Fold>(
+        &mut self,
+        key: &Key,
+        each: &mut impl FnMut(&Key, &F) -> Result<ControlFlow<()>, Stop>,
+    ) -> Result<ControlFlow<()>, Stop> {
         match self.find::<F>(key)? {
             Some(fold) => each(key, fold),
-            None => Ok(()),
+            None => Ok(ControlFlow::Continue(())),
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::english;
 use crate::output::{aside, clauses, put};
+use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
 
 /// Where an answer goes, and how.
@@ -87,7 +88,7 @@ impl Reply {
 fn in_words(answer: &Answer<'_>, library: &Library, lang: Lang) -> String {
     let mut lines = vec![format!("■ {}", answer.asked.join("  "))];
     for (at, step) in answer.steps.iter().enumerate() {
-        lines.push(format!("  {}. {}", at + 1, step.text));
+        lines.push(format!("  {}. {}", at + 1, said(lang, &step.text)));
         let places = placed(&step.clauses, library);
         let weak = step.basis > Basis::Stated;
         let basis = weak.then(|| lang.of(step.basis.name(), step.basis.code()).to_owned());

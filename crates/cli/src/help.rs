@@ -9,6 +9,7 @@ use clap::{Command, CommandFactory};
 
 use crate::Cli;
 use crate::output::aside;
+use crate::sentences::said;
 use crate::session::Lang;
 use crate::verbs::live;
 
@@ -107,10 +108,17 @@ pub fn explain(error: &clap::Error, lang: Lang) -> ExitCode {
     );
     match in_chinese(error).filter(|_| lang == Lang::Zh && !quiet) {
         Some(text) => aside(text),
-        // What cannot be printed has no reader.
-        None => _ = error.print(),
+        None => print(error, lang),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Prints an error as it is, but for why a value was not taken, which may be in Chinese. What cannot be printed has no reader.
+fn print(error: &clap::Error, lang: Lang) {
+    match std::error::Error::source(error).map(ToString::to_string).filter(|why| !why.is_ascii()) {
+        Some(why) => aside(error.to_string().trim_end().replace(&why, &said(lang, &why))),
+        None => _ = error.print(),
+    }
 }
 
 fn in_chinese(error: &clap::Error) -> Option<String> {

@@ -11,6 +11,7 @@ mod io;
 mod library;
 mod output;
 mod reference;
+mod sentences;
 mod session;
 mod stop;
 mod verbs;
@@ -23,6 +24,7 @@ use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser};
 
 use crate::library::Shelf;
 use crate::output::aside;
+use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 use crate::verbs::Verb;
@@ -136,7 +138,8 @@ fn ended(error: &anyhow::Error, lang: Lang) -> ExitCode {
     if error.chain().any(closed) {
         return ExitCode::SUCCESS;
     }
-    aside(format!("{}{error:#}", lang.of("错误：", "error: ")));
+    let told: Vec<String> = error.chain().map(|cause| said(lang, &cause.to_string())).collect();
+    aside(format!("{}{}", lang.of("错误：", "error: "), told.join(": ")));
     match error.downcast_ref::<Stop>() {
         Some(Stop::Usage { .. }) => ExitCode::from(2),
         _ => ExitCode::FAILURE,

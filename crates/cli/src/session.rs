@@ -55,7 +55,7 @@ impl Session {
         }
         let errors: Vec<_> = library.findings.iter().filter(|f| f.severity == Severity::Error).cloned().collect();
         // What cannot be told has no reader; the refusal stands.
-        _ = findings::tell(&errors, &self.shelf.texts);
+        _ = findings::tell(&errors, &self.shelf.texts, self.lang);
         let count = errors.len();
         Err(Stop::Refused(match self.lang {
             Lang::Zh => format!("政策文件有 {count} 处错误，改正后再运行；`tongchou policy check` 列出全部"),

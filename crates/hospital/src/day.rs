@@ -106,6 +106,7 @@ async fn run(plan: Plan, progress: &dyn Fn(usize)) -> Result<Report, Trouble> {
         return Err(Trouble::new("没有操作员 (no operator)", "--clients 至少 1"));
     };
     let balance = reconcile::closing(first).await;
+    day.ward.borrow_mut().even = reconcile::even(&balance);
     for seat in &mut seats {
         // Refusals are counted.
         _ = seat.sign_out().await;

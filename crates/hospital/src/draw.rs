@@ -38,6 +38,10 @@ pub struct Habits {
     pub death: u8,
     /// Stays that go on the next day, where the hospital keeps books of its own from day to day.
     pub overnight: u8,
+    /// Visits whose orders are put to review.
+    pub review: u8,
+    /// Stays whose settlement sheet is sent.
+    pub sheet: u8,
     /// Settlements of the day before that are taken back.
     pub yesterday: u8,
     /// Settlements that are asked for again, with their lines.
@@ -64,6 +68,8 @@ impl Habits {
         refer: 8,
         death: 2,
         overnight: 25,
+        review: 15,
+        sheet: 80,
         yesterday: 10,
         look: 20,
         faults: false,
@@ -85,6 +91,8 @@ impl Habits {
         refer: 0,
         death: 0,
         overnight: 0,
+        review: 0,
+        sheet: 0,
         yesterday: 0,
         look: 0,
         faults: false,

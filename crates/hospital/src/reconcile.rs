@@ -46,6 +46,21 @@ pub async fn closing(seat: &mut Seat) -> Vec<Balance> {
     balances
 }
 
+/// What is even with the platform, by clearing type: an application for clearing names no insurance. What others settled here
+/// is in it, as the platform has it.
+pub fn even(balances: &[Balance]) -> BTreeMap<String, Sum> {
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for balance in balances {
+        let mut all = balance.own;
+        let Sum { total, funds, account, .. } = balance.others;
+        all.add(Sum { cash: total - funds - account, ..balance.others });
+        sums.entry(balance.group.clr_type.clone()).or_default().add(all);
+    }
+    let uneven = balances.iter().filter(|balance| !balance.same);
+    uneven.for_each(|balance| _ = sums.remove(&balance.group.clr_type));
+    sums
+}
+
 async fn close(seat: &mut Seat, group: Group, own: Sum) -> Balance {
     let (mut msgid, mut same, mut said) = totals(seat, &group, own).await;
     let (mut others, mut differences) = (Sum::default(), Vec::new());
@@ -179,6 +194,21 @@ mod tests {
         );
         assert_eq!((sum.count, sum.total), (3, 1_000));
         assert_eq!(file(&Ledger::default(), &group), ("\n".to_owned(), Sum::default()));
+    }
+
+    #[test]
+    fn what_is_even_is_applied_for_by_clearing_type_with_what_others_settled() {
+        let sum = |count, total, funds, cash| Sum { count, total, funds, account: 0, cash };
+        let balance = |insutype: &str, clr_type: &str, same| Balance {
+            group: Group { insutype: insutype.to_owned(), clr_type: clr_type.to_owned(), ..Group::default() },
+            own: sum(2, 1_000, 600, 400),
+            others: sum(1, 500, 200, 0),
+            same,
+            said: String::new(),
+            differences: Vec::new(),
+        };
+        let found = even(&[balance("390", "11", true), balance("310", "11", true), balance("390", "21", false)]);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("11".to_owned(), sum(6, 3_000, 1_600, 1_400))]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! The hospital's own books from day to day: what was settled and stands, who is still in bed. Kept in a file, if it is asked
 //! for; on the next day some of the one is taken back and all of the other goes on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+use wire::amount;
 
 use crate::Trouble;
 use crate::draw::{Reason, Visit};
-use crate::ledger::Settled;
-use crate::seat::Seat;
+use crate::ledger::{Settled, Sum};
+use crate::seat::{No, Seat};
 use crate::visit::{End, INPATIENT, Kind, OUTPATIENT, PHARMACY, Stay, reverse};
 
 /// Books of an institution.
@@ -24,6 +26,9 @@ pub struct Ward {
     pub settled: Vec<(String, String, Value)>,
     /// Who is still in bed.
     pub stays: Vec<Stay>,
+    /// What that day moved, by clearing type, where the platform had the same: it is applied for once the day is over.
+    #[serde(default)]
+    pub even: BTreeMap<String, Sum>,
 }
 
 impl Ward {
@@ -75,6 +80,10 @@ pub async fn round(seat: &mut Seat) {
         *day.ward.borrow_mut() = before;
         return;
     }
+    for (clr_type, sum) in std::mem::take(&mut before.even) {
+        // A refusal is counted: others may have settled after the books were closed.
+        _ = apply(seat, &before.day, &clr_type, sum).await;
+    }
     for (nth, (infno, insutype, output)) in before.settled.drain(..).enumerate() {
         let mut visit = of_yesterday(seat, nth, "settled");
         let kind = [OUTPATIENT, INPATIENT, PHARMACY].into_iter().find(|kind| kind.settle == infno);
@@ -95,6 +104,18 @@ pub async fn round(seat: &mut Seat) {
             }
         }
     }
+}
+
+/// Applies for the clearing of a day that is over (3203).
+async fn apply(seat: &mut Seat, day: &str, clr_type: &str, sum: Sum) -> Result<(), No> {
+    seat.insuplc.clear();
+    let month: String = day.chars().filter(char::is_ascii_digit).take(6).collect();
+    let input = json!({ "data": {
+        "clr_type": clr_type, "clr_way": "1", "clr_ym": month, "psntime": sum.count, "medfee_sumamt": amount::yuan(sum.total),
+        "med_sumfee": amount::yuan(sum.total), "fund_appy_sum": amount::yuan(sum.funds), "cash_payamt": amount::yuan(sum.cash),
+        "acct_pay": amount::yuan(sum.account), "begndate": day, "enddate": day,
+    } });
+    seat.ask("3203", input).await.map(drop)
 }
 
 async fn undo(seat: &mut Seat, kind: Kind, insutype: &str, output: &Value) {

@@ -66,6 +66,61 @@ fn sound_books_have_no_difference() {
     assert!(compared.entries >= 11 && compared.postings as i64 == postings && compared.links >= 1, "{compared:?}");
 }
 
+/// What a sheet of a version that did not keep when something was recorded looks like.
+fn without_moments(body: &str) -> String {
+    let mut parts = body.split(",\"told\":");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+#[test]
+fn a_sheet_from_before_the_moment_of_recording_is_no_difference_and_what_is_changed_in_it_is() {
+    let (folder, url, connection) = books();
+    let clock = Arc::new(SetClock::at(today(), 1_000));
+    let serving = || Service::open(Setup { clock: Arc::clone(&clock) as _, ..setup(connect(&url)) }).unwrap();
+    let catalogue = "# publisher: 某局\n# edition: V1\n# basis: secondary\ncode,name,list,charge,class,from\nA1,某药,101,09,A,2022-01-01\n";
+    let provider = settling_in(6).into_iter().find(|(verb, _)| *verb == "provider register").unwrap().1;
+    let matched = |from: &str| {
+        let item = json!({ "own": "001", "list": "101", "code": "A1", "from": from });
+        fields(json!({ "provider": provider["provider"], "items": [item] }))
+    };
+    let service = serving();
+    service.submit("catalogue load", fields(json!({ "text": catalogue })), None, "a").unwrap();
+    service.submit("matching record", matched("2022-01-01"), None, "a").unwrap();
+    drop(service);
+    let kept = |connection: &Connection| -> Vec<(String, String)> {
+        let asked = "SELECT subject, body FROM sheet WHERE subject LIKE 'item/%' OR subject LIKE 'match/%' ORDER BY 1";
+        let mut rows = connection.prepare(asked).unwrap();
+        rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let put = |subject: &str, body: &str| {
+        let changed = connection.execute("UPDATE sheet SET body = ?2 WHERE subject = ?1", [subject, body]);
+        assert_eq!(changed.unwrap(), 1);
+    };
+    let sheets = kept(&connection);
+    assert_eq!(sheets.len(), 2);
+    for (subject, body) in &sheets {
+        let older = without_moments(body);
+        assert!(body.contains("told") && !older.contains("told"), "{body}");
+        put(subject, &older);
+    }
+    assert_eq!(found(&url), []);
+    // The older sheet is gone on with: what is recorded now has its moment.
+    let service = serving();
+    service.submit("matching record", matched("2022-03-01"), None, "a").unwrap();
+    drop(service);
+    let going_on = kept(&connection);
+    assert_eq!(going_on[1].1.matches("told").count(), 1, "{going_on:?}");
+    assert_eq!(found(&url), []);
+    for damaged in [going_on[1].1.replacen("A1", "A2", 1), going_on[1].1.replacen("\"told\":1", "\"told\":2", 1)] {
+        assert_ne!(damaged, going_on[1].1);
+        put(&going_on[1].0, &damaged);
+        let codes: Vec<_> = found(&url).iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["sheet"], "{damaged}");
+    }
+    drop(folder);
+}
+
 #[test]
 fn planted_damage_is_named_by_place_and_kind() {
     let the_dead = "(SELECT subject FROM journal WHERE request = 'died')";

@@ -29,6 +29,8 @@ pub struct Profile {
     pub cipher: Cipher,
     /// Whether every message must carry the number of a sign-in (9001).
     pub sign_in: bool,
+    /// Whether a line is taken only where the provider's own item was matched to the catalogue (3301) before.
+    pub match_first: bool,
     /// How its amounts add up.
     pub identities: IdentityRules,
     /// Column and code of each payer, by insurance (`390`) and payer (`basic`, `catastrophic`, `assistance` …).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Basis, Date, Fen, Level, Rate};
 use serde::{Deserialize, Serialize};
 
-use super::dated::{Dated, on, put};
+use super::dated::{Dated, Recorded, as_kept, on, put};
 use super::file::{Cells, ColumnName, Source};
 use super::load::{Loaded, days, version};
 use super::words::{ChargeType, Class, ItemFlag, ListType};
@@ -114,9 +114,22 @@ impl Dated for Listing {
     }
 }
 
+impl Recorded for Listing {
+    fn told(&self) -> i64 {
+        self.told
+    }
+    fn untold(&mut self) {
+        self.told = 0;
+    }
+}
+
 impl Fold for Item {
     type Entry = ItemEntry;
     const KIND: &'static str = "item";
+
+    fn as_kept(&mut self, kept: &Item) {
+        as_kept(&mut self.listings, &kept.listings);
+    }
 
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &ItemEntry) {
         let ItemEntry::Listed(listing) = entry;

@@ -27,7 +27,7 @@ use crate::sheets::{Books, Key};
 pub use book::{Counts, Load, LoadEntry, Loads};
 pub use commands::{LoadItems, LoadTerms};
 pub use dated::Dated;
-pub(crate) use dated::{on, put};
+pub(crate) use dated::{Recorded, as_kept, on, put};
 pub use file::Source;
 pub(crate) use item::is_nothing;
 pub use item::{Item, ItemEntry, Listing, Make};

@@ -1,6 +1,9 @@
 //! Matching: which item of the catalogue a provider's own item is, from which day. One stream an own item.
 //!
-//! Whether a line whose own item is not matched may be settled is a rule of the interface of a region: [`require`] is for it to ask.
+//! Whether a line whose own item is not matched may be charged is a rule of the interface of a region: its profile says so
+//! (`match_first`), and [`require`] asks.
+
+use std::ops::ControlFlow;
 
 use domain::Date;
 use serde::{Deserialize, Serialize};
@@ -173,9 +176,22 @@ impl Dated for Match {
     }
 }
 
+impl catalogue::Recorded for Match {
+    fn told(&self) -> i64 {
+        self.told
+    }
+    fn untold(&mut self) {
+        self.told = 0;
+    }
+}
+
 impl Fold for Matching {
     type Entry = MatchEntry;
     const KIND: &'static str = "match";
+
+    fn as_kept(&mut self, kept: &Matching) {
+        catalogue::as_kept(&mut self.matches, &kept.matches);
+    }
 
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &MatchEntry) {
         match entry {
@@ -191,7 +207,7 @@ impl Fold for Matching {
     }
 }
 
-fn key(provider: &str, own: &str) -> Key {
+pub(crate) fn key(provider: &str, own: &str) -> Key {
     Key::of(format!("match/{provider}/{own}"))
 }
 
@@ -212,6 +228,34 @@ fn own_code(text: &str) -> Result<String, Refusal> {
 pub fn matched(books: &mut Books<'_>, provider: &str, own: &str, day: Date) -> Result<Option<Match>, Stop> {
     let key = key(&providers::code(provider), own.trim());
     Ok(books.find::<Matching>(&key)?.and_then(|matching| on(&matching.matches, day)).cloned())
+}
+
+/// Some of a provider's matchings that hold on a day, with the own codes, in the order of these: from after one on, as many as are
+/// asked for of those wanted. Reads no others than it passes.
+///
+/// # Errors
+/// When the source fails.
+pub fn holding(
+    books: &mut Books<'_>,
+    provider: &str,
+    day: Date,
+    (after, most): (Option<&str>, usize),
+    wanted: impl Fn(&str, &Match) -> bool,
+) -> Result<Vec<(String, Match)>, Stop> {
+    let prefix = format!("match/{}/", providers::code(provider));
+    let after = after.map(|own| Key::of(format!("{prefix}{own}")));
+    let mut found = Vec::new();
+    if most == 0 {
+        return Ok(found);
+    }
+    books.each_after::<Matching>(&prefix, None, after, |key, matching| {
+        let own = key.subject.strip_prefix(&*prefix).unwrap_or_default();
+        if let Some(one) = on(&matching.matches, day).filter(|one| wanted(own, one)) {
+            found.push((own.to_owned(), one.clone()));
+        }
+        Ok(if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(found)
 }
 
 /// Refuses a line whose own item is not matched on its day to the item it is charged as.

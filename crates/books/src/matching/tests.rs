@@ -3,9 +3,10 @@
 use jiff::civil::date;
 use serde_json::{Value, json};
 
-use super::{matched, require};
+use super::{holding, matched, require};
+use crate::source::{Key, Link, Raw, Source};
 use crate::testing::Town;
-use crate::{Books, Stop};
+use crate::{Books, Entry, Memory, Stop};
 
 const CATALOGUE: &str = "# publisher: 某局\n# edition: V1\n# basis: secondary\ncode,name,list,charge,class,from,end
 A1,某药,101,09,A,2022-01-01,
@@ -90,4 +91,63 @@ fn several_are_cancelled_at_once_or_none() {
     assert_eq!(refused(&mut town, "001", "A1", date(2022, 3, 1)), None);
     town.run("matching withdraw", withdraw([["001", "A1"], ["002", "A2"]])).unwrap();
     assert_eq!(refused(&mut town, "001", "A1", date(2022, 3, 1)).as_deref(), Some("not-matched"));
+}
+
+/// A source that counts the sheets that are read through.
+struct Counted<'m> {
+    memory: &'m mut Memory,
+    scanned: usize,
+}
+
+impl Source for Counted<'_> {
+    fn sheets(&mut self, keys: &[Key]) -> Result<Vec<Raw>, String> {
+        self.memory.sheets(keys)
+    }
+
+    fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<Link>, String> {
+        self.memory.linked(names)
+    }
+
+    fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String> {
+        self.memory.names(kind, prefix, limit)
+    }
+
+    fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String> {
+        self.memory.history(subject)
+    }
+
+    fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String> {
+        let found = self.memory.scan(prefix, year, after, limit)?;
+        self.scanned += found.len();
+        Ok(found)
+    }
+}
+
+#[test]
+fn a_page_of_matchings_goes_on_behind_the_one_before_it_and_reads_no_others() {
+    let mut town = town();
+    let other = json!({ "provider": "H11", "name": "某医院", "area": "990101", "level": "2", "care": ["outpatient"], "from": "2020-01-01" });
+    town.run("provider register", other).unwrap();
+    let item =
+        |own: u32, code: &str| json!({ "own": format!("{own:04}"), "list": "101", "code": code, "from": "2022-01-01" });
+    let items = |code: &'static str| (0..2_100).map(|own| item(own, code)).collect::<Vec<_>>();
+    town.run("matching record", record(items("A1").into())).unwrap();
+    town.run("matching record", json!({ "provider": "H11", "items": items("A2")[..3] })).unwrap();
+    let mut page = |after: Option<&str>, most: usize, code: &str| {
+        let mut source = Counted { memory: &mut town.memory, scanned: 0 };
+        let wanted = |_: &str, one: &super::Match| one.code == code;
+        let found = holding(&mut Books::new(&mut source), "h1", date(2022, 3, 1), (after, most), wanted).unwrap();
+        (found.into_iter().map(|(own, _)| own).collect::<Vec<_>>(), source.scanned)
+    };
+    let (first, read) = page(None, 3, "A1");
+    assert_eq!(
+        (first, read),
+        (vec!["0000".to_owned(), "0001".to_owned(), "0002".to_owned()], 1_000),
+        "one page of the store"
+    );
+    let (last, read) = page(Some("2096"), 10, "A1");
+    assert_eq!((last.first().map(String::as_str), last.len(), read), (Some("2097"), 3, 3), "not the 2097 before it");
+    assert_eq!(page(Some("2099"), 10, "A1").0, Vec::<String>::new());
+    assert_eq!(page(None, 10, "A2").0, Vec::<String>::new(), "another provider's are not told");
+    assert_eq!(page(None, 0, "A1"), (Vec::new(), 0));
 }

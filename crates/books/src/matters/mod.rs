@@ -69,6 +69,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<Days>(),
     Query::of::<Readings>(),
     Query::of::<Transitions>(),
+    Query::of::<monitor::Counts>(),
     Query::of::<credentials::Channels>(),
     Query::of::<credentials::Rates>(),
     Query::of::<credentials::Shares>(),

@@ -1,6 +1,8 @@
 //! The watch against poverty through illness (CQ21-03.2): a person whose own cost of twelve months is above the line is flagged once,
 //! without asking; the flag follows the cost, is cleared by rule, and otherwise ends in a help decision or a reasoned refusal.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::Fen;
 use serde_json::json;
 
@@ -14,6 +16,7 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::people;
+use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
 
 command! {
@@ -105,6 +108,57 @@ pub fn observed(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, own_cost: 
                 .because([because]))
         }
         _ => Ok(Answer::new("未超过监测线", "not above the line").with("flagged", false).because([because])),
+    }
+}
+
+command! {
+    /// How many persons came newly above the line of the watch, by area and month; a warning where they are more than a number
+    Counts = "monitor counts", "新超过因病致贫监测线的人数，按地区和月份；超过设定人数的告警" {
+        /// Year
+        year: i16 = "年度",
+        /// A warning above so many persons in an area and month
+        above: Option<i64> = "一地一月超过多少人告警，不写不告警",
+        /// Code of an area, or its beginning
+        area: Option<String> = "区划代码，可只写开头",
+    }
+}
+
+const COUNTS: &[Column] = &[
+    col("area", "区划", "area"),
+    col("month", "月份", "month"),
+    col("persons", "新增人数", "persons"),
+    col("warning", "告警", "warning"),
+];
+
+/// Nothing is counted that was not flagged: a flag is opened once a person's cost comes above the line, by itself or again after it
+/// was cleared (JS22-03c). Who comes above it twice in a month is one person.
+impl Question for Counts {
+    fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
+        let mut months: BTreeMap<(String, i8), BTreeSet<String>> = BTreeMap::new();
+        books.each::<Matter>(None, |_, matter| {
+            let Some(opening) = matter.opening.as_ref().filter(|opening| opening.item == "poverty-risk") else {
+                return Ok(());
+            };
+            let within = self.area.as_ref().is_none_or(|area| opening.decides.starts_with(area.as_str()));
+            if opening.on.year() == self.year && within {
+                let month = months.entry((opening.decides.clone(), opening.on.month())).or_default();
+                month.extend(opening.person.clone());
+            }
+            Ok(())
+        })?;
+        let beyond =
+            |persons: usize| self.above.is_some_and(|above| i64::try_from(persons).unwrap_or(i64::MAX) > above);
+        let (all, warnings) = (
+            months.values().flatten().collect::<BTreeSet<_>>().len(),
+            months.values().filter(|persons| beyond(persons.len())).count(),
+        );
+        let row = |((area, month), persons): ((String, i8), BTreeSet<String>)| {
+            let many = persons.len();
+            vec![json!(area), json!(format!("{:04}-{month:02}", self.year)), json!(many), json!(beyond(many))]
+        };
+        let rows = months.into_iter().map(row).collect();
+        let foot = format!("{all} 人，告警 {warnings} 处");
+        Ok(Table { title: format!("{} 年新超过监测线的人数", self.year), columns: COUNTS, rows, foot })
     }
 }
 

@@ -111,6 +111,8 @@ impl RecordBirth {
             phone: None,
             registration,
             work: None,
+            ethnicity: None,
+            employer: None,
         };
         register.decide(desk, books)?;
         let certificate = normal(DocumentKind::Birth, &self.certificate)?;

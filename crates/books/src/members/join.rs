@@ -108,6 +108,8 @@ impl Join {
             phone: self.phone.clone(),
             registration: self.registration,
             work: self.work,
+            ethnicity: None,
+            employer: None,
         };
         let kind = self.document.map_or(DocumentKind::IdCard, |kind| kind.0);
         register.decide(desk, books)?;

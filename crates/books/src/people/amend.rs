@@ -5,7 +5,7 @@ use domain::Date;
 use super::documents::{DocumentKind, normal};
 use super::dossier::{Amendment, Dossier, DossierEntry};
 use super::record::{Permit, Registration, Sex, Work};
-use super::register::{born_by, clean_area, clean_name, clean_phone, sealed};
+use super::register::{born_by, clean_area, clean_name, clean_phone, sealed, sealed_employer, sealed_ethnicity};
 use super::{answered, by_document, dossier, find, follow, likely, open, reason};
 use crate::answer::{Answer, Refusal, Stop};
 use crate::codec::Word;
@@ -33,6 +33,10 @@ command! {
         registration: Option<Word<Registration>> = "户籍",
         /// How the person works
         work: Option<Word<Work>> = "就业形式",
+        /// Code of the ethnic group by GB/T 3304, two digits
+        ethnicity: Option<String> = "民族代码（GB/T 3304，两位数字）",
+        /// Name of the employer
+        employer: Option<String> = "工作单位名称",
         /// First day from which what follows is decided by it; today, if left out
         from: Option<Date> = "从哪一日起生效，不写为今天",
         /// Why
@@ -52,6 +56,8 @@ impl UseCase for Amend {
             phone: self.phone.as_deref().map(clean_phone).transpose()?.map(|phone| seal("phone", &phone)),
             registration: self.registration,
             work: self.work,
+            ethnicity: sealed_ethnicity(desk, self.ethnicity.as_deref())?,
+            employer: sealed_employer(desk, self.employer.as_deref())?,
             reason: reason(&self.reason)?,
         };
         let known = dossier(books, &key)?;

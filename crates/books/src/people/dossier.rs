@@ -38,6 +38,12 @@ pub enum DossierEntry {
         /// How the person works.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         work: Option<Word<Work>>,
+        /// Code of the ethnic group, sealed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ethnicity: Option<Sealed>,
+        /// Name of the employer, sealed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        employer: Option<Sealed>,
     },
     /// What is given changes; what is not stays.
     Amended(Amendment),
@@ -99,6 +105,12 @@ pub struct Amendment {
     /// How the person works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Word<Work>>,
+    /// Code of the ethnic group by GB/T 3304, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<Sealed>,
+    /// Name of the employer, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employer: Option<Sealed>,
     /// Why.
     pub reason: String,
 }
@@ -130,6 +142,12 @@ pub struct Dossier {
     /// How the person works, as far as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<Word<Work>>,
+    /// Code of the ethnic group by GB/T 3304, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<Sealed>,
+    /// Name of the employer, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employer: Option<Sealed>,
     /// Permits of residence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permits: Vec<Permit>,
@@ -156,12 +174,25 @@ impl Fold for Dossier {
 
     fn apply(&mut self, _stamp: &Stamp<'_>, entry: &DossierEntry) {
         match entry {
-            DossierEntry::Registered { document, name, sex, born, area, phone, registration, work } => {
+            DossierEntry::Registered {
+                document,
+                name,
+                sex,
+                born,
+                area,
+                phone,
+                registration,
+                work,
+                ethnicity,
+                employer,
+            } => {
                 self.documents.push(document.clone());
                 self.name = Some(name.clone());
                 (self.sex, self.born, self.registration, self.work) = (*sex, *born, *registration, *work);
                 self.area.clone_from(area);
                 self.phone.clone_from(phone);
+                self.ethnicity.clone_from(ethnicity);
+                self.employer.clone_from(employer);
             }
             DossierEntry::Amended(amendment) => self.amend(amendment),
             DossierEntry::Document(document) => {
@@ -190,13 +221,15 @@ impl Fold for Dossier {
 
 impl Dossier {
     pub(super) fn amend(&mut self, amendment: &Amendment) {
-        let Amendment { name, sex, born, area, phone, registration, work, reason: _ } = amendment;
+        let Amendment { name, sex, born, area, phone, registration, work, ethnicity, employer, reason: _ } = amendment;
         take(&mut self.name, name);
         take(&mut self.sex, sex);
         take(&mut self.born, born);
         take(&mut self.phone, phone);
         take(&mut self.registration, registration);
         take(&mut self.work, work);
+        take(&mut self.ethnicity, ethnicity);
+        take(&mut self.employer, employer);
         if let Some(area) = area {
             self.area.clone_from(area);
         }

@@ -13,6 +13,7 @@ use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::members::insured;
 use crate::sheets::{Books, Key};
+use crate::vault::Sealed;
 use crate::{account, providers};
 
 command! {
@@ -108,6 +109,7 @@ fn record(desk: &Desk<'_>, known: &Dossier, day: Date) -> Result<Value, Stop> {
         let category = holding.category.0;
         Some(json!({ "category": category.code(), "name": category.name(), "grade": holding.grade, "from": from, "end": end }))
     });
+    let in_clear = |purpose, sealed: &Option<Sealed>| sealed.as_ref().map(|text| open(desk, purpose, text)).transpose();
     Ok(json!({
         "name": name,
         "documents": documents,
@@ -115,6 +117,8 @@ fn record(desk: &Desk<'_>, known: &Dossier, day: Date) -> Result<Value, Stop> {
         "born": known.born.map(|born| born.to_string()),
         "died": known.died.map(|died| died.to_string()),
         "area": known.area,
+        "ethnicity": in_clear("ethnicity", &known.ethnicity)?,
+        "employer": in_clear("employer", &known.employer)?,
         "categories": held.collect::<Vec<_>>(),
     }))
 }

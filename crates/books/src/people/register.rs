@@ -12,9 +12,12 @@ use crate::command;
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
+use crate::vault::Sealed;
 
 /// How old somebody may be, in years: beyond it the year of birth is an error of writing.
 const OLDEST: i16 = 130;
+/// Characters that `emp_name` of the national interface takes.
+const LONGEST_EMPLOYER: usize = 200;
 
 command! {
     /// Put a person on the register, by an identity document
@@ -39,6 +42,10 @@ command! {
         registration: Option<Word<Registration>> = "户籍",
         /// How the person works
         work: Option<Word<Work>> = "就业形式",
+        /// Code of the ethnic group by GB/T 3304, two digits
+        ethnicity: Option<String> = "民族代码（GB/T 3304，两位数字）",
+        /// Name of the employer
+        employer: Option<String> = "工作单位名称",
     }
 }
 
@@ -82,6 +89,8 @@ impl Register {
             phone: self.phone.as_deref().map(clean_phone).transpose()?.map(|phone| desk.vault.seal("phone", &phone)),
             registration: self.registration,
             work: self.work,
+            ethnicity: sealed_ethnicity(desk, self.ethnicity.as_deref())?,
+            employer: sealed_employer(desk, self.employer.as_deref())?,
         };
         books.post::<Dossier>(&key, &entry)?;
         Ok(key)
@@ -127,6 +136,25 @@ pub(super) fn clean_area(area: &str) -> Result<&str, Refusal> {
     }
     let cure = "写 6 位县级、9 位乡级或 12 位村级代码";
     Err(Refusal::new("bad-area", format!("“{area}” 不是区划代码"), cure))
+}
+
+/// The code of an ethnic group, sealed: two digits, by GB/T 3304. The table itself is not at hand, so that only its form is checked.
+pub(super) fn sealed_ethnicity(desk: &Desk<'_>, code: Option<&str>) -> Result<Option<Sealed>, Refusal> {
+    let Some(code) = code.map(str::trim) else { return Ok(None) };
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_digit()) && code != "00" {
+        return Ok(Some(desk.vault.seal("ethnicity", code)));
+    }
+    Err(Refusal::new("bad-ethnicity", format!("“{code}” 不是民族代码"), "写 GB/T 3304 的两位数字代码，如 01"))
+}
+
+/// The name of an employer, sealed: as long as the national interface takes it.
+pub(super) fn sealed_employer(desk: &Desk<'_>, name: Option<&str>) -> Result<Option<Sealed>, Refusal> {
+    let Some(name) = name.map(str::trim) else { return Ok(None) };
+    if !name.is_empty() && name.chars().count() <= LONGEST_EMPLOYER {
+        return Ok(Some(desk.vault.seal("employer", name)));
+    }
+    let message = format!("单位名称是空的，或超过 {LONGEST_EMPLOYER} 字");
+    Err(Refusal::new("bad-employer", message, "照单位公章写名称"))
 }
 
 /// A telephone number: digits, as they are dialled.

@@ -128,6 +128,14 @@ fn facts(desk: &Desk<'_>, known: &Dossier, clear: bool) -> Result<Vec<Fact>, Sto
     facts.push(Fact::plain("区划", known.area.as_str()));
     facts.extend(known.registration.map(|at| Fact::plain("户籍", at.0.name())));
     facts.extend(known.work.map(|work| Fact::plain("就业形式", work.0.name())));
+    if let Some(code) = &known.ethnicity {
+        let code = if clear { open(desk, "ethnicity", code)? } else { "**".to_owned() };
+        facts.push(Fact::plain("民族代码", code));
+    }
+    if let Some(name) = &known.employer {
+        let name = open(desk, "employer", name)?;
+        facts.push(Fact::plain("工作单位", if clear { name } else { masked_name(&name) }));
+    }
     facts.extend(dated(known));
     Ok(facts)
 }

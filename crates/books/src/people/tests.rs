@@ -312,3 +312,31 @@ fn the_quality_of_the_register_is_a_share_by_county() {
     town.run("person document", card).unwrap();
     assert_eq!(town.ask("person gaps", json!({})).rows.len(), 1, "one valid document is enough");
 }
+
+#[test]
+fn what_no_rule_asks_about_is_kept_sealed_and_shown_in_clear_by_right_alone() {
+    let mut town = town();
+    let card = json!({ "number": "11010519491231002X", "name": "某甲", "area": "990101", "ethnicity": "03", "employer": "某某纺织厂" });
+    let with = |name: &str, value: &str| {
+        let mut fields = card.clone();
+        fields[name] = json!(value);
+        fields
+    };
+    assert_eq!(refused(&mut town, "person register", with("ethnicity", "回")), "bad-ethnicity");
+    assert_eq!(refused(&mut town, "person register", with("employer", &"厂".repeat(201))), "bad-employer");
+    let person = town.run("person register", card).unwrap().fields["person"].as_str().unwrap().to_owned();
+    let shown = |town: &mut Town, item: &str| {
+        let rows = town.ask("person show", json!({ "person": person })).rows;
+        rows.into_iter().find(|row| row[0] == item).map(|row| row[1].clone())
+    };
+    assert_eq!(shown(&mut town, "民族代码"), Some(json!("**")));
+    assert_eq!(shown(&mut town, "工作单位"), Some(json!("某****")));
+    assert!(town.memory.journal.iter().all(|entry| !format!("{entry:?}").contains("纺织")), "nothing in clear");
+    let own = json!({ "person": person, "ground": "visit", "provider": "H99000000001", "reason": "就诊服务" });
+    assert_eq!(refused(&mut town, "person read", own), "unknown-provider");
+    town.run("person amend", json!({ "person": person, "employer": "某某印染厂", "reason": "本人来电" })).unwrap();
+    let known = sheet(&mut town, &person);
+    let employer = known.employer.map(|sealed| town.vault.open("employer", &sealed).unwrap());
+    assert_eq!(employer.as_deref(), Some("某某印染厂"));
+    assert_eq!(town.vault.open("ethnicity", &known.ethnicity.unwrap()).unwrap(), "03", "what is not given stays");
+}

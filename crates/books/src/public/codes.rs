@@ -1,5 +1,6 @@
 //! Code sets that the region keeps itself: changes are requested, approved or refused, and take effect on a day that has not
-//! passed, so that a claim keeps the codes of its own day (JS22-09.1b).
+//! passed, so that a claim keeps the codes of its own day (JS22-09.1b). A drug has one code at a time, and none that another drug
+//! had before (TJ16-22c).
 
 use std::collections::BTreeMap;
 
@@ -86,6 +87,9 @@ pub struct Meaning {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<String>,
 }
+
+/// Sets in which nothing has two codes at a time, and no code means something else after it has ended.
+const ONE_EACH: &[&str] = &["drug"];
 
 /// What can be recorded of a code set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,7 +280,7 @@ impl UseCase for RequestCode {
         if self.set.trim().is_empty() || change.code.is_empty() {
             return Err(Refusal::new("bad-code", "代码集和代码不能空着", "写明代码集和代码").into());
         }
-        possible(&known, &change)?;
+        possible(&self.set, &known, &change)?;
         let on = desk.today();
         let number = u32::try_from(known.requests.len()).unwrap_or(u32::MAX).saturating_add(1);
         books.post::<CodeSet>(&key(&self.set), &CodesEntry::Requested { number, change, on })?;
@@ -294,7 +298,7 @@ impl UseCase for ApproveCode {
             let message = format!("生效日 {} 已过：已发生的费用保留原代码", change.from);
             return Err(Refusal::new("effective-in-past", message, "不批准，另按今后的生效日申请").into());
         }
-        possible(&known, change)?;
+        possible(&self.set, &known, change)?;
         let (by, document, on) = (self.by.clone(), self.document.clone(), desk.today());
         books.post::<CodeSet>(&key(&self.set), &CodesEntry::Approved { number, by, document, on })?;
         let says = format!("{} 自 {} 起{}", change.code, change.from, change.kind.0.name());
@@ -328,7 +332,10 @@ fn waiting(known: &CodeSet, name: &str, number: i64) -> Result<(u32, Asked), Ref
 }
 
 /// Whether a change fits what the code means on its first day and after.
-fn possible(known: &CodeSet, change: &Change) -> Result<(), Refusal> {
+fn possible(set: &str, known: &CodeSet, change: &Change) -> Result<(), Refusal> {
+    if ONE_EACH.contains(&set.trim()) {
+        one_each(known, change)?;
+    }
     let open = known.codes.get(&change.code).and_then(|meanings| meanings.iter().rev().find(|m| m.end.is_none()));
     let later =
         known.codes.get(&change.code).is_some_and(|all| all.iter().any(|m| m.end.is_some_and(|e| e > change.from)));
@@ -353,6 +360,25 @@ fn possible(known: &CodeSet, change: &Change) -> Result<(), Refusal> {
             Err(Refusal::new("impossible-date", message, "写较晚的生效日"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses a second code for what has one on the first day of the change or after, and a code that meant something before.
+fn one_each(known: &CodeSet, change: &Change) -> Result<(), Refusal> {
+    let last = known.codes.get(&change.code).and_then(|meanings| meanings.last());
+    if let Some(last) = last.filter(|last| change.kind.0 == CodeChange::Add && last.end.is_some()) {
+        let message = format!("{} 曾是 {} 的代码，不能再用", change.code, last.name);
+        return Err(Refusal::new("code-taken", message, "另取一个从未用过的代码"));
+    }
+    let Some(name) = change.name.as_deref().map(str::trim) else { return Ok(()) };
+    let coded = |meaning: &Meaning| meaning.name.trim() == name && meaning.end.is_none_or(|end| change.from < end);
+    let mut others = known.codes.iter().filter(|(code, _)| **code != change.code);
+    match others.find(|(_, meanings)| meanings.iter().any(coded)) {
+        None => Ok(()),
+        Some((other, _)) => {
+            let message = format!("{name} 在 {} 已有代码 {other}", change.from);
+            Err(Refusal::new("two-codes", message, "一种药品一个代码：用原代码，或先停用原代码"))
+        }
     }
 }
 

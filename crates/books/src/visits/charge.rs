@@ -15,7 +15,7 @@ use crate::codec::{Decimal, Percent, Word, Yuan};
 use crate::command::UseCase;
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
-use crate::{command, providers, record};
+use crate::{command, matching, providers, record};
 
 vocabulary! {
     /// What the provider decided of an item that is paid under conditions only: `hosp_appr_flag` of the interface.
@@ -69,6 +69,8 @@ command! {
         batch: Option<String> = "收费批次号，不写为 0",
         /// The lines
         lines: Vec<Line> = "费用明细",
+        /// Take only lines whose own item is matched to the catalogue on their day
+        matched: bool = "只收当日已有目录对照的明细",
     }
 }
 
@@ -83,7 +85,7 @@ impl UseCase for Charge {
         for (visit, places) in self.by_visit() {
             let held = held(desk, books, visit, &self.provider, self.person.as_deref())?;
             let lines: Vec<&Line> = places.iter().map(|at| &self.lines[*at]).collect();
-            let done = charge(desk, books, &held, self.batch.as_deref(), &lines)?;
+            let done = charge(desk, books, &held, self.batch.as_deref(), &lines, self.matched)?;
             places.into_iter().zip(done.answers).for_each(|(at, answer)| answers[at] = answer);
             repeated += done.repeated;
         }
@@ -98,7 +100,9 @@ impl UseCase for Charge {
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
         let items = self.lines.iter().map(|line| catalogue::key(&line.code));
         let visits = self.lines.iter().filter_map(|line| line.visit.as_deref()).map(key);
-        [key(&self.visit), providers::key(&self.provider)].into_iter().chain(visits).chain(items).collect()
+        let matchings = matchings(&self.provider, &self.lines, self.matched);
+        let first = [key(&self.visit), providers::key(&self.provider)];
+        first.into_iter().chain(visits).chain(items).chain(matchings).collect()
     }
 
     fn recallable(&self) -> bool {
@@ -121,6 +125,12 @@ impl Charge {
     }
 }
 
+/// The matchings that lines are held against, where they must be matched.
+pub(super) fn matchings<'l>(provider: &'l str, lines: &'l [Line], matched: bool) -> impl Iterator<Item = Key> + 'l {
+    let own = lines.iter().filter(move |_| matched).filter_map(|line| line.own_code.as_deref());
+    own.map(move |own| matching::key(&providers::code(provider), own.trim()))
+}
+
 /// Refuses a list without lines.
 pub(super) fn refuse_none(lines: &[Line]) -> Result<(), Refusal> {
     if lines.is_empty() {
@@ -141,13 +151,15 @@ pub(super) struct Done {
     pub repeated: usize,
 }
 
-/// Charges lines to a visit.
+/// Charges lines to a visit. Where they must be matched, each new one is, on its day, to the item it is charged as; a refund goes
+/// by the line that it refunds.
 pub(super) fn charge(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     held: &Held,
     batch: Option<&str>,
     lines: &[&Line],
+    matched: bool,
 ) -> Result<Done, Stop> {
     let mut batches = lines.iter().map(|line| named(line.batch.as_deref().or(batch)));
     if batches.any(|batch| batch == EVERY) {
@@ -173,6 +185,9 @@ pub(super) fn charge(
             }
             Some(_) => return Err(taken(&judged.sn).into()),
             None => {
+                if matched && judged.kept.refund_of.is_none() {
+                    is_matched(books, provider, line, &judged)?;
+                }
                 answers.push(answered(&judged, &item));
                 judge.lines.insert(judged.sn.clone(), judged.kept.clone());
                 charged.push(judged);
@@ -183,6 +198,22 @@ pub(super) fn charge(
         books.post::<Visit>(&held.key, &VisitEntry::Charged { lines: charged })?;
     }
     Ok(Done { answers, repeated })
+}
+
+/// Refuses a line whose own item is not matched to the item it is charged as, naming the line.
+fn is_matched(books: &mut Books<'_>, provider: &str, line: &Line, judged: &Charged) -> Result<(), Stop> {
+    let Some(own) = &judged.own_code else {
+        let message = format!("明细 {}：没有写医药机构目录编码，无法核对目录对照", judged.sn);
+        return Err(
+            Refusal::new("not-matched", message, "写 own_code（medins_list_codg），并先上传对照（3301）").into()
+        );
+    };
+    matching::require(books, provider, own, &line.code, judged.kept.day).map_err(|stop| match stop {
+        Stop::Refused(refusal) => {
+            Stop::Refused(Refusal { message: format!("明细 {}：{}", judged.sn, refusal.message), ..refusal })
+        }
+        other => other,
+    })
 }
 
 /// What judging the lines of a batch needs.

@@ -4,7 +4,7 @@ use domain::Care;
 use jiff::civil::DateTime;
 
 use super::book::{Certificate, Insurance};
-use super::charge::{Line, charge, refuse_none};
+use super::charge::{Line, charge, matchings, refuse_none};
 use super::open::Open;
 use super::settle::{Settle, settle};
 use super::{held, key};
@@ -36,6 +36,8 @@ command! {
         disease: Option<String> = "慢特病编码",
         /// The lines
         lines: Vec<Line> = "费用明细",
+        /// Take only lines whose own item is matched to the catalogue on their day
+        matched: bool = "只收当日已有目录对照的明细",
         /// Sum of the lines
         total: Yuan = "总费用，须等于明细合计",
         /// What the pharmacy made to be out of scope
@@ -108,7 +110,7 @@ impl UseCase for Sell {
         if self.lines.iter().any(|line| line.visit.is_some()) {
             return Err(Refusal::new("bad-line", "购药的明细写了就诊号", "不写 visit：购药的就诊号由平台给出").into());
         }
-        let charged = charge(desk, books, &held, None, &self.lines.iter().collect::<Vec<_>>())?;
+        let charged = charge(desk, books, &held, None, &self.lines.iter().collect::<Vec<_>>(), self.matched)?;
         let answer = settle(desk, books, &held, &self.settle(&visit))?;
         Ok(answer.with("lines", charged.answers).with("begin", self.begin.to_string()))
     }
@@ -118,6 +120,7 @@ impl UseCase for Sell {
         let items = self.lines.iter().map(|line| catalogue::key(&line.code));
         let mut keys: Vec<Key> = open.keys(desk).into_iter().chain(items).collect();
         keys.push(providers::key(&self.provider));
+        keys.extend(matchings(&self.provider, &self.lines, self.matched));
         keys.extend(self.settle("").keys(desk).into_iter().filter(|known| *known != key("")));
         keys
     }

@@ -20,7 +20,7 @@ use crate::io::findings::{self, Texts};
 use crate::io::out::{Format, Output, to_stdout, write_whole};
 use crate::io::sheet::Sheet;
 use crate::output::aside;
-use crate::session::{Session, Verdict};
+use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
 /// Asks for bills to be settled.
@@ -81,7 +81,7 @@ impl Args {
         let mut findings = loaded.findings.clone();
         findings.extend(refusals.iter().cloned());
         findings.sort_by_key(|finding| finding.place.line);
-        tell(&findings, &loaded, &self.file)?;
+        tell(&findings, &loaded, &self.file, session.lang)?;
         if has_errors(&findings) && !self.keep_going {
             return Ok(Verdict::Findings);
         }
@@ -256,7 +256,7 @@ impl Args {
             }
         }
         findings.sort_by_key(|finding| finding.place.line);
-        tell(&findings, loaded, &self.file)?;
+        tell(&findings, loaded, &self.file, session.lang)?;
         if has_errors(&findings) && !self.keep_going {
             return Ok(Verdict::Findings);
         }
@@ -329,9 +329,9 @@ fn tier_id(library: &Library, slug: &str, bill: &Bill) -> Option<String> {
 }
 
 /// Says what was found, with the lines it is about.
-fn tell(list: &[Diagnostic], loaded: &Loaded, file: &Path) -> std::io::Result<()> {
+fn tell(list: &[Diagnostic], loaded: &Loaded, file: &Path, lang: Lang) -> std::io::Result<()> {
     let text = loaded.text.iter().map(|text| (file.display().to_string(), text.clone()));
-    findings::tell(list, &text.collect::<Texts>())
+    findings::tell(list, &text.collect::<Texts>(), lang)
 }
 
 fn has_errors(findings: &[Diagnostic]) -> bool {
@@ -354,7 +354,7 @@ pub fn explain_one(
     let loaded = &*loaded;
     let book = Book::settle(library, &loaded.bills, &regions, asked);
     let refusals = book.refusals("explain", loaded);
-    tell(&refusals, loaded, Path::new("explain"))?;
+    tell(&refusals, loaded, Path::new("explain"), session.lang)?;
     if has_errors(&refusals) {
         return Ok(Verdict::Findings);
     }

@@ -17,7 +17,8 @@ fn a_day_holds_whatever_goes_wrong_on_the_line() {
     assert!(calm["settled"].as_u64().unwrap() > 30, "{calm:#}");
     for infno in [
         "9001", "1301", "1302", "1305", "1306", "1307", "1309", "1311", "1318", "1319", "1901", "9102", "1317", "3301",
-        "1101", "2201", "2203", "2204", "2207", "2208", "2401", "2301", "2304", "2402", "5203", "5204", "9002",
+        "1101", "2201", "2203", "2204", "2207", "2208", "2401", "2301", "2304", "2402", "5203", "5204", "3101", "3102",
+        "4101", "9002",
     ] {
         assert!(done(&calm, infno) > 0, "{infno}: {calm:#}");
     }
@@ -69,6 +70,8 @@ fn the_next_day_takes_back_of_the_day_before_and_goes_on_with_who_is_in_bed() {
     };
     assert!(first["overnight"].as_u64().unwrap() > 0 && first["yesterday"] == 0, "{first:#}");
     assert!(second["yesterday"].as_u64().unwrap() > 0, "{second:#}");
+    assert_eq!(done(&first, "3203"), 0, "a day is applied for when it is over: {first:#}");
+    assert!(done(&second, "3203") >= 2, "outpatients and stays, as the day before was even: {second:#}");
     books.verify();
     let hospital = books.institution('H');
     let other =

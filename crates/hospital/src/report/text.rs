@@ -24,7 +24,7 @@ const FAULTS: [(&str, &str, &str); 10] = [
 ];
 
 /// What can fail to hold: word, Chinese, English.
-const KINDS: [(&str, &str, &str); 25] = [
+const KINDS: [(&str, &str, &str); 26] = [
     ("identity-a", "总费用与范围内外", "bill and its scope"),
     ("identity-b", "总费用与谁付", "bill and who pays"),
     ("identity-c", "个人负担与怎样付", "own share and how it is paid"),
@@ -43,6 +43,7 @@ const KINDS: [(&str, &str, &str); 25] = [
     ("code", "字典", "code table"),
     ("file", "下载的文件", "file"),
     ("matching", "目录对照", "matching"),
+    ("sheet", "结算清单", "settlement sheet"),
     ("form", "应答格式", "form of an answer"),
     ("totals", "对总账", "totals"),
     ("repeat", "重发的应答", "answer to a repeat"),

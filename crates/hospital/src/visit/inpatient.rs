@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use wire::moment;
 
 use super::bill::{Bill, INPATIENT, reverse, settle};
+use super::review::Case;
+use super::sheet::Sheet;
 use super::{Card, End, asked, filing, invoice, number};
 use crate::catalogue::Term;
 use crate::draw::{Charge, Reason, Visit};
@@ -174,6 +176,13 @@ impl Stay {
         let at = moment::spoken(at);
         let strike = seat.day.plan.habits.strike;
         let charges = visit.charges(&seat.day.catalogue().items, 2..=6);
+        if visit.happens(seat.day.plan.habits.review) {
+            let begun = at.get(..10).unwrap_or_default().to_owned();
+            let (mdtrt_id, diagnosis) = (&self.mdtrt_id, &self.diagnosis);
+            let case =
+                Case { card: &self.card, mdtrt_id, med_type: &self.med_type, begun, diagnosis, orders: &charges };
+            case.review(seat, "3102").await?;
+        }
         let day = self.charged;
         self.charged += 1;
         let lines = charges.iter().enumerate().map(|(nth, charge)| self.line(charge, &format!("{day}A{nth}"), &at));
@@ -271,14 +280,18 @@ impl Stay {
             _ => WAYS[0],
         };
         self.discharge(seat, way).await?;
-        let settled = self.settle(seat, false).await?;
+        let mut settled = self.settle(seat, false).await?;
         if visit.happens(habits.reverse) {
             reverse(seat, INPATIENT, &settled).await?;
             if visit.happens(50) {
                 self.visit_only(seat, "2405").await?;
                 self.discharge(seat, way).await?;
             }
-            self.settle(seat, false).await?;
+            settled = self.settle(seat, false).await?;
+        }
+        if visit.happens(habits.sheet) {
+            let (card, diagnosis, bill) = (&self.card, &self.diagnosis, &self.bill);
+            Sheet { card, ipt_no: &self.ipt_no, diagnosis, bill, settled: &settled }.send(seat).await?;
         }
         Ok(if dies { End::Died } else { End::Settled })
     }

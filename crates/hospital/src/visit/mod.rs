@@ -5,6 +5,8 @@ mod filing;
 mod inpatient;
 mod outpatient;
 mod pharmacy;
+mod review;
+mod sheet;
 
 pub use bill::{INPATIENT, Kind, OUTPATIENT, PHARMACY, reverse};
 pub use inpatient::Stay;
@@ -25,6 +27,15 @@ pub struct Card {
     pub number: String,
     /// The person's number at the platform.
     pub psn_no: String,
+    /// Name.
+    #[serde(default)]
+    pub name: String,
+    /// Day of birth.
+    #[serde(default)]
+    pub born: String,
+    /// Ethnic group, where it is told.
+    #[serde(default)]
+    pub naty: String,
     /// The insurance that runs.
     pub insutype: String,
     /// Where.
@@ -72,6 +83,9 @@ pub async fn read_card(seat: &mut Seat, patient: &Patient) -> Result<Option<Card
     Ok(runs.map(|row| Card {
         number: patient.number.clone(),
         psn_no: text(base, "psn_no"),
+        name: patient.name.clone(),
+        born: text(base, "brdy"),
+        naty: text(base, "naty"),
         insutype: text(row, "insutype"),
         insuplc: text(row, "insuplc_admdvs"),
         gend: text(base, "gend"),

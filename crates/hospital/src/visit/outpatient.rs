@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use wire::moment;
 
 use super::bill::{Bill, OUTPATIENT, reverse, settle};
+use super::review::Case;
 use super::{Card, End, asked, filing, invoice, number};
 use crate::catalogue::Term;
 use crate::draw::{Charge, Reason, Visit};
@@ -98,6 +99,9 @@ impl Call<'_> {
     async fn batch(&self, seat: &mut Seat, visit: &mut Visit, no: &str) -> Result<End, No> {
         let habits = seat.day.plan.habits;
         let charges = visit.charges(&seat.day.catalogue().items, 1..=5);
+        if visit.happens(habits.review) {
+            self.case(seat, visit, &charges).await?;
+        }
         let mut bill = self.charge(seat, &charges, (no, "A")).await?;
         if visit.happens(habits.strike) {
             self.strike(seat, no).await?;
@@ -119,6 +123,15 @@ impl Call<'_> {
         }
         settle(seat, OUTPATIENT, &asked, &bill, self.card).await?;
         Ok(End::Settled)
+    }
+
+    /// Puts what is ordered to review before it is charged.
+    async fn case(&self, seat: &mut Seat, visit: &mut Visit, orders: &[Charge]) -> Result<(), No> {
+        let diagnosis = visit.diagnosis(&seat.day.catalogue().diagnoses, self.card);
+        let begun = seat.day.stamps.local().date().to_string();
+        let (card, med_type) = (self.card, self.med_type);
+        let case = Case { card, mdtrt_id: &self.mdtrt_id, med_type, begun, diagnosis: &diagnosis, orders };
+        case.review(seat, "3101").await
     }
 
     async fn charge(&self, seat: &mut Seat, charges: &[Charge], (no, round): (&str, &str)) -> Result<Bill, No> {

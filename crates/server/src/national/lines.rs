@@ -77,8 +77,14 @@ pub(crate) async fn charge(context: &Context, rows: &[&Value]) -> Result<Vec<Val
         ("lines", lines.collect()),
         ("visit", visit.clone()),
         ("batch", batch.clone()),
+        matched(context),
     ]);
     split(context, rows, &context.submit("visit charge", charging).await?)
+}
+
+/// Whether the region takes only lines whose own item is matched (3301).
+pub(crate) fn matched(context: &Context) -> (&'static str, Value) {
+    ("matched", json!(context.profile().match_first.then_some(true)))
 }
 
 /// The lines of an answer, each beside the row it came as. What does not add up is not sent.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use books::catalogue::{self, Item, ItemFlag, Judged, ListType};
-use books::providers;
+use books::{matching, providers};
 use domain::Date;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -13,9 +13,9 @@ use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
 use super::lines::class;
-use super::pages::Asked;
-use super::rows::{self, four_places, maps};
-use super::value::{day, fields, given, must, text};
+use super::pages::{Asked, Matchings};
+use super::rows::four_places;
+use super::value::{day, must, text};
 
 /// The transactions of this block.
 pub(super) const ALL: Block = &[
@@ -168,34 +168,37 @@ async fn to_insurance(context: &Context, input: &Value) -> Result<Value, Fault> 
 async fn to_national(context: &Context, input: &Value) -> Result<Value, Fault> {
     let node = &input["data"];
     let page = Page::read(node)?;
-    let day = day(node, "query_date").unwrap_or_else(|| context.today().to_string());
-    let asked = fields([
-        ("provider", context.institution().into()),
-        ("own", given(node, "medins_list_codg")),
-        ("on", day.into()),
-    ]);
-    let (code, list) = (text(node, "med_list_codg"), text(node, "list_type"));
-    let rows = maps(context.ask("matching list", asked).await?);
-    let is = |row: &rows::Row, name: &str, wanted: &Option<String>| {
-        wanted.as_ref().is_none_or(|wanted| rows::cell(row, name) == wanted)
+    let day = day(node, "query_date").and_then(|day| moment::read_day(&day)).unwrap_or(context.today());
+    let asked = Matchings {
+        provider: context.institution().to_owned(),
+        day,
+        code: text(node, "med_list_codg"),
+        list: text(node, "list_type"),
+        since: page.since,
+        size: page.take,
     };
-    let told = |row: &rows::Row| row.get("recorded").and_then(Value::as_i64).unwrap_or_default();
-    let new = |row: &rows::Row| told(row) == 0 || page.since <= told(row);
-    let wanted = rows.into_iter().filter(|row| is(row, "code", &code) && is(row, "list", &list) && new(row));
-    let rows = page.of(wanted).into_iter().map(|row| {
-        let end = row.get("end").and_then(Value::as_str).and_then(|end| end.parse::<Date>().ok());
+    let (own, platform) = (text(node, "medins_list_codg"), Arc::clone(&context.platform));
+    let read = context.look(move |_, books| match &own {
+        Some(own) => {
+            let one = matching::matched(books, &asked.provider, own, day)?.filter(|one| asked.has(one));
+            Ok(page.of(one.map(|one| (own.trim().to_owned(), one))))
+        }
+        None => platform.pages.matchings(&asked, page.skip / page.take + 1, books),
+    });
+    let rows = read.await?;
+    let rows = rows.into_iter().map(|(own, one)| {
         json!({
             "fixmedins_code": context.institution(),
-            "medins_list_codg": row.get("own"),
-            "medins_list_name": row.get("name"),
+            "medins_list_codg": own,
+            "medins_list_name": one.name,
             "insu_admdvs": context.platform.admdvs,
-            "list_type": row.get("list"),
-            "med_list_codg": row.get("code"),
-            "begndate": row.get("from"),
-            "enddate": end.and_then(|end| end.yesterday().ok()).map(|last| last.to_string()),
-            "memo": row.get("note"),
+            "list_type": one.list,
+            "med_list_codg": one.code,
+            "begndate": one.from.to_string(),
+            "enddate": one.end.and_then(|end| end.yesterday().ok()).map(|last| last.to_string()),
+            "memo": one.note,
             "vali_flag": "1",
-            "updt_time": recorded(told(&row)),
+            "updt_time": recorded(one.told),
         })
     });
     Ok(json!({ "data": rows.collect::<Vec<_>>() }))

@@ -6,7 +6,7 @@ use wire::dictionary::rows;
 use super::context::Context;
 use super::fault::Fault;
 use super::handlers::{Block, on};
-use super::lines::{lines, split};
+use super::lines::{lines, matched, split};
 use super::settlement::{estimated, settled};
 use super::value::{fields, given, text};
 use super::visit::reverse;
@@ -30,6 +30,7 @@ fn sale(context: &Context, input: &Value) -> Map<String, Value> {
         ("insurance", given(node, "insutype")),
         ("disease", given(node, "dise_codg")),
         ("lines", lines(&rows).into()),
+        matched(context),
         ("total", given(node, "medfee_sumamt")),
         ("invoice", given(node, "invono")),
     ]);

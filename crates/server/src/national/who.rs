@@ -67,7 +67,7 @@ impl Who {
         self.record["born"].as_str().and_then(|born| born.parse().ok())
     }
 
-    /// Number, name, document, sex, birth, age; as `baseinfo` and the head of a settlement have them.
+    /// Number, name, document, sex, ethnic group, birth, age; as `baseinfo` and the head of a settlement have them.
     pub fn base(&self, day: Date) -> Row {
         let documents = self.record["documents"].as_array().map(Vec::as_slice).unwrap_or_default();
         let card = documents.iter().rev().find(|document| document["kind"] == json!("id-card"));
@@ -79,6 +79,7 @@ impl Who {
             ("certno", json!(document.map(|document| document["number"].clone()))),
             ("psn_name", self.record["name"].clone()),
             ("gend", json!(sex(self.record["sex"].as_str()))),
+            ("naty", self.record["ethnicity"].clone()),
             ("brdy", json!(born.map(|born| born.to_string()))),
             ("age", born.map_or(Value::Null, |born| age(born, day))),
         ])
@@ -107,6 +108,7 @@ impl Who {
             // 1: insured. Other states have no row: why there is no benefit stands in the warning.
             ("psn_insu_stas", json!("1")),
             ("psn_insu_date", self.insurance["since"].clone()),
+            ("emp_name", self.record["employer"].clone()),
             ("insuplc_admdvs", json!(self.insurance["area"].as_str().and_then(|area| area.get(..6)))),
         ]));
         vec![Value::Object(row)]

@@ -64,19 +64,29 @@ impl Platform {
     pub fn of(region: &str, profile: &str, signing: Option<Signing>, public: Option<&str>) -> Platform {
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("t.db").display().to_string();
+        let profile = Profile::named(profile).unwrap().unwrap();
         Platform::over((folder, &url), (region, profile, signing, public))
+    }
+
+    /// With no gateway and no cipher, and a profile that says something else than the default one.
+    pub fn changed(change: impl FnOnce(&mut Profile)) -> Platform {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("t.db").display().to_string();
+        let mut profile = Profile::named("default").unwrap().unwrap();
+        change(&mut profile);
+        Platform::over((folder, &url), ("chongqing", profile, None, None))
     }
 
     /// With no gateway and no cipher, over a database.
     pub fn open_over(url: &str) -> Platform {
-        Platform::over((tempfile::tempdir().unwrap(), url), ("chongqing", "default", None, None))
+        let profile = Profile::named("default").unwrap().unwrap();
+        Platform::over((tempfile::tempdir().unwrap(), url), ("chongqing", profile, None, None))
     }
 
     fn over(
         (folder, url): (tempfile::TempDir, &str),
-        (region, profile, signing, public): (&str, &str, Option<Signing>, Option<&str>),
+        (region, profile, signing, public): (&str, Profile, Option<Signing>, Option<&str>),
     ) -> Platform {
-        let profile = Profile::named(profile).unwrap().unwrap();
         let policies = Policies::read(testkit::policies::files());
         let season = season(&policies, region, date(2026, 11, 22)).unwrap();
         let vault = Vault::new(&[7; 32]);
@@ -100,6 +110,8 @@ impl Platform {
             let shown = json!({ "person": made.person, "token": token, "number": number, "channel": "测试" });
             run(&service, "credential activate", shown);
         }
+        let facts = json!({ "person": made.person, "ethnicity": "03", "employer": "某某纺织厂", "reason": "本人来电" });
+        run(&service, "person amend", facts);
         let (first, _) = First::token().unwrap();
         let app = App::new(
             Bridge::new(service, Limits::default()),

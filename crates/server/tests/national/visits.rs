@@ -103,6 +103,7 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
     let person = his.run("1101", json!({ "data": card }));
     assert_eq!(person["baseinfo"]["psn_no"], json!(his.person));
     assert_eq!(person["insuinfo"][0]["insutype"], "390");
+    assert_eq!((&person["baseinfo"]["naty"], &person["insuinfo"][0]["emp_name"]), (&json!("03"), &json!("某某纺织厂")));
     let found = his.run("1201", json!({ "medinsinfo": { "fixmedins_type": "1" } }))["medinsinfo"][0].clone();
     assert_eq!(
         ["fixmedins_code", "uscc", "hosp_lv"].map(|name| found[name].clone()),
@@ -122,7 +123,7 @@ fn an_outpatient_visit_is_settled_taken_back_and_settled_again() {
         assert_eq!(estimate["setlinfo"][name], head[name], "{name}");
     }
     assert_eq!((fen(&head["medfee_sumamt"]), &estimate["setlinfo"]["setl_id"]), (Some(21_200), &Value::Null));
-    for name in ["psn_no", "psn_name", "psn_cert_type", "certno", "brdy"] {
+    for name in ["psn_no", "psn_name", "psn_cert_type", "certno", "naty", "brdy"] {
         assert_eq!(head[name], person["baseinfo"][name], "{name}");
     }
     assert_eq!((&head["med_type"], &head["clr_type"], &head["insutype"]), (&json!("11"), &json!("11"), &json!("390")));
@@ -179,6 +180,43 @@ fn one_message_charges_several_batches_of_several_visits_or_nothing() {
     two[1]["psn_no"] = json!("another");
     two[1]["dise_codg"] = Value::Null;
     assert_eq!(his.refused(&his.message("2204", json!({ "feedetail": two }))), "several-persons");
+}
+
+#[test]
+fn where_the_region_asks_an_item_is_matched_before_it_is_charged() {
+    let his = Platform::changed(|profile| profile.match_first = true);
+    let matching = |own: &str, code: &str| {
+        let begin = format!("{} 00:00:00", his.now.date());
+        let item = json!({
+            "fixmedins_hilist_id": own, "fixmedins_hilist_name": "院内药", "list_type": "101", "med_list_codg": code,
+            "begndate": begin,
+        });
+        his.run("3301", json!({ "data": [item] }));
+    };
+    let charging = |visit: &str, sn: &str| json!({ "feedetail": [line(&his, visit, sn, A, 10, "12", "120.00")] });
+    let visit = register(&his, "MZ1");
+    let unmatched = his.send(&his.message("2204", charging(&visit, "1")));
+    assert_eq!(code(&unmatched), "not-matched");
+    let said = text(&unmatched["err_msg"]);
+    assert!(["明细 1", "own1", "3301"].iter().all(|part| said.contains(part)), "{said}");
+    matching("own1", B);
+    assert_eq!(his.refused(&his.message("2204", charging(&visit, "1"))), "matched-otherwise");
+    matching("own1", A);
+    his.run("2204", charging(&visit, "1"));
+    // All lines of a message or none; and a line that was taken is not asked again.
+    let mut two = charging(&visit, "3");
+    two["feedetail"].as_array_mut().unwrap().insert(0, charging(&visit, "1")["feedetail"][0].clone());
+    assert_eq!(his.refused(&his.message("2204", two)), "not-matched");
+    let cancelled = json!({ "data": [{ "fixmedins_hilist_id": "own1", "list_type": "101", "med_list_codg": A }] });
+    his.run("3302", cancelled);
+    his.run("2204", charging(&visit, "1"));
+    // A refund goes by the line that it refunds.
+    let mut refund = line(&his, &visit, "4", A, -10, "12", "-120.00");
+    refund["init_feedetl_sn"] = json!("1");
+    his.run("2204", json!({ "feedetail": [refund] }));
+    // Without such a rule every line of the other tests is taken, matched or not.
+    let open = Platform::open();
+    charged(&open, "MZ1");
 }
 
 #[test]

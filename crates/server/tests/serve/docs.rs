@@ -31,12 +31,13 @@ fn the_page_and_all_that_it_names_come_from_here() {
     assert_eq!(elsewhere.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
 }
 
-/// Run where there is a Chromium; where there is none, what the page names is held by the test above.
+/// Run where there is a Chromium; where there is none, it is said and passed over, but for CI, which installs one.
 #[test]
 fn a_browser_shows_every_group_of_verbs() {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];
     let runs = |name: &&&str| Command::new(name).arg("--version").output().is_ok_and(|ran| ran.status.success());
     let Some(browser) = browsers.iter().find(runs) else {
+        assert!(std::env::var_os("CI").is_none(), "no Chromium is here to show the page of the API");
         eprintln!("passed over: no Chromium here to show the page of the API (cure: apt-get install chromium)");
         return;
     };

@@ -116,13 +116,18 @@ impl Browser {
 
     /// Signs in at the provider: gives the address that it sends back to.
     fn sign_in(&mut self, server: &str, who: &str) -> String {
+        self.sign_in_by(server, who, |away| away)
+    }
+
+    /// The same, where the address of the provider is changed on the way there.
+    fn sign_in_by(&mut self, server: &str, who: &str, change: impl FnOnce(String) -> String) -> String {
         let (status, away, body) = self.ask("GET", &format!("{server}/v1/sign-in/oidc"), "");
         assert_eq!(status, 303, "{body}");
         let away = away.unwrap();
         for part in ["response_type=code", "code_challenge_method=S256", "nonce=", "state=", "scope=openid"] {
             assert!(away.contains(part), "{away}");
         }
-        let mut at = self.follow(away, server);
+        let mut at = self.follow(change(away), server);
         for form in [format!("prompt=login&login={who}&password=x"), "prompt=consent".to_owned()] {
             if at.starts_with(server) {
                 break;
@@ -196,6 +201,18 @@ fn who_signs_in_at_the_provider_is_the_user_that_the_books_say() {
     let code = |address: &str| address.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let swapped = own.replace(&code(&own), &code(&foreign));
     assert_eq!(mine.arrive(&swapped).problem(401), "code-refused", "another's code does not fit the proof of this one");
+    // Tokens of the provider, truly signed for this client and this person, but not for this sign-in: of another, and of none.
+    for forged in ["&nonce=another", ""] {
+        let other = |away: String| {
+            let (before, rest) = away.split_once("&nonce=").unwrap();
+            let after = rest.find('&').map_or("", |end| &rest[end..]);
+            format!("{before}{forged}{after}")
+        };
+        let mut browser = Browser::default();
+        let address = browser.sign_in_by(&server, "li", other);
+        assert!(address.contains("code="), "the provider signs him in: {address}");
+        assert_eq!(browser.arrive(&address).problem(401), "wrong-token", "{forged}");
+    }
     let mut refusing = Browser::default();
     let (_, away, _) = refusing.ask("GET", &format!("{server}/v1/sign-in/oidc"), "");
     let page = refusing.follow(away.unwrap(), &server);

@@ -36,6 +36,7 @@ struct File {
     regions: Vec<String>,
     like: Option<String>,
     sign_in: Option<bool>,
+    match_first: Option<bool>,
     gateway: Option<GatewayKind>,
     cipher: Option<CipherFile>,
     identities: Option<IdentityRules>,
@@ -91,6 +92,7 @@ fn filled(file: File) -> Result<Profile, ProfileError> {
         gateway: file.gateway.or_else(|| Some(like?.gateway.clone())).ok_or_else(|| lacking("[gateway]"))?,
         cipher: cipher.or_else(|| Some(like?.cipher)).ok_or_else(|| lacking("[cipher]"))?,
         sign_in: file.sign_in.or_else(|| Some(like?.sign_in)).ok_or_else(|| lacking("sign_in"))?,
+        match_first: file.match_first.or_else(|| Some(like?.match_first)).ok_or_else(|| lacking("match_first"))?,
         identities: file
             .identities
             .or_else(|| Some(like?.identities.clone()))

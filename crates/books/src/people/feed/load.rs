@@ -279,8 +279,15 @@ fn contradictory(rows: &Rows, feed: &Feed) -> BTreeMap<u32, u32> {
             first.insert(about, row);
             continue;
         };
-        let alike =
-            Row { line: other.line, area: other.area.clone(), phone: other.phone.clone(), ..row.clone() } == **other;
+        // What only fills gaps of the register is no other saying.
+        let alike = Row {
+            line: other.line,
+            area: other.area.clone(),
+            phone: other.phone.clone(),
+            ethnicity: other.ethnicity.clone(),
+            employer: other.employer.clone(),
+            ..row.clone()
+        } == **other;
         if !alike {
             lines.insert(row.line, other.line);
             lines.entry(other.line).or_insert(row.line);

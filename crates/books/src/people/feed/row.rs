@@ -12,12 +12,13 @@ use crate::codec::Word;
 use crate::desk::Desk;
 use crate::people::documents::masked;
 use crate::people::list::masked_name;
-use crate::people::register::{Register, clean_name};
+use crate::people::register::{Register, clean_name, sealed_employer, sealed_ethnicity};
 use crate::people::{
-    Arrangement, Dossier, DossierEntry, Holding, Loan, Secured, Study, StudyLevel, by_document, category, dossier,
-    follow, life, open, secured, study,
+    Amendment, Arrangement, Dossier, DossierEntry, Holding, Loan, Secured, Study, StudyLevel, by_document, category,
+    dossier, follow, life, open, secured, study,
 };
 use crate::sheets::{Books, Key};
+use crate::vault::Sealed;
 
 /// What a row does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,9 @@ pub(super) fn take(desk: &Desk<'_>, books: &mut Books<'_>, sent: &Sent<'_>, row:
         None => return Err(super::unknown(&row.number).into()),
     };
     same_name(desk, dossier(books, &person)?, row)?;
+    if !registered {
+        fill(desk, books, sent, &person, row)?;
+    }
     let mut outcome = Outcome {
         person,
         does: Does::Nothing,
@@ -124,6 +128,8 @@ fn register(desk: &Desk<'_>, books: &mut Books<'_>, row: &Row) -> Result<Key, St
         phone: row.phone.clone(),
         registration: None,
         work: None,
+        ethnicity: row.ethnicity.clone(),
+        employer: row.employer.clone(),
     };
     command.enter(desk, books, &row.number)
 }
@@ -138,6 +144,20 @@ fn same_name(desk: &Desk<'_>, known: &Dossier, row: &Row) -> Result<(), Stop> {
     let (given, name) = (masked_name(given), masked_name(&name));
     let message = format!("{} 的姓名登记为 {name}，本行写 {given}，不一致", masked(&row.number.text));
     Err(Refusal::new("name-differs", message, "核对证件号码和姓名；登记有误的用 person amend 更正").into())
+}
+
+/// Puts what no rule asks about on the register, where it has nothing: what it has, only `person amend` changes.
+fn fill(desk: &Desk<'_>, books: &mut Books<'_>, sent: &Sent<'_>, person: &Key, row: &Row) -> Result<(), Stop> {
+    let known = dossier(books, person)?;
+    let gap = |known: &Option<Sealed>, given: Option<Sealed>| given.filter(|_| known.is_none());
+    let ethnicity = gap(&known.ethnicity, sealed_ethnicity(desk, row.ethnicity.as_deref())?);
+    let employer = gap(&known.employer, sealed_employer(desk, row.employer.as_deref())?);
+    if ethnicity.is_some() || employer.is_some() {
+        let reason = format!("{} 报送", sent.feed.source);
+        let amendment = Amendment { ethnicity, employer, reason, ..Amendment::default() };
+        books.post::<Dossier>(person, &DossierEntry::Amended(amendment))?;
+    }
+    Ok(())
 }
 
 /// The first day of a row, which may be left out of a full list.

@@ -68,6 +68,10 @@ pub struct Row {
     pub area: Option<String>,
     /// Telephone, for who comes on the register.
     pub phone: Option<String>,
+    /// Code of the ethnic group, for whom the register has none.
+    pub ethnicity: Option<String>,
+    /// Name of the employer, for whom the register has none.
+    pub employer: Option<String>,
 }
 
 /// The rows of a feed, each read or not.
@@ -97,6 +101,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("wait_until", &["等待期至"]),
     ("area", &["区划", "区划代码", "地区"]),
     ("phone", &["联系电话", "电话"]),
+    ("ethnicity", &["民族代码", "民族"]),
+    ("employer", &["工作单位", "单位名称"]),
 ];
 
 /// Reads the rows of a feed; `fact` is what a row says that does not tell it.
@@ -248,6 +254,8 @@ impl Cells<'_> {
             wait_until: self.day("wait_until")?,
             area: self.text("area"),
             phone: self.text("phone"),
+            ethnicity: self.text("ethnicity"),
+            employer: self.text("employer"),
         })
     }
 }

@@ -318,3 +318,20 @@ fn the_books_are_asked_by_the_page_and_not_by_the_row() {
     assert_eq!(asked(2), asked(900), "one page");
     assert!(pages.iter().all(|asked| *asked < 20), "two pages: {pages:?}");
 }
+
+#[test]
+fn a_feed_fills_what_the_register_has_not_and_leaves_what_it_has() {
+    let (mut town, one) = town();
+    let text = |ethnicity: &str, employer: &str| {
+        format!("证件号码,姓名,类别,起始日,民族代码,工作单位\n{ONE},某甲,低保,2022-01-01,{ethnicity},{employer}\n")
+    };
+    let file = |reported: &str, text: String| json!({ "source": "民政局", "reported": reported, "text": text });
+    let bad = town.run("feed load", file("2022-01-30", text("汉", ""))).unwrap();
+    assert_eq!((counts(&bad), &bad.fields["rejects"][0]["code"]), ([0, 0, 0, 1], &json!("bad-ethnicity")));
+    assert_eq!(counts(&town.run("feed load", file("2022-01-31", text("01", ""))).unwrap()), [1, 0, 0, 0]);
+    town.run("feed load", file("2022-02-28", text("03", "某厂"))).unwrap();
+    let known = sheet(&mut town, &one);
+    let clear = |purpose, sealed: Option<crate::Sealed>| town.vault.open(purpose, &sealed.unwrap()).unwrap();
+    assert_eq!(clear("ethnicity", known.ethnicity), "01");
+    assert_eq!(clear("employer", known.employer), "某厂");
+}

@@ -8,6 +8,8 @@ use domain::{Diagnostic, Severity};
 
 use super::Texts;
 use crate::io::text::Lines;
+use crate::sentences::said;
+use crate::session::Lang;
 
 /// So many of one kind are told; a wrong column can be wrong in a million rows.
 const OF_ONE_KIND: usize = 50;
@@ -21,6 +23,8 @@ pub(super) struct Look {
     pub width: Option<usize>,
     /// Whether to colour.
     pub coloured: bool,
+    /// The language of what stands around the findings.
+    pub lang: Lang,
 }
 
 /// Writes findings one after another, and then how many more there are of which kind.
@@ -38,21 +42,21 @@ pub(super) fn write(findings: &[Diagnostic], texts: &Texts, look: Look, out: &mu
         let source = texts.get(&finding.place.file).filter(|_| finding.place.line > 0);
         let drawn = source.and_then(|text| {
             let lines = lines.entry(&finding.place.file).or_insert_with(|| Lines::of(text));
-            draw(finding, lines, &renderer)
+            draw(finding, lines, &renderer, look.lang)
         });
         match drawn {
             Some(drawn) => writeln!(out, "{drawn}\n")?,
-            None => writeln!(out, "{}", in_one_line(finding))?,
+            None => writeln!(out, "{}", in_one_line(finding, look.lang))?,
         }
     }
     for (code, count) in told.into_iter().filter(|(_, count)| *count > OF_ONE_KIND) {
-        writeln!(out, "{code}：另有 {} 处同类问题未逐一列出", count - OF_ONE_KIND)?;
+        writeln!(out, "{}", said(look.lang, &format!("{code}：另有 {} 处同类问题未逐一列出", count - OF_ONE_KIND)))?;
     }
     Ok(())
 }
 
 /// A finding with its source; `None` when that cannot be shown well.
-fn draw(finding: &Diagnostic, lines: &Lines<'_>, renderer: &Renderer) -> Option<String> {
+fn draw(finding: &Diagnostic, lines: &Lines<'_>, renderer: &Renderer, lang: Lang) -> Option<String> {
     let (from, to) = finding.place.span;
     let first = lines.place(from).0;
     let (begin, source) = lines.between(first, lines.place(to.max(from)).0);
@@ -64,7 +68,7 @@ fn draw(finding: &Diagnostic, lines: &Lines<'_>, renderer: &Renderer) -> Option<
         .line_start(first)
         .path(finding.place.file.as_str())
         .annotation(AnnotationKind::Primary.span(from..to.max(from)));
-    let clause = finding.clause.as_ref().map(|clause| Level::NOTE.message(format!("条款 {clause}")));
+    let clause = finding.clause.as_ref().map(|clause| Level::NOTE.message(said(lang, &format!("条款 {clause}"))));
     let report = level(finding.severity)
         .primary_title(finding.message.as_str())
         .id(finding.code)
@@ -82,8 +86,10 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn in_one_line(finding: &Diagnostic) -> String {
+fn in_one_line(finding: &Diagnostic, lang: Lang) -> String {
     let Diagnostic { severity, code, place, message, cure, clause } = finding;
-    let clause = clause.as_ref().map_or(String::new(), |clause| format!("（{clause}）"));
+    let clause = clause
+        .as_ref()
+        .map_or(String::new(), |clause| format!("{}{clause}{}", lang.of("（", " ("), lang.of("）", ")")));
     format!("{place}: {}[{code}]: {message}{clause} => {cure}", severity.code())
 }

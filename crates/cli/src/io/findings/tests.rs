@@ -19,7 +19,7 @@ fn findings() -> (Vec<Diagnostic>, Texts) {
 fn written(style: Style) -> String {
     let (findings, texts) = findings();
     let mut out = Vec::new();
-    write(&findings, &texts, style, &mut out).unwrap();
+    write(&findings, &texts, style, Lang::Zh, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -62,7 +62,7 @@ fn programs_see_the_same() {
 fn a_million_findings_of_one_kind_are_told_once_for_all() {
     let finding = Diagnostic { severity: Severity::Note, ..Diagnostic::error("x", Place::file("f"), "m", "c") };
     let mut out = Vec::new();
-    write(&vec![finding; 1000], &Texts::new(), Style::Text, &mut out).unwrap();
+    write(&vec![finding; 1000], &Texts::new(), Style::Text, Lang::Zh, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.lines().count(), 51);
     assert!(text.ends_with("x：另有 950 处同类问题未逐一列出\n"), "{text}");

@@ -9,6 +9,7 @@ use super::place::stopped;
 use crate::answer::{Reply, in_brackets, placed};
 use crate::english;
 use crate::output::{aside, clauses, put};
+use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
 
 /// Gives what a command came to. A refusal ends in exit code 1.
@@ -67,7 +68,10 @@ pub fn refused(session: &Session, verb: &str, failure: Failure) -> anyhow::Resul
 fn in_words(answer: &Answer, verb: &str, library: &Library, lang: Lang) -> String {
     let mut lines = vec![format!("■ {verb}")];
     for (at, step) in answer.steps.iter().enumerate() {
-        let text = if step.english.is_empty() { &step.text } else { lang.of(&step.text, &step.english) };
+        let text = match step.english.as_str() {
+            "" => said(lang, &step.text),
+            english => lang.of(&step.text, english).to_owned(),
+        };
         lines.push(format!("  {}. {text}", at + 1));
         let mut cites = placed(&step.sources, library);
         if !matches!(step.basis.as_str(), "" | "stated") {

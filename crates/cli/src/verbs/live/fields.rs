@@ -12,6 +12,7 @@ use server::access::secret;
 
 use super::value_name;
 use crate::io::{findings, text};
+use crate::session::Lang;
 use crate::stop::Stop;
 use crate::verbs::policy::day;
 
@@ -143,8 +144,8 @@ pub fn file(fields: &[FieldForm], matches: &ArgMatches) -> Option<(&'static str,
 ///
 /// # Errors
 /// When it cannot be read, or the password is too short.
-pub fn from(name: &str, path: &Path) -> anyhow::Result<String> {
-    let text = text_of(path)?;
+pub fn from(name: &str, path: &Path, lang: Lang) -> anyhow::Result<String> {
+    let text = text_of(path, lang)?;
     if name != PASSWORD {
         return Ok(text);
     }
@@ -156,7 +157,7 @@ pub fn from(name: &str, path: &Path) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When it cannot be read, or is no text.
-pub(super) fn text_of(path: &Path) -> anyhow::Result<String> {
+pub(super) fn text_of(path: &Path, lang: Lang) -> anyhow::Result<String> {
     let shown = path.display().to_string();
     let mut bytes = Vec::new();
     let read = if shown == "-" {
@@ -171,11 +172,11 @@ pub(super) fn text_of(path: &Path) -> anyhow::Result<String> {
     match text::decode(&shown, bytes) {
         Ok(decoded) => {
             let noted: Vec<_> = decoded.assumed.into_iter().collect();
-            findings::tell(&noted, &findings::Texts::new())?;
+            findings::tell(&noted, &findings::Texts::new(), lang)?;
             Ok(decoded.text)
         }
         Err(finding) => {
-            findings::tell(std::slice::from_ref(&*finding), &findings::Texts::new())?;
+            findings::tell(std::slice::from_ref(&*finding), &findings::Texts::new(), lang)?;
             Err(Stop::Refused(format!("{shown} 没有载入")).into())
         }
     }

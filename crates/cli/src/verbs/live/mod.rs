@@ -21,6 +21,7 @@ use crate::answer::Reply;
 use crate::io::out::Output;
 use crate::io::progress;
 use crate::output::{Column, Listing, column};
+use crate::sentences::said;
 use crate::session::{Session, Verdict};
 
 use place::At;
@@ -202,10 +203,10 @@ impl Declared {
     /// When the database cannot be used, or the answer not be written.
     pub fn run(mut self, session: &Session) -> anyhow::Result<Verdict> {
         if let Some((name, path)) = &self.file {
-            self.fields.insert((*name).to_owned(), Value::String(fields::from(name, path)?));
+            self.fields.insert((*name).to_owned(), Value::String(fields::from(name, path, session.lang)?));
         }
         for list in &self.lists {
-            let (name, records) = list.read()?;
+            let (name, records) = list.read(session.lang)?;
             self.fields.insert(name, records);
         }
         if let Some(output) = &self.output {
@@ -234,6 +235,7 @@ impl Declared {
                 let columns: Vec<Column> = table.columns.iter().map(|c| column(c.name, c.zh, c.en)).collect();
                 let books::Table { title, rows, foot, .. } = table;
                 let title = session.lang.of(&title, self.form.texts().1.trim()).to_owned();
+                let foot = said(session.lang, &foot);
                 let listing = Listing { title, columns: &columns, rows, foot };
                 listing.write(&self.output.unwrap_or_default(), session.lang)?;
                 Ok(Verdict::Good)

@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use serde_json::{Map, Value};
 
 use super::fields;
+use crate::session::Lang;
 use crate::stop::Stop;
 
 /// A file named for a field that is a list of records.
@@ -32,8 +33,8 @@ impl List {
     ///
     /// # Errors
     /// When the file cannot be read, or is neither of the two forms.
-    pub fn read(&self) -> anyhow::Result<(String, Value)> {
-        let text = fields::text_of(&self.path)?;
+    pub fn read(&self, lang: Lang) -> anyhow::Result<(String, Value)> {
+        let text = fields::text_of(&self.path, lang)?;
         let records = match text.trim_start().starts_with('[') {
             true => serde_json::from_str(&text).map_err(|error| self.wrong(&error.to_string())),
             false => from_csv(&text, self.inner).map_err(|what| self.wrong(&what)),

@@ -35,7 +35,7 @@ impl Args {
         let all = self.notes || self.format != Style::Text;
         let told: Vec<Diagnostic> = found.iter().filter(|f| all || f.severity > Severity::Note).cloned().collect();
         let mut text = Vec::new();
-        findings::write(&told, &session.shelf.texts, self.format, &mut text)?;
+        findings::write(&told, &session.shelf.texts, self.format, session.lang, &mut text)?;
         if self.format == Style::Text {
             text.extend(summary(&found, self.notes, session.lang).into_bytes());
         }

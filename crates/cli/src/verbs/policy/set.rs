@@ -55,7 +55,7 @@ pub fn over(
     }
     overlay(library, region, view, first, last, sets).map(Some).map_err(|found| {
         // What cannot be told has no reader; the refusal stands.
-        _ = findings::tell(&found, &Texts::from([(set::FILE.to_owned(), set::text(sets))]));
+        _ = findings::tell(&found, &Texts::from([(set::FILE.to_owned(), set::text(sets))]), session.lang);
         let what =
             session.lang.of("--set 有不能改的，见上 (see above)", "--set changes what cannot be changed, see above");
         let cure = session.lang.of("列出可改的各条路径：", "this lists what can be set: ");

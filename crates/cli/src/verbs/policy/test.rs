@@ -64,7 +64,7 @@ impl Args {
         };
         let people = self.output.check(&[])? == Format::Table;
         if people && !deck.findings.is_empty() {
-            findings::tell(&deck.findings, &session.shelf.texts)?;
+            findings::tell(&deck.findings, &session.shelf.texts, session.lang)?;
         }
         if people && !self.all {
             let mut text: String = deck.failed().map(|case| at_length(case, lang)).collect();
