@@ -263,6 +263,22 @@ fn an_opening_balance_goes_over_the_assumed_one_and_is_what_the_first_year_begin
 }
 
 #[test]
+fn a_subsidy_that_a_variant_sets_is_that_of_its_years_and_of_no_other_variant() {
+    let library = testkit::policies::shipped();
+    let mut outcome = run("suzhou", "苏州市", 2022);
+    outcome.variants[1].set = vec!["subsidy.standard=700".to_owned(), "stage.inpatient.cap=1".to_owned()];
+    let made = made(&library, &outcome, PLAIN).unwrap();
+    let (own, other) = (of(&made, "more", "middle"), of(&made, "baseline", "middle"));
+    for (ahead, (own, other)) in (0..).zip(own.years.iter().zip(&other.years)) {
+        let near = |year: &microsim::forecast::Outlook, yuan: i64| {
+            // persons are told whole
+            (year.subsidy_fen - year.enrolled * 100 * (yuan + 30 * ahead)).abs() <= 100 * (yuan + 30 * ahead)
+        };
+        assert!(near(own, 700) && near(other, 640), "{own:?} {other:?}");
+    }
+}
+
+#[test]
 fn contributions_paid_in_advance_are_those_of_the_next_year() {
     let library = testkit::policies::shipped();
     let made = made(&library, &run("suzhou", "苏州市", 2022), PLAIN).unwrap();
@@ -319,8 +335,10 @@ fn what_is_missing_or_makes_no_sense_is_refused_with_a_cure() {
     negative.variants[1].groups.values_mut().for_each(|patients| patients.paid[0] = -1);
     assert!(made(&library, &negative, PLAIN).unwrap_err().what.contains("有负数"));
     let mut set = outcome.clone();
-    set.variants[1].set = vec!["subsidy.standard.amount=700".to_owned()];
-    assert!(made(&library, &set, PLAIN).unwrap_err().what.contains("subsidy.standard.amount=700"));
+    set.variants[1].set = vec!["contribution.standard=400".to_owned()];
+    assert!(made(&library, &set, PLAIN).unwrap_err().what.contains("contribution.standard=400"));
+    set.variants[1].set = vec!["subsidy.standrd=400".to_owned()];
+    assert!(made(&library, &set, PLAIN).is_err());
     let mut drafted = outcome;
     drafted.variants[1].drafts = vec!["nothing".to_owned()];
     assert!(made(&library, &drafted, PLAIN).unwrap_err().what.contains("“nothing”"));

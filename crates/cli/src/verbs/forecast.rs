@@ -59,10 +59,6 @@ mod made {
 
     /// A build without Parquet has no runs to look at.
     pub fn make(_: &Args, session: &Session) -> anyhow::Result<Verdict> {
-        let lang = session.lang;
-        let what =
-            lang.of("此程序构建时未包含 Parquet，不能预测 (no-parquet)", "this build is without Parquet (no-parquet)");
-        let cure = lang.of("用 --features parquet 构建：", "build it with the feature: ");
-        Err(Stop::usage(what, format!("{cure}cargo build --release --features parquet")).into())
+        Err(Stop::without_parquet(session.lang).into())
     }
 }

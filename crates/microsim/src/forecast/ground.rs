@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use domain::{Basis, Date, Fen, Scheme};
 use enrolment::{Claim, Split, accident_draw, subsidy};
 use fund::{AgeRow, Base, Lives, Sex};
-use policy::{Library, Region, Terms, View};
+use policy::set::overlay;
+use policy::{Library, Notice, Region, Set, Terms, View};
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
@@ -67,17 +68,13 @@ impl Ground {
         assumptions: &Assumptions,
         years: i16,
     ) -> Result<Ground, Refused> {
-        let view = view(library, variant)?;
+        let changed = changed(library, region, outcome.year, variant)?;
+        let view = view(library, variant, changed.as_ref())?;
         let base = base(outcome, variant, figures, assumptions)?;
-        let last = |year: i16| {
-            let day = Date::new(year, 12, 31);
-            let day = day.map_err(|_| Refused::new(format!("没有 {year} 年"), "把 --years 写小一些"))?;
-            Ok::<Terms<'_>, Refused>(library.terms(region, day, &view))
-        };
         let (mut anchors, mut premiums, mut why_none) = (Vec::new(), BTreeMap::new(), String::new());
         let mut weakest = Basis::Stated;
         for year in outcome.year - LOOK_BACK..=outcome.year + years + 1 {
-            let terms = last(year)?;
+            let terms = library.terms(region, last_day(year)?, &view);
             match anchor(&terms, outcome) {
                 Ok((anchor, basis)) => {
                     anchors.push(anchor);
@@ -144,17 +141,52 @@ impl Ground {
 /// # Errors
 /// When the variant's drafts are not there, or the year is none.
 pub fn line(library: &Library, region: &Region, year: i16, variant: &Variant) -> Result<Option<fund::Line>, Refused> {
-    let day = Date::new(year, 12, 31).map_err(|_| Refused::new(format!("没有 {year} 年"), "重新模拟"))?;
-    Ok(fund::line(&library.terms(region, day, &view(library, variant)?)))
+    let changed = changed(library, region, year, variant)?;
+    let view = view(library, variant, changed.as_ref())?;
+    Ok(fund::line(&library.terms(region, last_day(year)?, &view)))
 }
 
-/// What is to be seen of the library: the drafts of the variant.
-fn view<'l>(library: &'l Library, variant: &Variant) -> Result<View<'l>, Refused> {
+/// What is to be seen of the library: the drafts of the variant, and its changed figures.
+fn view<'l>(library: &'l Library, variant: &Variant, overlay: Option<&'l Notice>) -> Result<View<'l>, Refused> {
     if let Some(id) = variant.drafts.iter().find(|id| library.notice(id).is_none()) {
         let what = format!("结果用了征求意见稿 “{id}”，政策文件里没有它");
         return Err(Refused::new(what, "加上模拟时用的 --policies 目录"));
     }
-    Ok(View { drafts: variant.drafts.clone(), ..View::default() })
+    Ok(View { drafts: variant.drafts.clone(), overlay, ..View::default() })
+}
+
+/// The figures of financing that the variant has otherwise in the run's year; those of bills are in what the run found.
+fn changed(library: &Library, region: &Region, year: i16, variant: &Variant) -> Result<Option<Notice>, Refused> {
+    let starts = |set: &String, keys: &[&str]| keys.iter().any(|key| set.starts_with(key));
+    if let Some(set) = variant.set.iter().find(|set| starts(set, &["contribution."])) {
+        let what = format!("“{}” 改了缴费（{set}），而各人缴多少是生成时定的", variant.name);
+        return Err(Refused::new(
+            what,
+            "用改了缴费的条款重新 generate、simulate；或在 --assumptions 里改 contribution_rise",
+        ));
+    }
+    let sets: Vec<&String> =
+        variant.set.iter().filter(|set| starts(set, &["subsidy.", "fund.", "accident."])).collect();
+    if sets.is_empty() {
+        return Ok(None);
+    }
+    let cure = "用模拟时的政策文件";
+    let sets: Result<Vec<Set>, String> = sets.into_iter().map(|set| Set::parse(set)).collect();
+    let sets = sets.map_err(|what| Refused::new(what, cure))?;
+    let first = Date::new(year, 1, 1).map_err(|_| no_year(year))?;
+    let made = overlay(library, region, &view(library, variant, None)?, first, last_day(year)?, &sets);
+    made.map(Some).map_err(|findings| {
+        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        Refused::new(told.join("\n"), cure)
+    })
+}
+
+fn last_day(year: i16) -> Result<Date, Refused> {
+    Date::new(year, 12, 31).map_err(|_| no_year(year))
+}
+
+fn no_year(year: i16) -> Refused {
+    Refused::new(format!("没有 {year} 年"), "把 --years 写小一些")
 }
 
 /// The terms of a year on its subsidy, over all areas of the run.

@@ -274,13 +274,6 @@ fn checked(asked: &Asked<'_>) -> Result<(), Refused> {
         let what = format!("结果是 {} 的，不是 {} 的", outcome.region, asked.region.slug);
         return Err(Refused::new(what, "用模拟时的地区"));
     }
-    let mut values = outcome.variants.iter().flat_map(|variant| &variant.set);
-    let financed =
-        |set: &&String| ["subsidy.", "contribution.", "fund.", "accident."].iter().any(|key| set.starts_with(key));
-    if let Some(set) = values.find(financed) {
-        let what = format!("模拟时改了筹资的数字（{set}），预测还不能照改");
-        return Err(Refused::new(what, "写成征求意见稿，用 --draft 模拟；或把它写进 --assumptions"));
-    }
     Ok(())
 }
 

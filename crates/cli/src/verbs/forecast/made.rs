@@ -8,16 +8,13 @@ use domain::Fen;
 use microsim::Refused;
 use microsim::forecast::{Asked, Assumptions, Forecast, Words, forecast, payable_months};
 use microsim::generate::Figures;
-use microsim::outcome::Outcome;
+use microsim::run::read;
 
 use super::{Args, tables};
 use crate::io::out::{Format, Output};
 use crate::output::put;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
-
-/// What `simulate` writes its figures to.
-const OUTCOME: &str = "outcome.json";
 
 /// Makes it.
 pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
@@ -28,7 +25,8 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
         return Err(Stop::usage(lang.of("预测不写这种格式", "a forecast has no such format"), cure).into());
     }
     let library = session.library()?;
-    let outcome = outcome(&args.run, lang)?;
+    let outcome = read(&args.run)
+        .map_err(|error| error.downcast::<Refused>().map_or_else(|error| error, |refused| told(refused).into()))?;
     let region = session.region(library, &outcome.region)?;
     let own = args.assumptions.as_deref().map(text).transpose()?;
     let own = own.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
@@ -53,20 +51,6 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
     let stdout = Output { output: None, format: args.format, bom: false };
     tables::outlook(&made, lang).write(&stdout, lang)?;
     Ok(Verdict::Good)
-}
-
-/// What the run found.
-fn outcome(folder: &Path, lang: Lang) -> anyhow::Result<Outcome> {
-    let path = folder.join(OUTCOME);
-    let cure = lang.of(
-        "先用 `tongchou simulate 地区文件夹 -o 目录` 模拟，再写那个目录",
-        "run `tongchou simulate PROVINCE -o DIR` first, and name that folder",
-    );
-    let Ok(text) = fs::read_to_string(&path) else {
-        let what = format!("{} {}", path.display(), lang.of("读不到", "cannot be read"));
-        return Err(Stop::usage(what, cure).into());
-    };
-    serde_json::from_str(&text).map_err(|error| Stop::usage(format!("{}：{error}", path.display()), cure).into())
 }
 
 fn text(path: &Path) -> anyhow::Result<(String, String)> {
