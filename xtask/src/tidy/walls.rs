@@ -23,6 +23,9 @@ pub const WALLS: &[Wall] = &[
     Wall { name: "policy", sees: &["domain"], outside: Some(&["jiff", "sha2", "strsim", "thiserror", "toml"]) },
     Wall { name: "settlement", sees: &["domain", "policy"], outside: Some(&["jiff", "thiserror"]) },
     Wall { name: "enrolment", sees: &["domain", "policy"], outside: Some(&["jiff", "thiserror"]) },
+    // The edges that more than one program has: files and tables of bills, and the notices that a program carries.
+    Wall { name: "claims", sees: &["domain"], outside: None },
+    Wall { name: "shelf", sees: &["policy"], outside: None },
     // Writes and reads Parquet; no clock, and no randomness but the seeded.
     Wall { name: "microsim", sees: &["domain", "policy", "settlement", "enrolment"], outside: None },
     Wall {
@@ -52,8 +55,8 @@ pub const WALLS: &[Wall] = &[
     Wall {
         name: "cli",
         sees: &[
-            "domain", "policy", "settlement", "enrolment", "microsim", "books", "cases", "wire", "hospital", "store",
-            "service", "server",
+            "domain", "policy", "settlement", "enrolment", "claims", "shelf", "microsim", "books", "cases", "wire",
+            "hospital", "store", "service", "server",
         ],
         outside: None,
     },
