@@ -60,7 +60,7 @@ def follow(page: str, names: dict[str, Any]) -> str:
     return "".join(told) + page[at:]
 
 
-@pytest.mark.parametrize("name", ["python.md", "spark.md"])
+@pytest.mark.parametrize("name", ["python.md"])
 def test_the_guide_says_what_the_package_says(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = ROOT / "docs/guide" / name
     text = page.read_text()
