@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Basis, Date, Payer, Severity};
+use policy::set::{self, Set};
 use policy::{Library, NoticeKind, SourceFile, View};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -22,7 +23,7 @@ type Overlay = (String, String, String);
 type Plans = Vec<(String, String)>;
 
 /// All that [`load`] takes.
-type Loading = (String, i16, i16, Vec<String>, Option<String>, bool, Vec<String>, Vec<Overlay>, String);
+type Loading = (String, i16, i16, Vec<String>, Option<String>, bool, Vec<String>, Vec<Overlay>, Vec<String>, String);
 
 /// The terms of a region, ready to settle. Made by `tongchou.terms`.
 #[pyclass(frozen, module = "tongchou")]
@@ -58,11 +59,12 @@ struct Asked {
     drafts: Vec<String>,
     known_on: Option<Date>,
     strict: bool,
+    set: Vec<Set>,
 }
 
 /// Loads terms. `overlays` are files that were read before, elsewhere; `policies` folders to read now.
 #[pyfunction]
-#[pyo3(name = "_load", signature = (region, first_year, last_year, drafts, known_on, strict, policies, overlays, name))]
+#[pyo3(name = "_load", signature = (region, first_year, last_year, drafts, known_on, strict, policies, overlays, set, name))]
 #[expect(clippy::too_many_arguments, reason = "called by `tongchou.terms` alone, which names them")]
 pub fn load(
     py: Python<'_>,
@@ -74,10 +76,12 @@ pub fn load(
     strict: bool,
     policies: Vec<PathBuf>,
     overlays: Vec<Overlay>,
+    set: Vec<String>,
     name: Option<String>,
 ) -> PyResult<Terms> {
     let known_on = known_on.map(|day| parsed(&day)).transpose()?;
-    let asked = Asked { drafts, known_on, strict };
+    let set = set.iter().map(|text| Set::parse(text).map_err(cure_apart)).collect::<Result<_, _>>()?;
+    let asked = Asked { drafts, known_on, strict, set };
     let made = py.detach(|| {
         let mut overlays = overlays;
         let read = shelf::overlays(&policies).map_err(|no| Fault::usage(no.what, no.cure))?;
@@ -93,6 +97,12 @@ pub fn regions(policies: Vec<PathBuf>) -> PyResult<Vec<(String, String)>> {
     let read = shelf::overlays(&policies).map_err(|no| Fault::usage(no.what, no.cure))?;
     let library = library(&read.into_iter().map(|file| (file.path, file.shown, file.text)).collect::<Vec<_>>())?;
     Ok(library.regions.values().map(|region| (region.slug.clone(), region.name.clone())).collect())
+}
+
+/// A text of what is wrong and, below, what to do.
+fn cure_apart(text: String) -> Fault {
+    let (what, cure) = text.split_once("\n  = ").unwrap_or((&text, ""));
+    Fault::usage(what, cure)
 }
 
 fn parsed(day: &str) -> Result<Date, Fault> {
@@ -148,12 +158,17 @@ impl Made {
             return Err(Fault::usage(what, "year=2022，或 year=(2021, 2023)"));
         };
         let view = View { known_on: asked.known_on, drafts: asked.drafts.clone(), ..View::default() };
+        let changed = (!asked.set.is_empty()).then(|| set::overlay(&library, found, &view, first, last, &asked.set));
+        let changed = changed.transpose().map_err(Fault::Policy)?;
+        let view = View { overlay: changed.as_ref(), ..view };
         let engine = Engine::compile(&library, found, &view, Options { strict: asked.strict }, first, last);
         let mut funds: Vec<Payer> =
             engine.plans().iter().flat_map(|plan| &plan.stages).map(|stage| stage.payer).collect();
         funds.sort_unstable();
         funds.dedup();
-        let default = || if asked.drafts.is_empty() { "baseline".to_owned() } else { asked.drafts.join("+") };
+        let variant: Vec<&str> =
+            asked.drafts.iter().map(String::as_str).chain(asked.set.iter().map(Set::text)).collect();
+        let default = || if variant.is_empty() { "baseline".to_owned() } else { variant.join("+") };
         Ok(Made {
             region: found.slug.clone(),
             region_name: found.name.clone(),
@@ -252,9 +267,10 @@ impl Terms {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Plans, Loading))> {
         let Made { region, years, asked, overlays, name, .. } = &*self.made;
         let known_on = asked.known_on.map(|day| day.to_string());
-        let (drafts, overlays) = (asked.drafts.clone(), overlays.clone());
+        let (drafts, overlays, name) = (asked.drafts.clone(), overlays.clone(), name.clone());
+        let set = asked.set.iter().map(|set| set.text().to_owned()).collect();
         let loading =
-            (region.clone(), years.0, years.1, drafts, known_on, asked.strict, Vec::new(), overlays, name.clone());
+            (region.clone(), years.0, years.1, drafts, known_on, asked.strict, Vec::new(), overlays, set, name);
         Ok((py.import(intern!(py, "tongchou"))?.getattr(intern!(py, "_again"))?, (self.hashes(), loading)))
     }
 

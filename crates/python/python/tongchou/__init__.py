@@ -15,7 +15,7 @@ from datetime import date as _date
 from decimal import Decimal as _Decimal
 from os import PathLike as _PathLike
 from os import fspath as _fspath
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 from ._tongchou import Explanation, Step, Table, Terms, __version__
 from ._tongchou import _compare, _load
@@ -48,6 +48,7 @@ def terms(
     year: int | tuple[int, int],
     *,
     drafts: Iterable[str] = (),
+    set: Mapping[str, object] | None = None,
     known_on: str | _date | None = None,
     strict: bool = False,
     policies: Folders = (),
@@ -55,18 +56,21 @@ def terms(
 ) -> Terms:
     """The terms of a region for a year, or for the years from the first to the last of a pair.
 
-    ``drafts`` are folded on top, by the ids of their notices; ``known_on`` leaves out what was not yet known on that day;
+    ``drafts`` are folded on top, by the ids of their notices; ``set`` changes figures, as ``{"stage.inpatient.cap": 200000}``
+    (``tongchou policy paths REGION`` lists the paths); ``known_on`` leaves out what was not yet known on that day;
     ``strict`` refuses figures that rest on less than a stated rule and a published statistic; ``policies`` are folders laid
     over the notices that the package carries. ``name`` is what comparisons call them: ``baseline``, or the drafts, if not
     given.
 
-    Raises ``UsageError`` for a region, draft, day or folder that is not there, ``PolicyError`` for faulty policy files.
+    Raises ``UsageError`` for a region, draft, day or folder that is not there, ``PolicyError`` for faulty policy files and for
+    changes that the terms do not have.
     """
     first, last = (year, year) if isinstance(year, int) else year
     if isinstance(drafts, str):
         drafts = (drafts,)
+    changes = [f"{path}={value}" for path, value in (set or {}).items()]
     day = None if known_on is None else str(known_on)
-    return _load(region, first, last, list(drafts), day, strict, [_fspath(folder) for folder in policies], [], name)
+    return _load(region, first, last, list(drafts), day, strict, [_fspath(folder) for folder in policies], [], changes, name)
 
 
 def regions(policies: Folders = ()) -> dict[str, str]:

@@ -146,6 +146,7 @@ def _load(
     strict: bool,
     policies: list[str | PathLike[str]],
     overlays: list[tuple[str, str, str]],
+    set: list[str],
     name: str | None,
 ) -> Terms: ...
 def _fund_columns(terms: list[Terms]) -> list[str]: ...
