@@ -47,7 +47,9 @@ fn tools(venv: &Path, requirements: &Path) -> Result<Option<PathBuf>> {
     let packages: Vec<String> = text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
     let tools = venv::with(venv, &packages)?;
     if tools.is_none() {
-        eprintln!("passed over: what the Python package is tested with is not here (cure: python3 with venv, and PyPI)");
+        eprintln!(
+            "passed over: what the Python package is tested with is not here (cure: python3 with venv, and PyPI)"
+        );
     }
     Ok(tools)
 }

@@ -62,6 +62,18 @@ def test_terms_travel_with_files_of_their_own(tmp_path: Path) -> None:
         again([(day, "0" * 64) for day, _ in plans], asked)
 
 
+def test_a_figure_is_changed_by_its_path() -> None:
+    changed = tongchou.terms("重庆", year=2022, set={"stage.inpatient.cap": 1000})
+    assert changed.name == "stage.inpatient.cap=1000"
+    explained = changed.explain(BILL)
+    assert (explained.paid["basic"], explained.steps[1].cap_fen) == (100_000, 100_000)
+    assert pickle.loads(pickle.dumps(changed)).hashes == changed.hashes != tongchou.terms("重庆", year=2022).hashes
+    with pytest.raises(tongchou.UsageError, match="stage.inpatient.cap"):
+        tongchou.terms("重庆", year=2022, set={"stage.inpatient.lid": 1000})
+    with pytest.raises(tongchou.PolicyError, match="first"):
+        tongchou.terms("重庆", year=2022, set={"stage.inpatient.cap[tier=third]": 1000})
+
+
 def test_one_bill_is_explained_as_by_the_command_line() -> None:
     explained = tongchou.terms("重庆", year=2022).explain(BILL)
     words = ["explain", "重庆", "--date", "2022-03-01", "--level", "2", "--tier", "first", "--birth", "1968-05-02", "--a", "16000"]
