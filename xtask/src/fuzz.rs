@@ -8,12 +8,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run;
+use crate::{run, venv};
 
 const TOOLS: [&str; 2] = ["schemathesis==4.32.5", "fhir.resources==8.3.0"];
 const PASSWORD: &str = "only for this run";
@@ -28,7 +27,10 @@ const LEAVES: &str = "unsupported_method,positive_data_acceptance";
 pub fn run() -> Result<()> {
     let folder = run::root()?.join("target/fuzz");
     fs::create_dir_all(&folder)?;
-    let Some(tools) = tools(&folder)? else { return Ok(()) };
+    let Some(tools) = venv::with(&folder.join("venv"), &TOOLS.map(str::to_owned))? else {
+        eprintln!("passed over: schemathesis and fhir.resources are not here (cure: python3 with venv, and PyPI)");
+        return Ok(());
+    };
     for old in ["fuzz.db", "fuzz.db.key", "fuzz.db-wal", "fuzz.db-shm"] {
         _ = fs::remove_file(folder.join(old));
     }
@@ -64,24 +66,6 @@ impl Drop for Server {
         _ = self.0.kill();
         _ = self.0.wait();
     }
-}
-
-/// The folder of the tools' programs; none, where they cannot be installed.
-fn tools(folder: &Path) -> Result<Option<PathBuf>> {
-    let venv = folder.join("venv");
-    let done = venv.join(TOOLS.join("+"));
-    if !done.exists() {
-        let made =
-            Command::new("python3").args(["-m", "venv"]).arg(&venv).status().is_ok_and(|status| status.success());
-        let pip = [&["install", "--quiet", "--disable-pip-version-check"][..], &TOOLS].concat();
-        let had = made && Command::new(venv.join("bin/pip")).args(pip).status()?.success();
-        if !had {
-            eprintln!("passed over: schemathesis and fhir.resources are not here (cure: python3 with venv, and PyPI)");
-            return Ok(None);
-        }
-        fs::write(done, "")?;
-    }
-    Ok(Some(venv.join("bin")))
 }
 
 /// The roles of the program, and one that may use every verb which any role may.

@@ -7,11 +7,13 @@ mod bench;
 mod check;
 mod coverage;
 mod fuzz;
+mod python;
 mod run;
 mod schema;
 mod test;
 mod tidy;
 mod torture;
+mod venv;
 mod workspace;
 
 use std::process::ExitCode;
@@ -35,6 +37,8 @@ enum Verb {
     Bench(bench::Args),
     /// Send the REST API what its OpenAPI document allows and what it does not
     Fuzz,
+    /// Build the Python package and test it from Python, on Spark too; words after `--` go to pytest
+    Python(python::Args),
     /// Kill, cut and fill up the books under load, and count what was acknowledged
     Torture(torture::Args),
 }
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
         Verb::Coverage(args) => coverage::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Fuzz => fuzz::run(),
+        Verb::Python(args) => python::run(&args),
         Verb::Torture(args) => torture::run(&args),
     };
     match done {

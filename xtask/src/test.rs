@@ -1,7 +1,8 @@
 //! `test`: all that a change must pass. This is the README's test command, and CI runs the same.
 //!
 //! Every Rust test with all features (Parquet too), then with the program as a user builds it: the case deck of the
-//! notices, the generated pages, the API against its document, and clause coverage against its floor. The last line is plain, `N passed, N failed`,
+//! notices, the generated pages, the API against its document, the Python package from Python,
+//! and clause coverage against its floor. The last line is plain, `N passed, N failed`,
 //! and counts the Rust tests; any other step that fails is named before it.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{coverage, fuzz, run, schema};
+use crate::{coverage, fuzz, python, run, schema};
 
 /// Tests first: when they do not even build, the rest has nothing to say.
 pub fn run() -> Result<()> {
@@ -25,6 +26,7 @@ pub fn run() -> Result<()> {
         ("case deck", deck),
         ("generated pages", pages),
         ("API fuzz", fuzz::run),
+        ("Python package", packaged),
         ("clause coverage", floor),
     ]);
     if let Err(error) = &others {
@@ -57,6 +59,10 @@ fn deck() -> Result<()> {
 
 fn pages() -> Result<()> {
     schema::run(&schema::Args { check: true })
+}
+
+fn packaged() -> Result<()> {
+    python::run(&python::Args::default())
 }
 
 fn floor() -> Result<()> {

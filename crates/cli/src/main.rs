@@ -8,7 +8,6 @@ mod english;
 mod help;
 #[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "some of it serves Parquet alone"))]
 mod io;
-mod library;
 mod output;
 mod reference;
 mod sentences;
@@ -21,8 +20,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser};
+use shelf::Shelf;
 
-use crate::library::Shelf;
 use crate::output::aside;
 use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
@@ -122,7 +121,7 @@ impl Asked {
 }
 
 fn run(asked: Asked, lang: Lang) -> anyhow::Result<Verdict> {
-    let shelf = Shelf::read(&asked.globals().policies)?;
+    let shelf = Shelf::read(&asked.globals().policies).map_err(|no| Stop::usage(no.what, no.cure))?;
     let session = Session { lang, shelf };
     match asked {
         Asked::Written(cli) => cli.verb.run(&session),

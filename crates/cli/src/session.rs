@@ -4,9 +4,9 @@ use domain::{Date, Severity};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
 use policy::{Library, Region};
+use shelf::Shelf;
 
 use crate::io::findings;
-use crate::library::Shelf;
 use crate::stop::Stop;
 
 /// The language of what is written.

@@ -17,6 +17,10 @@ pub struct Reason {
     pub english: String,
     /// Where the figures come from, a line each.
     pub sources: Vec<Source>,
+    /// Ids of the clauses that the figures come from.
+    pub clauses: Vec<String>,
+    /// The amounts, where it is a stage's.
+    pub amounts: Option<StageStep>,
     /// The weakest basis of the step.
     pub basis: Basis,
 }
@@ -25,7 +29,9 @@ pub struct Reason {
 pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
     let mut reasons = vec![scope(plan, bill, entry)];
     reasons.extend(entry.carried.iter().map(|rolled| {
-        let sources = plan.cites.get(rolled.cite).map(|cite| cite.line()).into_iter().collect();
+        let cites: Vec<usize> = plan.cites.get(rolled.cite).map(|_| rolled.cite).into_iter().collect();
+        let sources = cites.iter().map(|at| plan.cites[*at].line()).collect();
+        let clauses = clauses(plan, cites);
         let (text, english) = if rolled.flag {
             (
                 format!("上年费用 {}，本年适用“{}”", rolled.total, rolled.rule),
@@ -37,7 +43,7 @@ pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
                 format!("last year's cost {}: `{}` is {} this year", rolled.total, rolled.rule, rolled.value),
             )
         };
-        Reason { stage: "carry".to_owned(), text, english, sources, basis: rolled.basis }
+        Reason { stage: "carry".to_owned(), text, english, sources, clauses, amounts: None, basis: rolled.basis }
     }));
     reasons.extend(entry.steps.iter().filter_map(|step| stage(plan, step)));
     reasons
@@ -46,7 +52,7 @@ pub fn reasons(plan: &Plan, bill: &Bill, entry: &Entry) -> Vec<Reason> {
 fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
     let amounts = &entry.amounts;
     let (mut text, mut english) = (format!("总费用 {}", amounts.total), format!("bill {}", amounts.total));
-    let mut sources = Vec::new();
+    let mut cites = Vec::new();
     let mut less = |amount: Fen, zh: String, en: String| {
         if amount != Fen::ZERO {
             text.push_str(&format!(" − {zh} {amount}"));
@@ -62,9 +68,11 @@ fn scope(plan: &Plan, bill: &Bill, entry: &Entry) -> Reason {
     let ClassAmounts { b, b_share, b_self_pay, .. } = bill.amounts;
     let by_rule = b > Fen::ZERO && b_share.is_none() && b_self_pay.is_none();
     if let (true, Ok(rows)) = (by_rule, &plan.class_b) {
-        sources.extend(rows.first().map(|(_, _, cite)| plan.cites[*cite].line()));
+        cites.extend(rows.first().map(|(_, _, cite)| *cite));
     }
-    Reason { stage: "scope".to_owned(), text, english, sources, basis: Basis::Stated }
+    let sources = cites.iter().map(|at| plan.cites[*at].line()).collect();
+    let clauses = clauses(plan, cites);
+    Reason { stage: "scope".to_owned(), text, english, sources, clauses, amounts: None, basis: Basis::Stated }
 }
 
 fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
@@ -99,11 +107,24 @@ fn stage(plan: &Plan, step: &StageStep) -> Option<Reason> {
     text.push_str(&format!(" → 支付 {}", Fen(step.paid)));
     english.push_str(&format!(" → pays {}", Fen(step.paid)));
     let sources = sources(plan, stage, step);
-    Some(Reason { stage: stage.id.clone(), text, english, sources, basis: row.basis })
+    let clauses = clauses(plan, cited(stage, step).into_iter().map(|(.., at)| at));
+    let amounts = Some(*step);
+    Some(Reason { stage: stage.id.clone(), text, english, sources, clauses, amounts, basis: row.basis })
 }
 
-/// A line a source, led by the parts that rest on it.
-fn sources(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<Source> {
+/// The clauses behind cites, each once.
+fn clauses(plan: &Plan, cites: impl IntoIterator<Item = usize>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for (id, _) in cites.into_iter().flat_map(|at| &plan.cites[at].clauses) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
+/// What each part of a stage's row rests on, by position among the plan's cites.
+fn cited(stage: &Stage, step: &StageStep) -> Vec<(&'static str, &'static str, usize)> {
     let sources = &stage.sources[step.cell as usize];
     let labelled = [
         ("环节", "stage", Some(stage.shape)),
@@ -112,12 +133,17 @@ fn sources(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<Source> {
         ("限额", "cap", Some(sources.cap)),
         ("计入", "entry", sources.entry),
     ];
-    let parts = labelled
+    labelled
         .into_iter()
         .filter_map(|(zh, en, at)| Some((zh, en, at?)))
-        .chain(sources.adjusts.iter().map(|at| ("调整", "adjustment", *at)));
+        .chain(sources.adjusts.iter().map(|at| ("调整", "adjustment", *at)))
+        .collect()
+}
+
+/// A line a source, led by the parts that rest on it.
+fn sources(plan: &Plan, stage: &Stage, step: &StageStep) -> Vec<Source> {
     let mut lines: Vec<(Source, Vec<&str>, Vec<&str>)> = Vec::new();
-    for (zh, en, at) in parts {
+    for (zh, en, at) in cited(stage, step) {
         let line = plan.cites[at].line();
         match lines.iter_mut().find(|(known, ..)| *known == line) {
             Some((_, in_zh, in_en)) => {

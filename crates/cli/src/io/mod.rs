@@ -9,4 +9,3 @@ pub mod findings;
 pub mod out;
 pub mod progress;
 pub mod sheet;
-pub mod text;

@@ -100,7 +100,7 @@ impl Args {
             Some(path) => std::fs::read(path)?,
             None => self.object().to_string().into_bytes(),
         };
-        let mut loaded = read_bytes("explain", one_object(&bytes), InputFormat::Json);
+        let mut loaded = read_bytes("explain", one_object(&bytes), InputFormat::Json, &|_, _| {});
         for finding in &loaded.findings {
             aside(finding);
         }

@@ -7,9 +7,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use domain::{Diagnostic, Severity};
 
 use super::Texts;
-use crate::io::text::Lines;
 use crate::sentences::said;
 use crate::session::Lang;
+use claims::text::Lines;
 
 /// So many of one kind are told; a wrong column can be wrong in a million rows.
 const OF_ONE_KIND: usize = 50;

@@ -8,7 +8,7 @@ use domain::{Diagnostic, Place};
 use serde_json::{Value, json};
 
 use super::Texts;
-use crate::io::text::Lines;
+use claims::text::Lines;
 
 /// Writes one log with one run.
 pub(super) fn write(findings: &[Diagnostic], texts: &Texts, out: &mut dyn Write) -> io::Result<()> {

@@ -9,7 +9,7 @@ const TEXT: &str = "bill,person,date,care,level,a\nb1,甲,2022/3/1,住院,三级
 
 /// A bill with a wrong date, and a finding about a file that is not at hand.
 fn findings() -> (Vec<Diagnostic>, Texts) {
-    let loaded = read_bytes("票/bills.csv", TEXT.into(), InputFormat::Csv);
+    let loaded = read_bytes("票/bills.csv", TEXT.into(), InputFormat::Csv, &|_, _| {});
     let mut findings = loaded.findings;
     let place = Place { line: 3, column: 2, ..Place::file("b.parquet") };
     findings.push(Diagnostic::warning("some-word", place, "有疑", "核对").citing("CQ21-01"));

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use server::access::secret;
 
 use super::value_name;
-use crate::io::{findings, text};
+use claims::text;
+
+use crate::io::findings;
 use crate::session::Lang;
 use crate::stop::Stop;
 use crate::verbs::policy::day;

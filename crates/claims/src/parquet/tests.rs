@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::types::Int32Type;
-use arrow_array::{DictionaryArray, Float64Array, LargeStringArray, RecordBatch, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, Decimal128Array, DictionaryArray, Float64Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
+    StringViewArray, TimestampMicrosecondArray, TimestampNanosecondArray,
+};
 use domain::{Category, Fen, Level};
-use jiff::civil::date;
 use parquet::arrow::ArrowWriter;
 
-use super::*;
-use crate::io::bills::{Loaded, read};
-use crate::io::out::Output;
-use crate::io::sheet::{Cell, Column as SheetColumn, Kind, Sheet};
+use crate::{InputFormat, Loaded};
+
+fn read(path: &Path, from: Option<InputFormat>) -> Loaded {
+    crate::read(path, from, &|_, _| {})
+}
 
 fn load(columns: Vec<(&str, ArrayRef)>) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
@@ -45,36 +48,6 @@ fn found(loaded: &Loaded) -> Vec<String> {
 }
 
 #[test]
-fn what_a_sheet_writes_reads_back() {
-    let columns = [
-        ("bill", Kind::Text),
-        ("person", Kind::Text),
-        ("date", Kind::Date),
-        ("care", Kind::Text),
-        ("level", Kind::Text),
-        ("category", Kind::Text),
-        ("a", Kind::Money),
-        ("b", Kind::Money),
-    ];
-    let columns = columns.into_iter().map(|(key, kind)| SheetColumn::new(key, key, kind)).collect();
-    let mut sheet = Sheet::new("票据", columns);
-    for (id, a) in [("b1", Fen(14_640)), ("b2", Fen::ZERO)] {
-        let row = vec![id.into(), "p1".into(), date(2022, 3, 1).into(), "住院".into(), "三级".into()];
-        sheet.push(row.into_iter().chain(["edge|newborn".into(), a.into(), Cell::Empty]).collect());
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bills.parquet");
-    let output = Output { output: Some(path.clone()), ..Output::default() };
-    output.write(&[sheet], &[]).unwrap();
-    let loaded = read(&path, None);
-    assert_eq!(found(&loaded), Vec::<String>::new());
-    assert_eq!(loaded.bills.len(), 2);
-    assert_eq!((loaded.bills[0].date, loaded.bills[0].level), (date(2022, 3, 1), Level::Three));
-    assert_eq!(loaded.bills[0].amounts.a, Fen(14_640));
-    assert!(loaded.bills[1].person.categories.has(Category::Newborn));
-}
-
-#[test]
 fn types_of_other_programs_are_understood() {
     let mut lists = ListBuilder::new(StringBuilder::new());
     lists.append_value([Some("edge"), Some("newborn")]);
@@ -99,7 +72,7 @@ fn types_of_other_programs_are_understood() {
 #[test]
 fn types_that_would_lose_something_are_refused_once() {
     let mut columns = basics();
-    columns[2].1 = Arc::new(TimestampMicrosecondArray::from(vec![0, 1]));
+    columns[2].1 = Arc::new(TimestampMicrosecondArray::from(vec![0, 1]).with_timezone("+08:00"));
     columns.push(("a", Arc::new(Float64Array::from(vec![1.0, 2.0]))));
     columns.push(("b", Arc::new(Int64Array::from(vec![1, 2]))));
     columns.push(("categry", texts(["edge", "edge"])));
@@ -117,17 +90,28 @@ fn faults_of_rows_are_named_by_row_number() {
     columns.push(("b", texts(["-1", "1.005"])));
     let loaded = load(columns);
     assert_eq!(found(&loaded), ["negative-amount 1:7", "wrong-type 2:6", "too-many-decimals 2:7"]);
-    assert_eq!(
-        found(&read(Path::new("Cargo.toml"), Some(crate::io::bills::InputFormat::Parquet))),
-        ["bad-parquet 0:0"]
-    );
+    assert_eq!(found(&read(Path::new("Cargo.toml"), Some(InputFormat::Parquet))), ["bad-parquet 0:0"]);
 }
 
 #[test]
-fn decimals_become_fen_or_are_refused() {
-    assert!(matches!(fen_of(14_640, 2), Raw::Fen(14_640)));
-    assert!(matches!(fen_of(146, 0), Raw::Fen(14_600)));
-    assert!(matches!(fen_of(1_464_000, 4), Raw::Fen(14_640)));
-    assert!(matches!(fen_of(1_464_001, 4), Raw::Unfit(..)));
-    assert!(matches!(fen_of(i128::MAX, 0), Raw::Unfit(..)));
+fn moments_are_days_where_they_are_midnight() {
+    let mut columns = basics();
+    let day = 86_400_000_000_000;
+    columns[2].1 = Arc::new(TimestampNanosecondArray::from(vec![19_052 * day, 19_052 * day + 1]));
+    columns.push(("a", texts(["1", "1"])));
+    let loaded = load(columns);
+    assert_eq!(found(&loaded), ["wrong-type 2:3"]);
+    assert!(loaded.findings[0].cure.contains("normalize"), "{}", loaded.findings[0]);
+    assert_eq!(loaded.bills[0].date, jiff::civil::date(2022, 3, 1));
+}
+
+#[test]
+fn numbers_are_ids_and_views_are_text() {
+    let mut columns = basics();
+    columns[0].1 = Arc::new(Int64Array::from(vec![120_220_007, 120_220_008]));
+    columns[3].1 = Arc::new(StringViewArray::from_iter_values(["inpatient", "住院"]));
+    columns.push(("a", texts(["1", "1"])));
+    let loaded = load(columns);
+    assert_eq!(found(&loaded), Vec::<String>::new());
+    assert_eq!((loaded.bills[0].id.as_str(), loaded.bills[1].id.as_str()), ("120220007", "120220008"));
 }

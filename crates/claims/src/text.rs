@@ -70,12 +70,14 @@ fn undecodable(file: &str, line: usize) -> Box<Diagnostic> {
 }
 
 /// The lines of a text: from a byte to its line and column, and to the line it stands in.
-pub(super) struct Lines<'t> {
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
 }
 
 impl<'t> Lines<'t> {
+    /// The lines of a text.
     pub fn of(text: &'t str) -> Lines<'t> {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Lines { text, starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }

@@ -1,4 +1,6 @@
-//! The notices: those the binary carries, and the user's own folders laid over them, read with the same checks.
+//! The notices: those that a program carries in itself, and the user's own folders laid over them, read with the same checks.
+//!
+//! Whoever settles carries them through here, so that the command line and the Python package never know different law.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,14 +9,27 @@ use std::sync::Arc;
 
 use policy::{Library, SourceFile};
 
-use crate::io::findings::Texts;
-use crate::stop::Stop;
-
-/// Path below `policies/` and text of every file the binary carries.
+/// Path below `policies/` and text of every file that is carried.
 const CARRIED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/notices.rs"));
 
 /// How the clause register is called, in the folder of policies or of a region.
 const REGISTER: &str = "clauses.tsv";
+
+/// A folder that is no folder of policies, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}\n  = {cure}")]
+pub struct Unreadable {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub cure: String,
+}
+
+impl Unreadable {
+    fn new(what: impl Into<String>, cure: impl Into<String>) -> Unreadable {
+        Unreadable { what: what.into(), cure: cure.into() }
+    }
+}
 
 /// What was read, and the texts it was read from.
 pub struct Shelf {
@@ -23,40 +38,55 @@ pub struct Shelf {
     /// The files it was read from; where two have the same path, the later holds.
     pub files: Vec<SourceFile>,
     /// Texts by the name that findings give, for drawing.
-    pub texts: Texts,
+    pub texts: BTreeMap<String, String>,
     /// Slug of the region whose folder a file lies in, by the same name.
     pub regions: BTreeMap<String, String>,
 }
 
 impl Shelf {
     /// The carried notices, with the given folders laid over them in order.
-    pub fn read(folders: &[PathBuf]) -> Result<Shelf, Stop> {
-        let mut files: Vec<SourceFile> = CARRIED
-            .iter()
-            .map(|(path, text)| SourceFile {
-                path: (*path).to_owned(),
-                shown: format!("policies/{path}"),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        for (at, folder) in folders.iter().enumerate() {
-            files.extend(overlay(folder, at)?);
-        }
+    ///
+    /// # Errors
+    /// When a folder cannot be read, or is none of policies.
+    pub fn read(folders: &[PathBuf]) -> Result<Shelf, Unreadable> {
+        Ok(Shelf::over(overlays(folders)?))
+    }
+
+    /// The carried notices, with files laid over them that [`overlays`] has read, here or elsewhere.
+    pub fn over(overlays: impl IntoIterator<Item = SourceFile>) -> Shelf {
+        let carried = CARRIED.iter().map(|(path, text)| SourceFile {
+            path: (*path).to_owned(),
+            shown: format!("policies/{path}"),
+            text: (*text).to_owned(),
+        });
+        let files: Vec<SourceFile> = carried.chain(overlays).collect();
         let texts = files.iter().map(|file| (file.shown.clone(), file.text.clone())).collect();
         let slug = |path: &str| {
             let folder = path.split_once('/')?.0;
             Some(folder.split_once('-').map_or(folder, |(_, slug)| slug).to_owned())
         };
         let regions = files.iter().filter_map(|file| Some((file.shown.clone(), slug(&file.path)?))).collect();
-        Ok(Shelf { library: Arc::new(Library::read(files.clone())), files, texts, regions })
+        Shelf { library: Arc::new(Library::read(files.clone())), files, texts, regions }
     }
 }
 
+/// The files of folders of the user's, in order.
+///
+/// # Errors
+/// As [`Shelf::read`].
+pub fn overlays(folders: &[PathBuf]) -> Result<Vec<SourceFile>, Unreadable> {
+    let mut files = Vec::new();
+    for (at, folder) in folders.iter().enumerate() {
+        files.extend(overlay(folder, at)?);
+    }
+    Ok(files)
+}
+
 /// The files of a user's folder.
-fn overlay(folder: &Path, at: usize) -> Result<Vec<SourceFile>, Stop> {
+fn overlay(folder: &Path, at: usize) -> Result<Vec<SourceFile>, Unreadable> {
     if folder.join("region.toml").is_file() {
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return Err(Stop::usage(
+        return Err(Unreadable::new(
             format!("--policies {} 是一个地区的文件夹", folder.display()),
             format!("写它上一层：--policies {}", above.display()),
         ));
@@ -64,7 +94,7 @@ fn overlay(folder: &Path, at: usize) -> Result<Vec<SourceFile>, Stop> {
     let mut files = Vec::new();
     gather(folder, "", &mut files)?;
     if files.is_empty() {
-        return Err(Stop::usage(
+        return Err(Unreadable::new(
             format!("--policies {} 里没有政策文件", folder.display()),
             "每个地区一个文件夹，内有 region.toml；`tongchou policy new` 写出样板",
         ));
@@ -78,9 +108,9 @@ fn overlay(folder: &Path, at: usize) -> Result<Vec<SourceFile>, Stop> {
     Ok(files)
 }
 
-fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(), Stop> {
+fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(), Unreadable> {
     let unreadable = |path: &Path, error: std::io::Error| {
-        Stop::usage(format!("读不了 {}：{error}", path.display()), "检查 --policies 的路径和权限")
+        Unreadable::new(format!("读不了 {}：{error}", path.display()), "检查 --policies 的路径和权限")
     };
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
     for entry in entries {
@@ -96,7 +126,7 @@ fn gather(folder: &Path, above: &str, files: &mut Vec<SourceFile>) -> Result<(),
         } else if file.ends_with(".toml") || file == REGISTER {
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, error))?;
             let text = String::from_utf8(bytes)
-                .map_err(|_| Stop::usage(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
+                .map_err(|_| Unreadable::new(format!("{} 不是 UTF-8 文本", path.display()), "用编辑器另存为 UTF-8"))?;
             // Editors on Windows put a mark in front; it is not part of the text.
             let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
             files.push(SourceFile { path: format!("{above}{file}"), shown: path.display().to_string(), text });

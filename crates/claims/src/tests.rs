@@ -12,7 +12,7 @@ fn load(name: &str, content: impl AsRef<[u8]>) -> Loaded {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
-    read(&path, None)
+    read(&path, None, &|_, _| {})
 }
 
 /// The findings as `code line:column`.
@@ -263,7 +263,7 @@ fn files_that_hold_nothing_are_named() {
     }
     assert_eq!(found(&load("a.csv", HEADER.replace(',', "\t"))), ["wrong-separator 1:1"]);
     assert_eq!(found(&load("bills.xlsx", "PK")), ["unknown-format 0:0"]);
-    assert_eq!(found(&read(Path::new("no/such.csv"), None)), ["unreadable-file 0:0"]);
+    assert_eq!(found(&read(Path::new("no/such.csv"), None, &|_, _| {})), ["unreadable-file 0:0"]);
     let mut broken = HEADER.replace("bill", "票据号").into_bytes();
     broken.push(0xe4);
     assert_eq!(found(&load("bills.csv", broken)), ["bad-encoding 2:1"]);

@@ -14,7 +14,7 @@ use super::Intake;
 use super::columns::{Column, Named};
 use super::header::unknown_column;
 use super::row::{Layout, Raw, Row, Seat};
-use crate::io::text::Lines;
+use super::text::Lines;
 
 /// Reads one object a line.
 pub(super) fn read_lines(text: &str, intake: &mut Intake<'_>) {
