@@ -45,11 +45,14 @@ pub struct Options {
     pub kept: usize,
     /// How long a lost database is waited for before its requests are told.
     pub patience: Duration,
+    /// How many times as long as deciding it may take to write, so that the one is done beside the other. Groups are then half
+    /// as large: on a slow disk it is better to have all in one.
+    pub slow: u32,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20) }
+        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20), slow: 4 }
     }
 }
 
