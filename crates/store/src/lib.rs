@@ -120,8 +120,8 @@ pub struct Answered {
 /// A region's turn to write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
-    /// Since this connection's last turn in the region nobody else has written there: all that was true then, and what
-    /// this connection committed since, still is.
+    /// Since this connection's last turn in the region nobody else has written entries there: the sheets as they were then, or
+    /// as this connection committed them since, are what they are.
     pub unchanged: bool,
     /// The answers already given to the requests that were asked about; as [`Store::answered`].
     pub answered: Vec<Answered>,

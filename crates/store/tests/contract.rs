@@ -220,6 +220,11 @@ fn a_turn_tells_whether_another_has_written(database: &Database) {
     other.write(REGION, &batch("r8", &[key("person/r8", 0)])).unwrap();
     other.rollback().unwrap();
     turn(&mut *one, true, None);
+    // Who signs in changes nothing in the books.
+    change(&mut *other, &[SessionChange::Begin(session(1, 10, 1))]);
+    turn(&mut *one, true, Some("r9"));
+    turn(&mut *other, false, Some("r10"));
+    turn(&mut *one, false, None);
     one.begin().unwrap();
     let refused = one.turn("990900", &[], &[]);
     assert!(refused.is_err(), "a region without books: {refused:?}");
