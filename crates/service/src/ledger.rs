@@ -105,6 +105,12 @@ impl Source for Ledger<'_, '_> {
         Ok(self.told(found)?.into_iter().map(|record| (books_key(record.key.clone()), entry(record))).collect())
     }
 
+    fn histories(&mut self, subjects: &[&str]) -> Result<Vec<(books::Key, Entry)>, String> {
+        self.settle()?;
+        let found = self.store.histories(self.region, subjects);
+        Ok(self.told(found)?.into_iter().map(|record| (books_key(record.key.clone()), entry(record))).collect())
+    }
+
     fn scan(
         &mut self,
         prefix: &str,

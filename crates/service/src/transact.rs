@@ -119,7 +119,7 @@ fn decide(
         kept.put(key, leaf);
     }
     let known = answered.into_iter().map(|answered| (answered.request.clone(), answered)).collect();
-    let mut books = Books::on(&mut ledger, kept);
+    let mut books = Books::on(&mut ledger, kept).telling(&shared.passed);
     let sound = || failed.borrow().is_none();
     let untold = |job: &&&Job| !unchanged || job.keys.is_empty();
     let rules = rules(&mut books, shared, jobs.iter().filter(untold), at);

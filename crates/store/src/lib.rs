@@ -21,6 +21,8 @@ mod seal;
 mod signed_in;
 mod sqlite;
 
+use paging::each_once;
+
 pub use chain::link;
 pub use check::{Checked, Fault, check_balance, check_chain};
 pub use copy::{Copied, Part, Progress, copy};
@@ -237,6 +239,14 @@ pub trait Store: Send {
 
     /// The journal of a subject over all years, by year and number.
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error>;
+    /// The journals of several subjects, each as [`Store::history`] gives it.
+    fn histories(&mut self, region: &str, subjects: &[&str]) -> Result<Vec<Record>, Error> {
+        let mut found = Vec::new();
+        for subject in each_once(subjects) {
+            found.extend(self.history(region, subject)?);
+        }
+        Ok(found)
+    }
     /// Sheets in the order of keys, of the subjects that begin with `prefix`: the next `limit` after `after`, of one year or all.
     fn scan(
         &mut self,
