@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::answer::{Refusal, Stop};
 use crate::fold::{Entry, Fold, Stamp, kind_of, read, write};
@@ -24,6 +25,8 @@ pub struct Books<'s> {
     source: &'s mut dyn Source,
     shelf: Held<'s>,
     linked: BTreeMap<(String, String), Option<String>>,
+    /// What the source has of some subjects, read ahead.
+    histories: BTreeMap<String, Vec<(Key, Entry)>>,
     outbox: Outbox,
     /// Whatever was posted to, if only by a command that was refused: a long transaction has posted too much to be looked
     /// through for each person.
@@ -31,6 +34,8 @@ pub struct Books<'s> {
     now: Now,
     /// What the running command has changed, as it was before.
     undo: Undo,
+    /// Where it is told how far the running command has come.
+    passed: Option<&'s AtomicU64>,
 }
 
 /// Where the sheets are held: here, or by who wants them afterwards.
@@ -87,10 +92,24 @@ impl<'s> Books<'s> {
             source,
             shelf,
             linked: BTreeMap::new(),
+            histories: BTreeMap::new(),
             outbox: Outbox::default(),
             subjects: BTreeSet::new(),
             now: Now::default(),
             undo: Undo::default(),
+            passed: None,
+        }
+    }
+
+    /// Tells somebody how many rows of its file a command has dealt with. Nothing is decided by it.
+    pub fn telling(self, passed: &'s AtomicU64) -> Books<'s> {
+        Books { passed: Some(passed), ..self }
+    }
+
+    /// The running command has dealt with so many rows of its file.
+    pub(crate) fn passed(&self, rows: usize) {
+        if let Some(passed) = self.passed {
+            passed.store(rows as u64, Ordering::Relaxed);
         }
     }
 
@@ -127,6 +146,27 @@ impl<'s> Books<'s> {
         let found = if asked.is_empty() { Vec::new() } else { self.source.linked(&asked).map_err(Stop::Source)? };
         self.linked.extend(wanted.into_iter().map(|at| (at, None)));
         self.linked.extend(found.into_iter().map(|link| ((link.kind, link.name), Some(link.subject))));
+        Ok(())
+    }
+
+    /// Reads the histories of those of some subjects that have entries of a kind at once, ahead of the commands that will ask
+    /// for them, and lets go of those read before.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub(crate) fn preload_histories<F: Fold>(&mut self, keys: &[Key]) -> Result<(), Stop> {
+        let mut subjects = BTreeSet::new();
+        for key in keys.iter().filter(|key| key.subject.split('/').next() == Some(F::KIND)) {
+            if self.entries(key)? > 0 {
+                subjects.insert(key.subject.as_str());
+            }
+        }
+        let asked: Vec<&str> = subjects.iter().copied().collect();
+        let found = if asked.is_empty() { Vec::new() } else { self.source.histories(&asked).map_err(Stop::Source)? };
+        self.histories = subjects.into_iter().map(|subject| (subject.to_owned(), Vec::new())).collect();
+        for (key, entry) in found {
+            self.histories.entry(key.subject.clone()).or_default().push((key, entry));
+        }
         Ok(())
     }
 
@@ -280,7 +320,10 @@ impl<'s> Books<'s> {
     /// # Errors
     /// When the source fails, or an entry is of another kind.
     pub fn history<F: Fold>(&mut self, subject: &str) -> Result<Vec<(Key, Entry, F::Entry)>, Stop> {
-        let mut entries = self.source.history(subject).map_err(Stop::Source)?;
+        let mut entries = match self.histories.get(subject) {
+            Some(known) => known.clone(),
+            None => self.source.history(subject).map_err(Stop::Source)?,
+        };
         if self.subjects.contains(subject) {
             let new = self.outbox.posted.iter().filter(|posted| posted.key.subject == subject);
             entries.extend(new.map(|posted| (posted.key.clone(), posted.entry.clone())));

@@ -60,6 +60,14 @@ pub trait Source {
     fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, String>;
     /// The journal of a subject, by year and number.
     fn history(&mut self, subject: &str) -> Result<Vec<(Key, Entry)>, String>;
+    /// The journals of several subjects; those of each together, as [`Source::history`] gives them.
+    fn histories(&mut self, subjects: &[&str]) -> Result<Vec<(Key, Entry)>, String> {
+        let mut found = Vec::new();
+        for subject in subjects {
+            found.extend(self.history(subject)?);
+        }
+        Ok(found)
+    }
     /// The next sheets after one, in the order of keys, of subjects that begin so, of one year or all.
     fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String>;
 }

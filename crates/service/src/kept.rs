@@ -2,8 +2,9 @@
 //! parsed again.
 //!
 //! What is kept is what is committed: a transaction works on the sheets as they lie here, and the writer lets all of them go
-//! when it fails or when anybody else has written ([`store::Turn::unchanged`]). It is bounded between transactions: the
-//! sheets that were asked for longest ago go first, half of them or more at a time.
+//! when it fails or when anybody else has written ([`store::Turn::unchanged`]). What is decided while the last transaction is
+//! still being written works on them as that one leaves them. They are bounded between transactions: the sheets that were asked
+//! for longest ago go first, half of them or more at a time.
 
 use std::collections::HashMap;
 
@@ -15,6 +16,8 @@ pub(crate) struct Kept {
     sheets: HashMap<Key, Sheet>,
     /// Counts the transactions.
     round: u64,
+    /// Whether they have been held against the store since they were let go.
+    pub held: bool,
 }
 
 struct Sheet {
@@ -24,6 +27,11 @@ struct Sheet {
 }
 
 impl Kept {
+    /// Whether a transaction can begin as they are, without letting any go.
+    pub fn room(&self, most: usize) -> bool {
+        self.sheets.len() <= most
+    }
+
     /// Begins a transaction, with no more than so many sheets.
     pub fn begin(&mut self, most: usize) {
         self.round += 1;

@@ -6,17 +6,33 @@ use std::collections::BTreeMap;
 use books::{Entry, Key, Outbox, Raw, Shelf, Source};
 use store::{Batch, Hash, Posting, Record, Sheet, Store};
 
+use crate::scribe::{self, Flight};
+
 /// A source of sheets over a store. It remembers what the store failed with, for the books know only that it failed.
-pub(crate) struct Ledger<'s> {
+pub(crate) struct Ledger<'s, 'f> {
     store: &'s mut dyn Store,
     region: &'s str,
     failed: &'s RefCell<Option<store::Error>>,
+    /// What is still being written, which the store does not show yet.
+    under: Option<&'s mut Flight<'f>>,
 }
 
-impl<'s> Ledger<'s> {
+impl<'s, 'f> Ledger<'s, 'f> {
     /// Over a transaction of a store.
-    pub fn new(store: &'s mut dyn Store, region: &'s str, failed: &'s RefCell<Option<store::Error>>) -> Ledger<'s> {
-        Ledger { store, region, failed }
+    pub fn new(store: &'s mut dyn Store, region: &'s str, failed: &'s RefCell<Option<store::Error>>) -> Ledger<'s, 'f> {
+        Ledger { store, region, failed, under: None }
+    }
+
+    /// On top of what is still being written. The sheets that it leaves are those on the shelf, so that the store is not asked
+    /// for them; before anything else that it could have changed is read, it is waited for.
+    pub fn on(self, under: &'s mut Flight<'f>) -> Ledger<'s, 'f> {
+        Ledger { under: Some(under), ..self }
+    }
+
+    /// Waits until the store shows all that was decided before.
+    fn settle(&mut self) -> Result<(), String> {
+        let stands = self.under.as_mut().is_none_or(|under| under.land());
+        if stands { Ok(()) } else { self.told(Err(scribe::came_to_nothing())) }
     }
 
     fn told<T>(&self, outcome: Result<T, store::Error>) -> Result<T, String> {
@@ -62,7 +78,7 @@ pub(crate) fn batch(region: &str, done: books::Done, shelf: &mut impl Shelf) -> 
     Batch { records, sheets, postings, links: links.collect(), answers: Vec::new() }
 }
 
-impl Source for Ledger<'_> {
+impl Source for Ledger<'_, '_> {
     fn sheets(&mut self, keys: &[books::Key]) -> Result<Vec<Raw>, String> {
         let keys: Vec<store::Key> = keys.iter().cloned().map(store_key).collect();
         let found = self.store.sheets(self.region, &keys);
@@ -70,17 +86,28 @@ impl Source for Ledger<'_> {
     }
 
     fn linked(&mut self, names: &[(&str, &str)]) -> Result<Vec<books::Link>, String> {
+        if self.under.as_ref().and_then(|under| under.batch()).is_some_and(|batch| !batch.links.is_empty()) {
+            self.settle()?;
+        }
         let found = self.store.linked(self.region, names);
         Ok(self.told(found)?.into_iter().map(link).collect())
     }
 
     fn names(&mut self, kind: &str, prefix: &str, limit: usize) -> Result<Vec<books::Link>, String> {
+        self.settle()?;
         let found = self.store.names(self.region, kind, prefix, limit);
         Ok(self.told(found)?.into_iter().map(link).collect())
     }
 
     fn history(&mut self, subject: &str) -> Result<Vec<(books::Key, Entry)>, String> {
+        self.settle()?;
         let found = self.store.history(self.region, subject);
+        Ok(self.told(found)?.into_iter().map(|record| (books_key(record.key.clone()), entry(record))).collect())
+    }
+
+    fn histories(&mut self, subjects: &[&str]) -> Result<Vec<(books::Key, Entry)>, String> {
+        self.settle()?;
+        let found = self.store.histories(self.region, subjects);
         Ok(self.told(found)?.into_iter().map(|record| (books_key(record.key.clone()), entry(record))).collect())
     }
 
@@ -91,6 +118,7 @@ impl Source for Ledger<'_> {
         after: Option<&books::Key>,
         limit: usize,
     ) -> Result<Vec<Raw>, String> {
+        self.settle()?;
         let after = after.cloned().map(store_key);
         let found = self.store.scan(self.region, prefix, year, after.as_ref(), limit);
         Ok(self.told(found)?.into_iter().map(raw).collect())

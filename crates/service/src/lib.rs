@@ -19,6 +19,7 @@ mod key;
 mod ledger;
 mod region;
 mod rules;
+mod scribe;
 mod service;
 mod transact;
 pub mod verify;

@@ -1,7 +1,7 @@
 //! The service: what is asked of a region's books goes in here, and comes back when it stands.
 
 use std::cell::RefCell;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -45,11 +45,14 @@ pub struct Options {
     pub kept: usize,
     /// How long a lost database is waited for before its requests are told.
     pub patience: Duration,
+    /// How many times as long as deciding it may take to write, so that the one is done beside the other. Groups are then half
+    /// as large: on a slow disk it is better to have all in one.
+    pub slow: u32,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20) }
+        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20), slow: 4 }
     }
 }
 
@@ -86,6 +89,8 @@ pub(crate) struct Shared {
     pub options: Options,
     /// Whether the edition of the policy files is kept in the store already.
     pub edition_kept: AtomicBool,
+    /// How many rows of its file the command that is being carried out has dealt with.
+    pub passed: AtomicU64,
     connect: Connect,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Box<dyn Store>>>,
@@ -156,7 +161,8 @@ impl Service {
         let kept = !store.notes(&Edition::note(&rules.edition.hash))?.is_empty();
         let idle = Mutex::new(vec![store]);
         let edition_kept = AtomicBool::new(kept);
-        let shared = Arc::new(Shared { region, vault, clock, rules, options, edition_kept, connect, idle });
+        let passed = AtomicU64::new(0);
+        let shared = Arc::new(Shared { region, vault, clock, rules, options, edition_kept, passed, connect, idle });
         let (queue, waiting) = sync_channel(options.queue);
         let place = Arc::new(Place::new(Arc::clone(&shared)));
         let own = Arc::clone(&place);
@@ -170,6 +176,11 @@ impl Service {
     /// The region's slug.
     pub fn region(&self) -> &str {
         &self.shared.region
+    }
+
+    /// How many rows of its file the command that loads one has dealt with; for who shows it, and for nothing else.
+    pub fn passed(&self) -> u64 {
+        self.shared.passed.load(Ordering::Relaxed)
     }
 
     /// Now, by the clock of the books: microseconds since 1970, UTC.

@@ -13,6 +13,7 @@ use crate::failure::{Failure, Trouble};
 use crate::kept::Kept;
 use crate::ledger::{self, Ledger};
 use crate::rules::region_key;
+use crate::scribe::Flight;
 use crate::service::Shared;
 
 /// What a request comes to.
@@ -51,16 +52,64 @@ pub(crate) fn run(
     jobs: &[&Job],
 ) -> Result<Done, store::Error> {
     let region = shared.region.as_str();
-    let ids: Vec<&str> = jobs.iter().map(|job| job.request.id.as_str()).collect();
     kept.begin(shared.options.kept);
-    let region_key = region_key();
-    let keys = jobs.iter().flat_map(|job| &job.keys).chain([&region_key]);
-    let wanted: Vec<store::Key> = keys.filter(|key| kept.leaf(key).is_none()).cloned().map(ledger::store_key).collect();
-    let Turn { unchanged, answered, sheets } = store.turn(region, &ids, &wanted)?;
-    if !unchanged {
+    let wanted = wanted(kept, jobs);
+    let mut turn = store.turn(region, &ids(jobs), &wanted)?;
+    turn.unchanged &= kept.held;
+    if !turn.unchanged {
         *kept = Kept::default();
         moments.follow(store.latest(region, shared.clock.about())?);
     }
+    kept.held = true;
+    let failed = RefCell::new(None);
+    let ledger = Ledger::new(store, region, &failed);
+    decide(ledger, &failed, shared, kept, moments, jobs, (wanted, turn))
+}
+
+/// Runs requests as [`run`] does, on top of what is still being written and on a connection beside it. It holds if that stands,
+/// and if nobody else has written by the time of the next turn.
+pub(crate) fn run_ahead(
+    store: &mut dyn Store,
+    shared: &Shared,
+    kept: &mut Kept,
+    moments: &mut Moments,
+    jobs: &[&Job],
+    under: &mut Flight<'_>,
+) -> Result<Done, store::Error> {
+    let (region, ids) = (shared.region.as_str(), ids(jobs));
+    kept.begin(shared.options.kept);
+    let wanted = wanted(kept, jobs);
+    let mut answered = store.answered(region, &ids)?;
+    let under_way = under.batch().into_iter().flat_map(|batch| &batch.answers);
+    answered.extend(under_way.filter(|answered| ids.contains(&answered.request.as_str())).cloned());
+    let sheets = if wanted.is_empty() { Vec::new() } else { store.sheets(region, &wanted)? };
+    let failed = RefCell::new(None);
+    let ledger = Ledger::new(store, region, &failed).on(under);
+    decide(ledger, &failed, shared, kept, moments, jobs, (wanted, Turn { unchanged: true, answered, sheets }))
+}
+
+fn ids<'j>(jobs: &[&'j Job]) -> Vec<&'j str> {
+    jobs.iter().map(|job| job.request.id.as_str()).collect()
+}
+
+/// The sheets that are told to be needed and are not kept.
+fn wanted(kept: &mut Kept, jobs: &[&Job]) -> Vec<store::Key> {
+    let region_key = region_key();
+    let keys = jobs.iter().flat_map(|job| &job.keys).chain([&region_key]);
+    keys.filter(|key| kept.leaf(key).is_none()).cloned().map(ledger::store_key).collect()
+}
+
+/// Decides requests over what was read for them: the sheets that were wanted, and what the turn told.
+fn decide(
+    mut ledger: Ledger<'_, '_>,
+    failed: &RefCell<Option<store::Error>>,
+    shared: &Shared,
+    kept: &mut Kept,
+    moments: &mut Moments,
+    jobs: &[&Job],
+    (wanted, turn): (Vec<store::Key>, Turn),
+) -> Result<Done, store::Error> {
+    let Turn { unchanged, answered, sheets } = turn;
     let at = moments.next(shared.clock.as_ref(), jobs.len());
     for key in wanted {
         kept.put(ledger::books_key(key), Leaf::none());
@@ -70,9 +119,7 @@ pub(crate) fn run(
         kept.put(key, leaf);
     }
     let known = answered.into_iter().map(|answered| (answered.request.clone(), answered)).collect();
-    let failed = RefCell::new(None);
-    let mut ledger = Ledger::new(&mut *store, region, &failed);
-    let mut books = Books::on(&mut ledger, kept);
+    let mut books = Books::on(&mut ledger, kept).telling(&shared.passed);
     let sound = || failed.borrow().is_none();
     let untold = |job: &&&Job| !unchanged || job.keys.is_empty();
     let rules = rules(&mut books, shared, jobs.iter().filter(untold), at);
@@ -84,7 +131,7 @@ pub(crate) fn run(
     if let Some(error) = failed.take() {
         return Err(error);
     }
-    let batch = Batch { answers, ..ledger::batch(region, done, kept) };
+    let batch = Batch { answers, ..ledger::batch(&shared.region, done, kept) };
     Ok(Done { outcomes, batch: Some(batch).filter(|batch| !batch.answers.is_empty()) })
 }
 

@@ -1,7 +1,8 @@
 //! The writer: takes what waits, writes it in one transaction, and only then answers.
 //!
 //! A thread does this for all who wait. Who waits for an answer and finds nobody at it or before him does it himself, on his
-//! own thread: handing a request over and its answer back takes as long as a quick disk's commit.
+//! own thread: handing a request over and its answer back takes as long as a quick disk's commit. Where many ask at once, the
+//! [`scribe`](crate::scribe) writes one transaction while the next is decided on top of it.
 //!
 //! It survives whatever it meets: a conflict or a lost connection runs the same requests again, under the keys by which what
 //! was committed after all is known; a request that nothing helps is answered by itself, so that it takes no other with it.
@@ -20,6 +21,7 @@ use tracing::{debug, info, warn};
 use crate::clock::Moments;
 use crate::failure::{Failure, Trouble};
 use crate::kept::Kept;
+use crate::scribe::{Flight, Scribe, Written, Wrote};
 use crate::service::Shared;
 use crate::transact::{self, Done, Job, Outcome};
 
@@ -30,6 +32,9 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 
 /// The longest that a transaction waits for those who are likely to ask again at once.
 const PATIENCE: Duration = Duration::from_millis(5);
+
+/// How many transactions are written one after the other, once another writer has made untrue what was decided ahead.
+const WARY: u32 = 64;
 
 /// What is called with the outcome.
 pub(crate) type Reply = Box<dyn FnOnce(Outcome) + Send>;
@@ -50,8 +55,7 @@ pub(crate) struct Place {
 impl Place {
     /// Of a writer that has not written yet.
     pub fn new(shared: Arc<Shared>) -> Place {
-        let writer = Writer { shared, store: None, kept: Kept::default(), moments: Moments::default() };
-        Place { writer: Mutex::new(writer), waiting: AtomicUsize::new(0) }
+        Place { writer: Mutex::new(Writer::new(shared)), waiting: AtomicUsize::new(0) }
     }
 
     /// Carries a request out here and now, if nobody is at it or waits.
@@ -83,28 +87,58 @@ impl Place {
 /// Works until nobody can ask any more, and everybody who asked has been answered.
 pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
     let mut gate = Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO };
+    let scribe = Scribe::start();
     while gate.wait() {
         let mut writer = place.take();
-        while let Some(mut batch) = gate.gather(writer.shared.options.group) {
-            let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
-            let begun = Instant::now();
-            let outcomes = writer.carry_out(&jobs, false);
-            gate.patience = (begun.elapsed() / 4).min(PATIENCE);
-            gate.last = outcomes.len();
-            for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
-                gate.held.push_front(later);
+        let mut ahead: Option<Ahead> = None;
+        loop {
+            let most = writer.shared.options.group;
+            let flying = ahead.as_ref().map_or(0, |ahead| ahead.batch.len());
+            let Some(batch) = gate.gather(most, flying) else {
+                let Some(ahead) = ahead.take() else { break };
+                place.answer(&mut gate, writer.land(ahead));
+                continue;
+            };
+            let goes_ahead = scribe.as_ref().filter(|_| flying + batch.len() > 1 && writer.may_go_ahead());
+            if let Some(scribe) = goes_ahead {
+                let (done, next) = writer.go_ahead(scribe, ahead.take(), batch);
+                ahead = next;
+                done.into_iter().for_each(|done| place.answer(&mut gate, done));
+                continue;
             }
-            place.waiting.fetch_sub(batch.len(), Ordering::AcqRel);
-            let alone = outcomes.len() == 1 && gate.held.is_empty();
-            let answered = batch.into_iter().zip(outcomes);
-            if alone {
+            if let Some(ahead) = ahead.take() {
+                place.answer(&mut gate, writer.land(ahead));
+            }
+            let done = writer.carry_all_out(batch, false);
+            if done.outcomes.len() == 1 && gate.held.is_empty() && done.batch.len() == 1 {
                 // Who comes back finds the place free.
                 drop(writer);
-                answered.for_each(|(waiting, outcome)| answer(waiting, outcome));
+                place.answer(&mut gate, done);
                 break;
             }
-            answered.for_each(|(waiting, outcome)| answer(waiting, outcome));
+            place.answer(&mut gate, done);
         }
+    }
+}
+
+/// Requests with their outcomes; the last ones, where there are more requests, are to be run with the next.
+struct Carried {
+    batch: Vec<Waiting>,
+    outcomes: Vec<Outcome>,
+    /// How long that took.
+    took: Duration,
+}
+
+impl Place {
+    fn answer(&self, gate: &mut Gate, carried: Carried) {
+        let Carried { mut batch, outcomes, took } = carried;
+        gate.patience = (took / 4).min(PATIENCE);
+        gate.last = outcomes.len();
+        for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
+            gate.held.push_front(later);
+        }
+        self.waiting.fetch_sub(batch.len(), Ordering::AcqRel);
+        batch.into_iter().zip(outcomes).for_each(|(waiting, outcome)| answer(waiting, outcome));
     }
 }
 
@@ -146,12 +180,13 @@ impl Gate {
     }
 
     /// The next requests to run together, if there are any. Waits for others only as long as it pays: while fewer are here
-    /// than were answered a moment ago.
-    fn gather(&mut self, most: usize) -> Option<Vec<Waiting>> {
+    /// than were answered a moment ago; where so many are being written, half of them all.
+    fn gather(&mut self, most: usize, flying: usize) -> Option<Vec<Waiting>> {
+        let likely = if flying > 0 { (self.last + flying).div_ceil(2) } else { self.last };
         let until = Instant::now() + self.patience;
         while self.held.len() < most {
             let next = match self.queue.try_recv() {
-                Err(TryRecvError::Empty) if self.held.len() < self.last => {
+                Err(TryRecvError::Empty) if self.held.len() < likely => {
                     self.queue.recv_timeout(until.saturating_duration_since(Instant::now()))
                 }
                 Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
@@ -161,8 +196,9 @@ impl Gate {
             let Ok(waiting) = next else { break };
             self.held.push_back(waiting);
         }
-        let count = self.held.len().min(most);
-        Some(self.held.drain(..count).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
+        let here = self.held.len();
+        let count = if flying > 0 { here.min(likely.max(here.saturating_sub(likely))) } else { here };
+        Some(self.held.drain(..count.min(most)).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
     }
 }
 
@@ -170,14 +206,29 @@ struct Writer {
     shared: Arc<Shared>,
     /// The connection, as long as it is sound.
     store: Option<Box<dyn Store>>,
-    /// Sheets as they are committed.
+    /// Another, to read what is committed while that one writes.
+    beside: Option<Box<dyn Store>>,
+    /// Sheets as they are committed, or as what is being written leaves them.
     kept: Kept,
     moments: Moments,
+    /// How long the last transaction took to be decided, and to be written.
+    pace: (Duration, Duration),
+    /// So many transactions are not decided ahead.
+    wary: u32,
+}
+
+/// Requests that are decided, and whose effect is being written.
+struct Ahead<'s> {
+    batch: Vec<Waiting>,
+    outcomes: Vec<Outcome>,
+    flight: Flight<'s>,
 }
 
 /// Why a transaction did not come to its end.
-enum Broken {
+pub(crate) enum Broken {
+    /// The store failed.
     Store {
+        /// How.
         error: Error,
         /// Whether it was the commit that failed: then it may have taken place.
         committing: bool,
@@ -192,7 +243,107 @@ impl From<Error> for Broken {
     }
 }
 
+impl Broken {
+    /// Of a commit that failed.
+    pub fn committing(error: Error) -> Broken {
+        Broken::Store { error, committing: true }
+    }
+}
+
 impl Writer {
+    fn new(shared: Arc<Shared>) -> Writer {
+        let (kept, moments, pace) = (Kept::default(), Moments::default(), (Duration::ZERO, Duration::ZERO));
+        Writer { shared, store: None, beside: None, kept, moments, pace, wary: 0 }
+    }
+
+    fn carry_all_out(&mut self, batch: Vec<Waiting>, in_doubt: bool) -> Carried {
+        let begun = Instant::now();
+        let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
+        let outcomes = self.carry_out(&jobs, in_doubt);
+        self.wary = self.wary.saturating_sub(1);
+        Carried { batch, outcomes, took: begun.elapsed() }
+    }
+
+    /// Whether it pays to decide requests before what was decided last is written.
+    fn may_go_ahead(&self) -> bool {
+        let (deciding, writing) = self.pace;
+        let Shared { options, edition_kept, .. } = &*self.shared;
+        let pays = writing < deciding.saturating_mul(options.slow);
+        pays && self.wary == 0 && self.kept.room(options.kept) && edition_kept.load(Ordering::Relaxed)
+    }
+
+    /// Decides requests, on top of those that are being written if there are any, and hands over what they do once those stand.
+    /// Gives who can be answered, and what is being written now.
+    fn go_ahead<'s>(
+        &mut self,
+        scribe: &'s Scribe,
+        mut under: Option<Ahead<'s>>,
+        batch: Vec<Waiting>,
+    ) -> (Vec<Carried>, Option<Ahead<'s>>) {
+        let begun = Instant::now();
+        let jobs: Vec<&Job> = batch.iter().map(|waiting| &waiting.job).collect();
+        let decided = self.decide(&jobs, under.as_mut().map(|ahead| &mut ahead.flight));
+        self.pace.0 = begun.elapsed();
+        let on_top = under.is_some();
+        let stands = under.as_mut().is_none_or(|ahead| ahead.flight.land());
+        let mut done: Vec<Carried> = under.map(|ahead| self.land(ahead)).into_iter().collect();
+        match (decided, self.store.take()) {
+            (Ok(Done { outcomes, batch: written }), Some(store)) if stands => {
+                let flight = scribe.write(store, &self.shared.region, written.map(Arc::new), !on_top);
+                (done, Some(Ahead { batch, outcomes, flight }))
+            }
+            (_, store) => {
+                (self.kept, self.store) = (Kept::default(), store);
+                done.push(self.carry_all_out(batch, false));
+                (done, None)
+            }
+        }
+    }
+
+    /// Decides requests without writing anything: in a transaction that has the turn, or on top of what is being written.
+    fn decide(&mut self, jobs: &[&Job], under: Option<&mut Flight<'_>>) -> Result<Done, Broken> {
+        let place = if under.is_some() { &mut self.beside } else { &mut self.store };
+        let mut store = match place.take() {
+            Some(store) => store,
+            None => self.shared.connection()?,
+        };
+        let mut kept = std::mem::take(&mut self.kept);
+        let (shared, moments) = (&*self.shared, &mut self.moments);
+        let ahead = under.is_some();
+        let ran = catch_unwind(AssertUnwindSafe(|| match under {
+            Some(under) => Ok(transact::run_ahead(store.as_mut(), shared, &mut kept, moments, jobs, under)?),
+            None => {
+                store.begin()?;
+                Ok(transact::run(store.as_mut(), shared, &mut kept, moments, jobs)?)
+            }
+        }));
+        let decided = ran.unwrap_or(Err(Broken::Panicked))?;
+        self.kept = kept;
+        *(if ahead { &mut self.beside } else { &mut self.store }) = Some(store);
+        Ok(decided)
+    }
+
+    /// Waits for what is being written. Where it does not stand, it is run again, one step after the other.
+    fn land(&mut self, ahead: Ahead<'_>) -> Carried {
+        let Ahead { batch, outcomes, flight } = ahead;
+        // Where the scribe is gone, nobody knows how far it came.
+        let mut in_doubt = true;
+        if let Some(Written { mut store, outcome, took }) = flight.end() {
+            if matches!(outcome, Ok(Wrote::Stands)) {
+                (self.pace.1, self.store) = (took, Some(store));
+                return Carried { batch, outcomes, took };
+            }
+            let gone = matches!(outcome, Err(Broken::Store { error: Error::Gone(_), .. }));
+            in_doubt = gone && matches!(outcome, Err(Broken::Store { committing: true, .. }));
+            self.wary = if outcome.is_ok() { WARY } else { self.wary };
+            if !gone && store.rollback().is_ok() {
+                self.store = Some(store);
+            }
+        }
+        self.kept = Kept::default();
+        self.carry_all_out(batch, in_doubt)
+    }
+
     /// Carries requests out together, or each by itself where they cannot be together. Gives the outcomes of the first ones.
     fn carry_out(&mut self, jobs: &[&Job], in_doubt: bool) -> Vec<Outcome> {
         let (broken, in_doubt) = match self.persist(jobs, in_doubt) {
@@ -256,7 +407,7 @@ impl Writer {
         // Where the transaction comes to nothing, so does what it left in them.
         let mut kept = std::mem::take(&mut self.kept);
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            transaction(store.as_mut(), &self.shared, &mut kept, &mut self.moments, jobs)
+            transaction(store.as_mut(), &self.shared, &mut kept, &mut self.moments, &mut self.pace, jobs)
         }));
         let outcome = ran.unwrap_or(Err(Broken::Panicked));
         let gone = matches!(outcome, Err(Broken::Store { error: Error::Gone(_), .. }));
@@ -275,20 +426,24 @@ fn transaction(
     shared: &Shared,
     kept: &mut Kept,
     moments: &mut Moments,
+    pace: &mut (Duration, Duration),
     jobs: &[&Job],
 ) -> Result<Vec<Outcome>, Broken> {
+    let begun = Instant::now();
     store.begin()?;
     let Done { outcomes, batch } = transact::run(store, shared, kept, moments, jobs)?;
     let Some(batch) = batch else {
         store.rollback()?;
         return Ok(outcomes);
     };
-    let kept = shared.edition_kept.load(Ordering::Relaxed);
-    if !kept {
+    let edition_kept = shared.edition_kept.load(Ordering::Relaxed);
+    if !edition_kept {
         transact::keep_edition(store, &shared.rules.edition)?;
     }
     debug!(requests = jobs.len(), entries = batch.records.len(), "writing");
-    store.finish(&shared.region, &batch).map_err(|error| Broken::Store { error, committing: true })?;
+    let decided = Instant::now();
+    store.finish(&shared.region, &batch).map_err(Broken::committing)?;
+    *pace = (decided - begun, decided.elapsed());
     shared.edition_kept.store(true, Ordering::Relaxed);
     Ok(outcomes)
 }

@@ -3,16 +3,27 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::{journal, made, person, setup};
-use service::{Connect, Failure, Options, Service, Setup, connect};
+use service::{Connect, Failure, Options, Service, Setup, Ticket, connect};
 use store::{Answered, Balance, Batch, Counts, Each, Error, Key, Link, Posting, Record, Seal, Sheet, Store, Turn};
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Breaks {
+    Conflict,
+    CutBefore,
+    CutAfter,
+}
 
 /// What goes wrong, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
+    /// After so many batches, a commit fails so, once.
+    Late(usize, Breaks),
     /// Another writer was first, so many times.
     Conflict(u32),
     /// The connection is cut before the commit.
@@ -35,13 +46,29 @@ enum Fault {
 
 type Plan = Arc<Mutex<Option<Fault>>>;
 
+/// What the stores have seen.
+#[derive(Default)]
+struct Seen {
+    /// Answers asked for by themselves: only who decides ahead does that.
+    ahead: AtomicUsize,
+    /// Batches written.
+    written: AtomicUsize,
+}
+
 /// A store that follows a plan.
 struct Faulty {
     store: Box<dyn Store>,
     plan: Plan,
+    counts: Arc<Seen>,
 }
 
 impl Faulty {
+    fn asked(&self, requests: &[&str]) {
+        if let Some(Fault::Panic(_)) = self.due(|fault| matches!(fault, Fault::Panic(at) if requests.contains(&at))) {
+            panic!("planted");
+        }
+    }
+
     /// The fault that is due here, which is used up unless it lasts.
     fn due(&self, wanted: impl Fn(Fault) -> bool) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
@@ -56,16 +83,16 @@ impl Faulty {
     }
 }
 
-fn faulty(connect: Connect) -> (Connect, Plan) {
-    let plan = Plan::default();
-    let own = Arc::clone(&plan);
+fn faulty(connect: Connect) -> (Connect, Plan, Arc<Seen>) {
+    let (plan, counts) = (Plan::default(), Arc::<Seen>::default());
+    let (own, seen) = (Arc::clone(&plan), Arc::clone(&counts));
     let connect: Connect = Arc::new(move || {
         if *own.lock().unwrap() == Some(Fault::Down) {
             return Err(Error::Gone("cut".to_owned()));
         }
-        Ok(Box::new(Faulty { store: connect()?, plan: Arc::clone(&own) }))
+        Ok(Box::new(Faulty { store: connect()?, plan: Arc::clone(&own), counts: Arc::clone(&seen) }))
     });
-    (connect, plan)
+    (connect, plan, counts)
 }
 
 impl Store for Faulty {
@@ -82,12 +109,12 @@ impl Store for Faulty {
         self.store.rollback()
     }
     fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
-        if let Some(Fault::Panic(_)) = self.due(|fault| matches!(fault, Fault::Panic(at) if requests.contains(&at))) {
-            panic!("planted");
-        }
+        self.asked(requests);
         self.store.turn(region, requests, streams)
     }
     fn answered(&mut self, region: &str, requests: &[&str]) -> Result<Vec<Answered>, Error> {
+        self.asked(requests);
+        self.counts.ahead.fetch_add(1, Ordering::SeqCst);
         self.store.answered(region, requests)
     }
     fn sheets(&mut self, region: &str, keys: &[Key]) -> Result<Vec<Sheet>, Error> {
@@ -107,19 +134,23 @@ impl Store for Faulty {
     }
     fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         let holds = |id: &str| batch.answers.iter().any(|answered| answered.request == id);
+        let written = self.counts.written.fetch_add(1, Ordering::SeqCst);
         let here = |fault| match fault {
             Fault::Oversized(id) => holds(id),
+            Fault::Late(nth, _) => written >= nth,
             fault => !matches!(fault, Fault::Unreadable | Fault::Panic(_) | Fault::Down),
         };
         match self.due(here) {
-            Some(Fault::Conflict(_)) => Err(Error::Conflict("planted".to_owned())),
+            Some(Fault::Late(_, Breaks::Conflict)) | Some(Fault::Conflict(_)) => {
+                Err(Error::Conflict("planted".to_owned()))
+            }
             Some(Fault::Full) => Err(Error::Full("planted".to_owned())),
             Some(Fault::Oversized(_)) => Err(Error::Other("planted".to_owned())),
-            Some(Fault::CutBefore) => {
+            Some(Fault::Late(_, Breaks::CutBefore)) | Some(Fault::CutBefore) => {
                 self.store.rollback()?;
                 Err(Error::Gone("planted".to_owned()))
             }
-            Some(Fault::CutAfter | Fault::CutForGood) => {
+            Some(Fault::Late(_, Breaks::CutAfter) | Fault::CutAfter | Fault::CutForGood) => {
                 self.store.finish(region, batch)?;
                 Err(Error::Gone("planted".to_owned()))
             }
@@ -205,11 +236,17 @@ impl Store for Faulty {
 
 /// Books in a file, a service over them that fails by a plan, and the plan.
 fn town() -> (tempfile::TempDir, Service, Plan) {
-    let folder = tempfile::tempdir().unwrap();
-    let (connect, plan) = faulty(made(&folder.path().join("books.db").display().to_string()));
-    let options = Options { patience: Duration::from_millis(200), ..Options::default() };
-    let service = Service::open(Setup { options, ..setup(connect) }).unwrap();
+    let (folder, service, plan, _) = watched();
     (folder, service, plan)
+}
+
+/// The same, and what its stores see.
+fn watched() -> (tempfile::TempDir, Service, Plan, Arc<Seen>) {
+    let folder = tempfile::tempdir().unwrap();
+    let (connect, plan, seen) = faulty(made(&folder.path().join("books.db").display().to_string()));
+    let options = Options { patience: Duration::from_millis(200), slow: u32::MAX, ..Options::default() };
+    let service = Service::open(Setup { options, ..setup(connect) }).unwrap();
+    (folder, service, plan, seen)
 }
 
 fn plant(plan: &Plan, fault: Fault) {
@@ -238,6 +275,44 @@ fn what_was_cut_or_met_another_writer_is_run_again_to_one_effect() {
             ticket.wait().unwrap_or_else(|failure| panic!("{fault:?}: {failure}"));
         }
         assert_eq!(entries(&folder), 10, "{fault:?}");
+    }
+}
+
+/// Many at once, so that some are decided while others are being written: where a commit fails, what was decided on top of it is
+/// decided anew, and everybody is answered once by what then is true.
+#[test]
+fn what_was_decided_on_top_of_a_commit_that_failed_is_decided_anew() {
+    for fault in [Breaks::Conflict, Breaks::CutBefore, Breaks::CutAfter] {
+        let (folder, service, plan, seen) = watched();
+        plant(&plan, Fault::Late(8, fault));
+        // Everybody is registered four times, by two clients: once it is done, three times it is refused.
+        let done = AtomicUsize::new(0);
+        let ask = |client: u32| {
+            let send = |n: u32| service.send("person register", person(n / 2 + 50 * (client / 2)), None, "a").unwrap();
+            for part in 0..10 {
+                let tickets: Vec<_> = (part * 10..part * 10 + 10).map(send).collect();
+                for outcome in tickets.into_iter().map(Ticket::wait) {
+                    match outcome {
+                        Ok(_) => _ = done.fetch_add(1, Ordering::SeqCst),
+                        Err(Failure::Refused(refusal)) => assert_eq!(refusal.code, "already-registered"),
+                        Err(failure) => panic!("{fault:?}: {failure}"),
+                    }
+                }
+            }
+        };
+        let ask = &ask;
+        std::thread::scope(|scope| (0..16).for_each(|client| drop(scope.spawn(move || ask(client)))));
+        assert_eq!(done.into_inner(), 400, "{fault:?}");
+        assert_eq!(*plan.lock().unwrap(), None, "{fault:?} has taken place");
+        assert!(seen.ahead.load(Ordering::SeqCst) > 0, "{fault:?}: nothing was decided ahead");
+        drop(service);
+        let url = folder.path().join("books.db").display().to_string();
+        let mut store = connect(&url)().unwrap();
+        let registered = journal(store.as_mut()).iter().filter(|record| record.kind == "registered").count();
+        assert_eq!(registered, 400, "{fault:?}");
+        let mut faults = Vec::new();
+        store::check_chain(store.as_mut(), "town", &mut |found| faults.push(found)).unwrap();
+        assert_eq!(faults, [], "{fault:?}");
     }
 }
 

@@ -21,6 +21,8 @@ mod seal;
 mod signed_in;
 mod sqlite;
 
+use paging::each_once;
+
 pub use chain::link;
 pub use check::{Checked, Fault, check_balance, check_chain};
 pub use copy::{Copied, Part, Progress, copy};
@@ -120,8 +122,8 @@ pub struct Answered {
 /// A region's turn to write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
-    /// Since this connection's last turn in the region nobody else has written there: all that was true then, and what
-    /// this connection committed since, still is.
+    /// Since this connection's last turn in the region nobody else has written entries there: the sheets as they were then, or
+    /// as this connection committed them since, are what they are.
     pub unchanged: bool,
     /// The answers already given to the requests that were asked about; as [`Store::answered`].
     pub answered: Vec<Answered>,
@@ -237,6 +239,14 @@ pub trait Store: Send {
 
     /// The journal of a subject over all years, by year and number.
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error>;
+    /// The journals of several subjects, each as [`Store::history`] gives it.
+    fn histories(&mut self, region: &str, subjects: &[&str]) -> Result<Vec<Record>, Error> {
+        let mut found = Vec::new();
+        for subject in each_once(subjects) {
+            found.extend(self.history(region, subject)?);
+        }
+        Ok(found)
+    }
     /// Sheets in the order of keys, of the subjects that begin with `prefix`: the next `limit` after `after`, of one year or all.
     fn scan(
         &mut self,

@@ -214,6 +214,10 @@ impl Store for Postgres {
         self.page(region, sql::HISTORY, &[&subject], rows::record)
     }
 
+    fn histories(&mut self, region: &str, subjects: &[&str]) -> Result<Vec<Record>, Error> {
+        self.page(region, sql::HISTORIES, &[&each_once(subjects)], rows::record)
+    }
+
     fn scan(
         &mut self,
         region: &str,

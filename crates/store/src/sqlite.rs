@@ -24,8 +24,18 @@ pub struct Sqlite {
     /// Regions seen to be here, so that not every write asks again. Forgotten on rollback.
     regions: BTreeSet<String>,
     inside: Inside,
-    /// The region of the last turn, and the file's version then; it changes when another connection commits.
-    seen: Option<(String, i64)>,
+    seen: Option<Seen>,
+    /// Where the last entry lies that the running transaction has written.
+    written: Option<i64>,
+}
+
+/// The last turn.
+struct Seen {
+    region: String,
+    /// The file's version then; it changes when another connection commits, whatever that was.
+    version: i64,
+    /// Where the last entry of all lies, as this connection left it: who has written an entry since has put it behind that.
+    last: i64,
 }
 
 impl Sqlite {
@@ -33,7 +43,14 @@ impl Sqlite {
     pub fn open(path: &str, mode: Mode) -> Result<Sqlite, Error> {
         let mut connection = session::open(path, mode)?;
         let checkpoints = Checkpoints::watch(path, &mut connection, checkpoint::LONG).map_err(session::error)?;
-        Ok(Sqlite { checkpoints, connection, regions: BTreeSet::new(), inside: Inside::default(), seen: None })
+        Ok(Sqlite {
+            checkpoints,
+            connection,
+            regions: BTreeSet::new(),
+            inside: Inside::default(),
+            seen: None,
+            written: None,
+        })
     }
 
     fn run(&self, sql: &str) -> Result<(), Error> {
@@ -81,22 +98,32 @@ impl Store for Sqlite {
         let done = self.run("COMMIT");
         self.inside.after(done)?;
         self.inside.left();
+        if let (Some(last), Some(seen)) = (self.written.take(), &mut self.seen) {
+            seen.last = last;
+        }
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), Error> {
         self.regions.clear();
+        self.written = None;
         self.inside.left();
         // Some errors (a full disk) have ended the transaction already.
         if self.connection.is_autocommit() { Ok(()) } else { self.run("ROLLBACK") }
     }
 
-    /// SQLite has one turn for all regions, and BEGIN IMMEDIATE has taken it.
+    /// SQLite has one turn for all regions, and BEGIN IMMEDIATE has taken it. Sheets change with entries alone, so that what
+    /// else another connection has written (who is signed in, above all) leaves true what was read.
     fn turn(&mut self, region: &str, requests: &[&str], streams: &[Key]) -> Result<Turn, Error> {
         self.must_be_open(region)?;
         let version = self.told(read::version(&self.connection))?;
-        let last = self.seen.replace((region.to_string(), version));
-        let unchanged = last.is_some_and(|(of, seen)| of == region && seen == version);
+        let seen = self.seen.take().filter(|seen| seen.region == region);
+        let last = match &seen {
+            Some(seen) if seen.version == version => seen.last,
+            _ => self.told(read::last_entry(&self.connection))?,
+        };
+        let unchanged = seen.is_some_and(|seen| seen.last == last);
+        self.seen = Some(Seen { region: region.to_string(), version, last });
         Ok(Turn { unchanged, answered: self.answered(region, requests)?, sheets: self.sheets(region, streams)? })
     }
 
@@ -119,13 +146,15 @@ impl Store for Sqlite {
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         self.must_be_open(region)?;
         let done = write::batch(&self.connection, region, batch);
-        self.inside.after(done)
+        self.written = self.inside.after(done)?.or(self.written);
+        Ok(())
     }
 
     fn load(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         self.must_be_open(region)?;
         let done = write::load(&self.connection, region, batch);
-        self.inside.after(done)
+        self.written = self.inside.after(done)?.or(self.written);
+        Ok(())
     }
 
     fn history(&mut self, region: &str, subject: &str) -> Result<Vec<Record>, Error> {

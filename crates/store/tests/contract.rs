@@ -52,6 +52,7 @@ fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Data
         [key("region", 2026), key("person/1", 2026), key("person/1", 0), key("person/1", 0), key("person/2", 0)];
     assert_eq!(store.sheets(REGION, &asked).unwrap(), batch.sheets);
     assert_eq!(store.history(REGION, "person/1").unwrap(), batch.records[..2]);
+    assert_eq!(store.histories(REGION, &["region", "person/2", "person/1", "region"]).unwrap(), batch.records);
     assert_eq!(store.journal(REGION, None, 100).unwrap(), batch.records);
     assert_eq!(store.postings(REGION, None, 100).unwrap(), batch.postings);
     assert_eq!(store.links(REGION, None, 100).unwrap(), batch.links);
@@ -220,6 +221,11 @@ fn a_turn_tells_whether_another_has_written(database: &Database) {
     other.write(REGION, &batch("r8", &[key("person/r8", 0)])).unwrap();
     other.rollback().unwrap();
     turn(&mut *one, true, None);
+    // Who signs in changes nothing in the books.
+    change(&mut *other, &[SessionChange::Begin(session(1, 10, 1))]);
+    turn(&mut *one, true, Some("r9"));
+    turn(&mut *other, false, Some("r10"));
+    turn(&mut *one, false, None);
     one.begin().unwrap();
     let refused = one.turn("990900", &[], &[]);
     assert!(refused.is_err(), "a region without books: {refused:?}");

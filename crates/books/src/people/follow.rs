@@ -24,6 +24,15 @@ pub(crate) fn keys(desk: &Desk<'_>, person: &Key, from: Date) -> Vec<Key> {
     FOLLOWERS.iter().flat_map(|(_, asks)| asks(desk, person, from)).collect()
 }
 
+/// Reads at once what [`changed`] will read of many persons beside their sheets, which have been read: of those with care, its
+/// history.
+///
+/// # Errors
+/// When the source fails.
+pub(crate) fn preload(books: &mut Books<'_>, keys: &[Key]) -> Result<(), Stop> {
+    books.preload_histories::<crate::care::CareYear>(keys)
+}
+
 /// Lets the other parts of the books follow a change of facts of a person that holds from a day on. Gives, in sentences, what
 /// followed.
 ///

@@ -1,5 +1,6 @@
 //! A bar on stderr for work that takes a while, and nothing otherwise.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -26,11 +27,35 @@ pub fn always(label: &'static str) -> ProgressBar {
     bar(label, LONG_RUN, LONG_RUN, "{prefix} {bar:30} {human_pos}/{human_len} {eta}")
 }
 
-/// A line that counts the seconds of one request over the lines of a file: it takes effect whole, so that there is no part of
-/// it to tell. Hidden for few lines, and when stderr is no terminal.
-pub fn over_request(label: &'static str, lines: u64) -> ProgressBar {
-    bar(label, lines, LONG_REQUEST, "{spinner} {prefix} {human_len} {elapsed}")
+/// Does a request over the lines of a file, and shows how many it has dealt with, and the seconds: the rest is to write all of it
+/// at once, for it takes effect whole. Nothing is shown for few lines, and when stderr is no terminal.
+pub fn over_request<T>(
+    label: &'static str,
+    lines: u64,
+    passed: impl Fn() -> u64 + Sync,
+    request: impl FnOnce() -> T,
+) -> T {
+    let bar = bar(label, lines, LONG_REQUEST, "{spinner} {prefix} {human_pos}/{human_len} {elapsed}");
+    if bar.is_hidden() {
+        return request();
+    }
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                bar.set_position(passed().min(lines));
+                std::thread::sleep(STEP);
+            }
+        });
+        let outcome = request();
+        done.store(true, Ordering::Relaxed);
+        bar.finish_and_clear();
+        outcome
+    })
 }
+
+/// How often a bar is drawn anew.
+const STEP: Duration = Duration::from_millis(200);
 
 fn bar(label: &'static str, length: u64, long: u64, template: &str) -> ProgressBar {
     if length < long {
@@ -41,7 +66,7 @@ fn bar(label: &'static str, length: u64, long: u64, template: &str) -> ProgressB
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
-    bar.enable_steady_tick(Duration::from_millis(200));
+    bar.enable_steady_tick(STEP);
     bar
 }
 
@@ -53,6 +78,5 @@ mod tests {
     fn short_work_shows_nothing() {
         assert!(over_rows("结算", 12).is_hidden());
         assert!(over_bytes("读取", 1000).is_hidden());
-        assert!(over_request("feed load", 1000).is_hidden());
     }
 }

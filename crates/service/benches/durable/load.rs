@@ -6,15 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::civil::date;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use service::{Service, SetClock, Setup};
 use store::{Answered, Posting, Record, Sheet, Store};
 use testkit::random::Random;
 
-use crate::common::{made, policies, settling_in, today, visit};
-
-/// How many persons the town has.
-const PERSONS: u32 = 2_000;
+use crate::common::{fields, made, number, policies, settling_in, today, visit};
 
 /// Books with insured people.
 pub struct Town {
@@ -72,20 +69,20 @@ pub struct Rows {
 }
 
 impl Town {
-    /// Makes the books: a hospital, and persons insured for the year.
-    pub fn make(url: &str) -> Town {
+    /// Makes the books: a hospital, and so many persons insured for the year.
+    pub fn make(url: &str, persons: u32) -> Town {
         let clock = Arc::new(SetClock::at(date(2021, 12, 10), 1));
         let vault = books::Vault::new(&[7; 32]);
         let setup = Setup { clock: Arc::clone(&clock) as _, ..Setup::new(made(url), policies(), "town", vault) };
         let service = Service::open(setup).unwrap();
-        for part in settling_in(PERSONS).chunks(512) {
+        for part in settling_in(persons).chunks(512) {
             let sent = part.iter().map(|(verb, fields)| service.send(verb, fields.clone(), None, "bench").unwrap());
             for ticket in sent.collect::<Vec<_>>() {
                 ticket.wait().unwrap();
             }
         }
         clock.set(today());
-        let like = (0..PERSONS).map(|running| visit(running, "", 0)).collect();
+        let like = (0..persons).map(|running| visit(running, "", 0)).collect();
         Town { url: url.to_owned(), service, like, visits: AtomicU64::new(1) }
     }
 
@@ -98,7 +95,7 @@ impl Town {
                 let mut took = Vec::new();
                 while begun.elapsed() < span {
                     let number = self.visits.fetch_add(1, Ordering::Relaxed);
-                    let mut fields = self.like[random.below(u64::from(PERSONS)) as usize].clone();
+                    let mut fields = self.like[random.below(self.like.len() as u64) as usize].clone();
                     fields.insert("visit".to_owned(), number.to_string().into());
                     fields.insert("a".to_owned(), (200 + number % 700).to_string().into());
                     let asked = Instant::now();
@@ -113,6 +110,25 @@ impl Town {
         let cpu = processor().zip(before).map(|(after, before)| after - before);
         let measured = Measured::of(took.into_iter().flatten().collect(), begun.elapsed());
         Measured { cpu: cpu.map(|cpu| cpu / measured.took.len() as f64), ..measured }
+    }
+
+    /// Loads a file that says of every person, who has had a visit, that he holds a category: each is settled anew.
+    pub fn feed(&self) -> Measured {
+        let settled = self.like.iter().map(|like| {
+            let mut fields = like.clone();
+            fields.extend([("visit".to_owned(), "1".into()), ("a".to_owned(), "2000".into())]);
+            self.service.send("care settle", fields, None, "bench").unwrap()
+        });
+        settled.collect::<Vec<_>>().into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+        let row = |running| format!("{},minimum-allowance,2022-01-01\n", number(running));
+        let text = (0..self.like.len() as u32).map(row);
+        let text = ["number,fact,from\n".to_owned()].into_iter().chain(text).collect::<String>();
+        let feed = fields(json!({ "source": "民政局", "reported": "2022-02-20", "text": text }));
+        let (begun, before) = (Instant::now(), processor());
+        let answer = self.service.submit("feed load", feed, None, "bench").unwrap();
+        assert_eq!(answer.fields["accepted"], self.like.len());
+        let cpu = processor().zip(before).map(|(after, before)| after - before);
+        Measured { cpu, ..Measured::of(vec![begun.elapsed()], begun.elapsed()) }
     }
 
     /// What so many settlements of the run wrote.

@@ -1,7 +1,8 @@
 //! Durable settlements per second and their latency, on SQLite and PostgreSQL, with 1, 8 and 64 clients, beside two floors on
 //! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, alone and with the
 //! rows of a hundred settlements in one, and a commit of one byte. Run by `cargo xtask bench durable`; words pick a part:
-//! `-- --quick`, `sqlite` or `postgresql`, `1`, `8`, `64`.
+//! `-- --quick`, `sqlite` or `postgresql`, `1`, `8`, `64`. With `feed`, a file over a hundred thousand known persons with care
+//! is loaded instead (`--quick`: twenty thousand).
 //!
 //! The rows of the bare transaction are those that settlements of the run wrote, read back from its books.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a bench")]
@@ -17,6 +18,9 @@ use load::{Measured, Town};
 
 /// Clients at once.
 const CLIENTS: [usize; 3] = [1, 8, 64];
+
+/// Persons that the town has.
+const PERSONS: u32 = 2_000;
 
 /// Settlements that the grouped floor writes in one transaction.
 const GROUP: usize = 100;
@@ -40,6 +44,16 @@ fn main() {
     let folder = tempfile::Builder::new().prefix("bench").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
     let mut lines = Vec::new();
+    if said("feed") {
+        let rows = if said("--quick") { 20_000 } else { 100_000 };
+        if engine("sqlite", "postgresql") {
+            feed("SQLite", &file("feed.db"), rows, &mut lines);
+        }
+        if engine("postgresql", "sqlite") {
+            feed("PostgreSQL", &testkit::postgres::Server::start().database(), rows, &mut lines);
+        }
+        return if json { print_json(&lines) } else { print_table(&lines) };
+    }
     if engine("sqlite", "postgresql") {
         let sqlite = floor::Sqlite { url: file("bare.db") };
         measure("SQLite", &file("books.db"), &sqlite, &clients, span, &mut lines);
@@ -52,9 +66,23 @@ fn main() {
     if json { print_json(&lines) } else { print_table(&lines) }
 }
 
+fn feed(engine: &str, url: &str, rows: u32, lines: &mut Vec<Line>) {
+    eprintln!("{engine}: preparing");
+    let town = Town::make(url, rows);
+    eprintln!("{engine}: a feed of {rows} rows");
+    let measured = town.feed();
+    let mut line = |name: &str, value, unit| {
+        lines.push(Line { name: format!("{engine}: feed of {rows} rows{name}"), value, unit, floor: "", ratio: None });
+    };
+    line("", measured.span.as_secs_f64(), "s");
+    if let Some(cpu) = measured.cpu {
+        line(", processor time", cpu, "s");
+    }
+}
+
 fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], span: Duration, lines: &mut Vec<Line>) {
     eprintln!("{engine}: preparing");
-    let town = Town::make(url);
+    let town = Town::make(url, PERSONS);
     // Warm: plans, statements, the file's first pages.
     town.load(8, span / 5);
     eprintln!("{engine}: floors");

@@ -125,9 +125,10 @@ pub fn fields(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
-/// The number of an ID card, with its check digit.
+/// The number of an ID card, with its check digit; of up to a million and a half persons.
 pub fn number(running: u32) -> String {
-    let digits = format!("990101{}{:03}", 19_500_101 + (running / 1_000) * 10_000, running % 1_000);
+    let (year, day) = (1950 + running / 1_000 % 60, 1 + running / 60_000);
+    let digits = format!("990101{year}01{day:02}{:03}", running % 1_000);
     let number = ('0'..='9').chain(['X']).map(|check| format!("{digits}{check}"));
     number.into_iter().find(|number| books::people::recognise(number).is_ok()).unwrap()
 }

@@ -32,6 +32,12 @@ pub(super) const HISTORY: &str = r#"
 SELECT subject, year, number, at, request, actor, kind, body, hash FROM "journal_@"
 WHERE region = '@' AND subject = $1 ORDER BY year, number"#;
 
+pub(super) const HISTORIES: &str = r#"
+SELECT h.* FROM unnest($1::text[]) AS k (subject), LATERAL (
+  SELECT subject, year, number, at, request, actor, kind, body, hash FROM "journal_@"
+  WHERE region = '@' AND subject = k.subject OFFSET 0
+) h ORDER BY h.subject, h.year, h.number"#;
+
 pub(super) const SCAN: &str = r#"
 SELECT subject, year, entries, head, body FROM "sheet_@"
 WHERE region = '@' AND (subject, year) > ($1, $2) AND subject < $3 AND year BETWEEN $4 AND $5

@@ -18,6 +18,11 @@ pub(super) fn version(c: &Connection) -> Result<i64> {
     c.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
 }
 
+/// Where the last entry lies; 0 where there is none. Entries are never taken out, so that a new one lies behind all others.
+pub(super) fn last_entry(c: &Connection) -> Result<i64> {
+    c.prepare_cached("SELECT coalesce(max(rowid), 0) FROM journal")?.query_row([], |row| row.get(0))
+}
+
 pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Result<Vec<Answered>> {
     let mut one =
         c.prepare_cached("SELECT request, input, answer, at FROM answer WHERE region = ?1 AND request = ?2")?;

@@ -12,7 +12,8 @@ const NEW_SHEET: &str =
 const LATER_SHEET: &str = "UPDATE sheet SET entries = ?4, head = ?5, body = ?6
     WHERE region = ?1 AND subject = ?2 AND year = ?3 AND entries = ?7";
 
-pub(super) fn batch(c: &Connection, region: &str, batch: &Batch) -> Result<(), Error> {
+/// Gives where the last entry of the batch lies, here and below.
+pub(super) fn batch(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>, Error> {
     let changed = sheets(c, region, &sheets_with_before(batch)?).map_err(session::error)?;
     if let Some((sheet, before)) = changed {
         return Err(Error::Conflict(format!(
@@ -23,7 +24,7 @@ pub(super) fn batch(c: &Connection, region: &str, batch: &Batch) -> Result<(), E
     rest(c, region, batch).map_err(session::error)
 }
 
-pub(super) fn load(c: &Connection, region: &str, batch: &Batch) -> Result<(), Error> {
+pub(super) fn load(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>, Error> {
     let all: Vec<(&Sheet, u32)> = batch.sheets.iter().map(|sheet| (sheet, 0)).collect();
     sheets(c, region, &all).map_err(session::error)?;
     rest(c, region, batch).map_err(session::error)
@@ -44,7 +45,7 @@ fn sheets<'b>(c: &Connection, region: &str, sheets: &[(&'b Sheet, u32)]) -> Resu
 }
 
 /// All of a batch but its sheets.
-fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<()> {
+fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>> {
     let mut record = c.prepare_cached(
         "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -54,6 +55,7 @@ fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<()> {
         record
             .execute((region, &key.subject, key.year, r.number, r.at, &r.request, &r.actor, &r.kind, &r.body, hash))?;
     }
+    let last = (!batch.records.is_empty()).then(|| c.last_insert_rowid());
     let mut posting = c.prepare_cached(
         "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -70,7 +72,7 @@ fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<()> {
     for a in &batch.answers {
         answer.execute((region, &a.request, a.input, &a.answer, a.at))?;
     }
-    Ok(())
+    Ok(last)
 }
 
 pub(super) fn region(c: &Connection, region: &str) -> Result<()> {

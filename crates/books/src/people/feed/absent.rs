@@ -38,6 +38,7 @@ pub(super) fn end(
         let asked = |(person, ..): &(Key, _, _)| follow::keys(desk, person, feed.reported);
         let ahead: Vec<Key> = page.iter().flat_map(|one| [asked(one), vec![one.0.clone()]].concat()).collect();
         books.preload(ahead.iter().cloned())?;
+        follow::preload(books, &ahead)?;
         for (person, from, entry) in page {
             let followed = books.attempt(|books| {
                 books.post::<Dossier>(person, entry)?;

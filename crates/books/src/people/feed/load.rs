@@ -147,7 +147,8 @@ fn take_all(
 ) -> Result<Option<BTreeSet<Key>>, Stop> {
     let contradictory = contradictory(rows, sent.feed);
     let mut on_list = Some(BTreeSet::new());
-    for page in rows.chunks(PAGE) {
+    for (nth, page) in rows.chunks(PAGE).enumerate() {
+        books.passed(nth * PAGE);
         let ahead = preload(desk, books, sent, page)?;
         for row in page {
             let (refused, number) = match row {
@@ -171,6 +172,7 @@ fn take_all(
         }
         books.let_go(&ahead);
     }
+    books.passed(rows.len());
     report.counts.rejected = u32::try_from(report.rejects.len()).unwrap_or(u32::MAX);
     Ok(on_list)
 }
@@ -214,6 +216,7 @@ fn preload(
         persons.push((person, index));
     }
     books.preload(keys.iter().cloned())?;
+    follow::preload(books, &keys)?;
     let mut others = Vec::new();
     for (person, index) in persons {
         if books.find::<Dossier>(&person)?.is_none() {

@@ -222,9 +222,10 @@ impl Declared {
             }
             let secret = secret(self.form, &mut self.fields)?;
             let lines = self.fields.get(fields::TEXT).and_then(Value::as_str).map_or(0, |text| text.lines().count());
-            let bar = progress::over_request(verb, lines as u64);
-            let mut outcome = live.service.submit(verb, self.fields, Some(request.clone()), &live.actor);
-            bar.finish_and_clear();
+            // The first line is the heading.
+            let (service, rows) = (&live.service, lines.saturating_sub(1) as u64);
+            let submit = || service.submit(verb, self.fields, Some(request.clone()), &live.actor);
+            let mut outcome = progress::over_request(verb, rows, || service.passed(), submit);
             if let (Ok(answer), Some(secret)) = (&mut outcome, secret) {
                 answer.shown.insert("secret".to_owned(), Value::String(secret));
             }
