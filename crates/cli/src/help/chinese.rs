@@ -141,7 +141,7 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("ledger", "科目余额：按全部分录，每个科目上有多少"),
     ("ledger --year", "只看这个年度的分录"),
     ("simulate", "在整个地区的人口上测算：征求意见稿或改动的数字花多少钱，谁受益，谁受损"),
-    ("simulate <PROVINCE>", "generate 生成的文件夹"),
+    ("simulate PROVINCE", "generate 生成的文件夹"),
     ("simulate --region", "按哪个地区的条款；默认是生成时的地区"),
     ("simulate --year", "哪一年；默认是生成的第一年"),
     ("simulate --draft", "加上这份征求意见稿，作为一个方案与基线比较；可重复"),

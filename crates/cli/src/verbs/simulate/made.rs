@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use microsim::Refused;
 use microsim::generate::Manifest;
 use microsim::outcome::{By, Group, Outcome, Patients, Variant};
+use microsim::report;
 use microsim::run::{Asked, Progress, Spoilt, simulate};
 use serde_json::{Value, json};
 
@@ -45,7 +46,13 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
     if outcome.left_out > 0 {
         telling.write(&args.output)?;
     }
-    summary(&outcome, session.lang).write(&Output::default(), session.lang)?;
+    let lang = session.lang;
+    let written = report::write(&outcome, &args.output, words(lang))?;
+    let mut told = summary(&outcome, lang);
+    if let Some(page) = written.first() {
+        told.foot.push_str(&format!("\n{}{}", lang.of("报告：", "report: "), page.display()));
+    }
+    told.write(&Output::default(), lang)?;
     Ok(if outcome.left_out > 0 { Verdict::Findings } else { Verdict::Good })
 }
 
@@ -54,6 +61,14 @@ fn told(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Refused>() {
         Ok(Refused { what, cure }) => Stop::usage(what, cure).into(),
         Err(error) => error,
+    }
+}
+
+/// The language of the report.
+fn words(lang: Lang) -> report::Lang {
+    match lang {
+        Lang::Zh => report::Lang::Zh,
+        Lang::En => report::Lang::En,
     }
 }
 
