@@ -52,7 +52,7 @@ pub struct Day {
 enum Chair {
     Unread,
     Uninsured,
-    Read(Card),
+    Read(Box<Card>),
     /// Died, or in bed until tomorrow.
     Gone,
 }
@@ -217,7 +217,8 @@ impl Day {
     async fn read_all(&self, seat: &mut Seat) {
         for (patient, chair) in self.plan.town.people.iter().zip(&self.chairs) {
             let card = read_card(seat, patient).await;
-            *chair.lock().await = card.map_or(Chair::Uninsured, |card| card.map_or(Chair::Uninsured, Chair::Read));
+            *chair.lock().await =
+                card.map_or(Chair::Uninsured, |card| card.map_or(Chair::Uninsured, |card| Chair::Read(Box::new(card))));
         }
     }
 
@@ -246,7 +247,7 @@ async fn work(mut seat: Seat) -> Seat {
         }
         if !day.plan.habits.bare || matches!(*chair, Chair::Unread) {
             match read_card(&mut seat, &day.plan.town.people[at]).await {
-                Ok(card) => *chair = card.map_or(Chair::Uninsured, Chair::Read),
+                Ok(card) => *chair = card.map_or(Chair::Uninsured, |card| Chair::Read(Box::new(card))),
                 Err(_) => {
                     day.figures.borrow_mut().unsettled += 1;
                     continue;

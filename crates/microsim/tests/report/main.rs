@@ -1,6 +1,11 @@
 //! Reports of outcomes made by hand: the figures are those of the persons and agree in every form, the page is well-formed and needs
 //! nothing else, and nothing is divided by nothing.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::float_arithmetic,
+    reason = "a test may stop at the first surprise, and Excel holds floats"
+)]
 
 mod read;
 mod sample;
