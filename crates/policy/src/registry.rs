@@ -637,6 +637,12 @@ pub const PARTS: &[Part] = &[
         ],
     },
     Part {
+        pattern: "fund.warning",
+        name: "基金预警线",
+        doc: "The months of spending that a fund's accumulated balance must pay for; below, it warns.",
+        fields: &[must("months", Integer, "below so many months it warns")],
+    },
+    Part {
         pattern: "credential.accepted",
         name: "就医凭证",
         doc: "The tokens by which a person may be identified for care.",
