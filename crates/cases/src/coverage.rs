@@ -87,8 +87,14 @@ pub fn coverage(library: &Library, deck: &Deck) -> Vec<ClauseCoverage> {
 
 /// Clauses that a test of the program shows: the test and its file. That it is there `tests/deck.rs` holds, that it passes
 /// `cargo xtask test`.
-pub const BY_TEST: &[(&str, (&str, &str))] =
-    &[("TJ22-09g", ("a_request_without_a_valid_credential_is_refused_and_logged", "crates/cli/tests/serve.rs"))];
+pub const BY_TEST: &[(&str, (&str, &str))] = &[
+    ("TJ22-09g", ("a_request_without_a_valid_credential_is_refused_and_logged", "crates/cli/tests/serve.rs")),
+    ("JS22-07.2g", ("the_same_inputs_give_the_same_forecast_and_each_factors_part_adds_up", FORECAST)),
+    ("JS22-07.2k", ("a_balance_of_fewer_months_than_the_line_of_the_terms_warns", FORECAST)),
+    ("CQ21-06.3e", ("spending_is_told_by_age_group_and_the_groups_add_up", FORECAST)),
+];
+
+const FORECAST: &str = "crates/microsim/tests/forecast.rs";
 
 fn prefix(id: &str) -> &str {
     id.split('-').next().unwrap_or(id)

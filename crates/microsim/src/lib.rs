@@ -7,6 +7,7 @@
 mod arrays;
 pub mod bills;
 pub mod files;
+pub mod forecast;
 pub mod generate;
 pub mod outcome;
 pub mod run;

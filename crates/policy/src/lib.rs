@@ -21,7 +21,7 @@ pub mod terms;
 pub mod value;
 
 pub use conditions::{Conditions, Facts, Names, Space, Test};
-pub use library::{CaseFile, Library, PopulationFile, SourceFile};
+pub use library::{CaseFile, FiguresFile, Library, SourceFile};
 pub use notice::{Notice, NoticeKind, Provision};
 pub use open::{OpenFigure, open_figures};
 pub use region::{Region, Statistic};

@@ -38,9 +38,9 @@ pub struct CaseFile {
     pub text: String,
 }
 
-/// Figures of a made-up population, kept for who makes one.
+/// Figures that are no provisions, kept for who computes with them.
 #[derive(Clone, Debug)]
-pub struct PopulationFile {
+pub struct FiguresFile {
     /// Slug of the region whose folder it lies in.
     pub region: String,
     /// How the user knows the file.
@@ -65,7 +65,9 @@ pub struct Library {
     /// Case files.
     pub cases: Vec<CaseFile>,
     /// Figures of made-up populations; what they mean is not known here.
-    pub populations: Vec<PopulationFile>,
+    pub populations: Vec<FiguresFile>,
+    /// Assumptions of forecasts; what they mean is not known here.
+    pub projections: Vec<FiguresFile>,
     /// What is wrong with the files.
     pub findings: Vec<Diagnostic>,
 }
@@ -120,11 +122,10 @@ impl Library {
                 self.statistics.extend(statistics);
                 self.findings.extend(findings);
             }
-            "population.toml" => self.populations.push(PopulationFile {
-                region: slug.to_owned(),
-                shown: file.shown.clone(),
-                text: file.text.clone(),
-            }),
+            "population.toml" | "projection.toml" => {
+                let kept = if name == "population.toml" { &mut self.populations } else { &mut self.projections };
+                kept.push(FiguresFile { region: slug.to_owned(), shown: file.shown.clone(), text: file.text.clone() });
+            }
             case if case.starts_with("cases/") => self.cases.push(CaseFile {
                 region: slug.to_owned(),
                 shown: file.shown.clone(),

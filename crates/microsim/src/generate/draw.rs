@@ -31,6 +31,12 @@ pub enum Stream {
     Lines = 12,
     /// One event; a draw of its stream stands where the seed does elsewhere.
     Event = 13,
+    /// How far a year's growth of costs is from the assumed; the path of a forecast stands where the person does elsewhere.
+    CostGrowth = 14,
+    /// The same of enrolment.
+    EnrolmentChange = 15,
+    /// The same of births.
+    BirthsChange = 16,
 }
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{AgeBand, Basis, Care, Category, Filing, Group, Level, Rate, Vocabulary};
-use policy::{Library, Region};
+use policy::{FiguresFile, Library, Region};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use sha2::{Digest, Sha256};
@@ -16,9 +16,11 @@ use crate::Refused;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure<T> {
+    /// On what it rests.
     #[serde(deserialize_with = "basis")]
-    basis: Basis,
-    source: String,
+    pub basis: Basis,
+    /// Where it comes from.
+    pub source: String,
     #[serde(default, rename = "note")]
     _note: Option<String>,
     /// The figure.
@@ -178,6 +180,8 @@ macro_rules! figures {
             $(pub $map: BTreeMap<Word<Care>, $map_kind>,)*
             /// Hash of the files they were read from.
             pub hash: String,
+            /// The weakest basis of them.
+            pub basis: Basis,
         }
 
         impl File {
@@ -189,11 +193,13 @@ macro_rules! figures {
             }
 
             fn figures(self, hash: String) -> Result<Figures, Refused> {
+                let basis = self.sources().iter().map(|(_, basis, _)| *basis).max().unwrap_or_default();
                 Ok(Figures {
                     $($one: self.$one.ok_or_else(|| missing(stringify!($one)))?.value,)*
                     $($may: self.$may.map(|figure| figure.value),)*
                     $($map: self.$map.into_iter().map(|(care, figure)| (care, figure.value)).collect(),)*
                     hash,
+                    basis,
                 })
             }
 
@@ -270,12 +276,7 @@ impl Figures {
     /// # Errors
     /// As [`Figures::read`].
     pub fn of_region(library: &Library, region: &Region, own: Option<(&str, &str)>) -> Result<Figures, Refused> {
-        let mut chain: Vec<&str> = library.chain(region).into_iter().map(|r| r.slug.as_str()).collect();
-        chain.retain(|slug| *slug != NATIONAL);
-        chain.push(NATIONAL);
-        let of = |slug: &&str| library.populations.iter().find(|file| file.region == **slug);
-        let files = chain.iter().rev().filter_map(of).map(|file| (file.shown.as_str(), file.text.as_str()));
-        Figures::read(files.chain(own))
+        Figures::read(below(library, region, &library.populations).chain(own))
     }
 
     /// The figures of some files, each its name and text, the later over the earlier.
@@ -367,6 +368,20 @@ impl Figures {
 
 /// Slug of the region whose figures all others start from.
 const NATIONAL: &str = "national";
+
+/// Name and text of the files that hold for a region: the national one, then those of the regions down to this.
+pub fn below<'l>(
+    library: &Library,
+    region: &Region,
+    files: &'l [FiguresFile],
+) -> impl Iterator<Item = (&'l str, &'l str)> + use<'l> {
+    let mut chain: Vec<&str> = library.chain(region).into_iter().map(|r| r.slug.as_str()).collect();
+    chain.retain(|slug| *slug != NATIONAL);
+    chain.push(NATIONAL);
+    let of = |slug: &&str| files.iter().find(|file| file.region == **slug);
+    let found: Vec<&FiguresFile> = chain.iter().rev().filter_map(of).collect();
+    found.into_iter().map(|file| (file.shown.as_str(), file.text.as_str()))
+}
 
 /// Nobody is this old.
 pub const MAX_AGE: u8 = 120;

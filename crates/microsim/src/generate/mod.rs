@@ -5,15 +5,15 @@
 mod anomalies;
 mod calendar;
 mod care;
-mod draw;
-mod figures;
+pub(crate) mod draw;
+pub(crate) mod figures;
 mod ground;
 mod hospitals;
 mod lines;
 mod manifest;
 mod part;
-mod rates;
-mod society;
+pub(crate) mod rates;
+pub(crate) mod society;
 
 use std::fs;
 use std::path::Path;
