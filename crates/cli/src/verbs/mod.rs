@@ -5,6 +5,7 @@ mod completions;
 mod cover;
 mod due;
 mod explain;
+mod forecast;
 mod generate;
 mod hospital;
 pub mod live;
@@ -47,6 +48,8 @@ pub enum Verb {
     Generate(Box<generate::Args>),
     /// What a draft or other figures cost, and who gains and who loses, over a whole province
     Simulate(Box<simulate::Args>),
+    /// How long the fund lasts, from what a simulation found: years ahead by scenarios, with ranges
+    Forecast(Box<forecast::Args>),
     /// Open the books of a region in a database
     Open(live::open::Args),
     /// A region to play with: made-up people, contributions and settlements
@@ -85,6 +88,7 @@ impl Verb {
             Verb::Hospital(args) => args.run(session),
             Verb::Generate(args) => args.run(session),
             Verb::Simulate(args) => args.run(session),
+            Verb::Forecast(args) => args.run(session),
             Verb::Open(args) => args.run(session),
             Verb::Demo(args) => args.run(session),
             Verb::Verify(args) => args.run(session),
