@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::output::{Column, Listing, column, hidden, shown};
 use crate::session::Lang;
 
-/// Columns by variant and scenario; people are not given the variant where there is but one.
+/// A year of a variant in a scenario.
 const YEARS: &[Column] = &[
     column("variant", "方案", "variant"),
     hidden("scenario"),
@@ -109,7 +109,7 @@ pub fn basis(made: &Forecast, lang: Lang) -> String {
 
 /// Year by year.
 pub fn outlook(made: &Forecast, lang: Lang) -> Listing<'static> {
-    let rows = made.tracks.iter().flat_map(|track| track.years.iter().map(move |year| row(made, track, year, lang)));
+    let rows = made.tracks.iter().flat_map(|track| track.years.iter().map(move |year| row(track, year, lang)));
     let title = match lang {
         Lang::Zh => format!("{} {} 年起的基金预测；金额单位万元", made.region_name, made.from_year),
         Lang::En => format!("{}: the fund from {} on; amounts in ten thousand yuan", made.region, made.from_year),
@@ -117,7 +117,7 @@ pub fn outlook(made: &Forecast, lang: Lang) -> Listing<'static> {
     Listing { title, columns: YEARS, rows: rows.collect(), foot: foot(made, lang) }
 }
 
-fn row(made: &Forecast, track: &Track, year: &Outlook, lang: Lang) -> Vec<Value> {
+fn row(track: &Track, year: &Outlook, lang: Lang) -> Vec<Value> {
     let ranged = year.range.below[1] > 0;
     let fen = |value: i64| if ranged { json!(value) } else { Value::Null };
     let month =
@@ -244,9 +244,10 @@ fn told(year: Option<i16>, lang: Lang) -> String {
     year.map_or_else(|| lang.of("期内没有", "not in these years").to_owned(), |year| year.to_string())
 }
 
-/// The range of a first year, where there are paths.
+/// The range of a first year, where paths differ.
 fn years(range: &Range<Option<i16>>, track: &Track, lang: Lang) -> String {
-    if track.years.iter().all(|year| year.range.below[1] == 0) {
+    let certain = track.years.iter().all(|year| year.range.below[1] == 0);
+    if certain || range.p10 == range.p90 {
         return String::new();
     }
     let of = |year: Option<i16>| year.map_or_else(|| lang.of("期内没有", "never").to_owned(), |year| year.to_string());
