@@ -182,9 +182,8 @@ fn spending_is_told_by_age_group_and_the_groups_add_up() {
         }
     }
     // CQ21-06.3e: ageing alone makes it dearer, and so does growth.
-    let people =
-        of(&made, "baseline", "middle").factors.iter().filter(|part| part.factor == "people").next_back().unwrap();
-    let cost = of(&made, "baseline", "middle").factors.iter().filter(|part| part.factor == "cost").next_back().unwrap();
+    let people = of(&made, "baseline", "middle").factors.iter().rfind(|part| part.factor == "people").unwrap();
+    let cost = of(&made, "baseline", "middle").factors.iter().rfind(|part| part.factor == "cost").unwrap();
     assert!(people.spending_fen > 0 && cost.spending_fen > people.spending_fen, "{people:?} {cost:?}");
 }
 

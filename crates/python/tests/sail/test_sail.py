@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Iterator
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pysail.spark import SparkConnectServer
 from pyspark.sql import SparkSession
 
 import tongchou
-from conftest import Province
 from tongchou import spark as on_spark
 
 KEYS = ["variant", "tier", "level", "care"]
@@ -27,9 +28,14 @@ def session() -> Iterator[SparkSession]:
     server.stop()
 
 
-def test_bills_are_settled_and_compared_as_on_one_machine(session: SparkSession, chongqing: Province, bills: pa.Table) -> None:
+def test_bills_are_settled_and_compared_as_on_one_machine(
+    session: SparkSession, bills: pa.Table, tmp_path: Path
+) -> None:
     terms = [tongchou.terms("chongqing", year=2022), tongchou.terms("chongqing", year=2022, known_on="2021-12-31", name="then")]
-    df = session.read.parquet(*map(str, chongqing.files()))
+    # Sail 0.7 does not know the dictionary-encoded words of a province's files; text it does.
+    text = [pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f for f in bills.schema]
+    pq.write_table(bills.cast(pa.schema(text)), tmp_path / "bills.parquet")
+    df = session.read.parquet(str(tmp_path / "bills.parquet"))
     settled = on_spark.settle(df, terms[0], partitions=4).toArrow()
     expected = pa.table(terms[0].settle(bills))
     assert settled.sort_by("bill").to_pylist() == expected.sort_by("bill").to_pylist()
