@@ -12,6 +12,7 @@ use super::columns::Column;
 
 /// A cell as its format gave it.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "arrow"), allow(dead_code, reason = "texts know neither whole fen nor days"))]
 pub enum Raw<'a> {
     /// Nothing there.
     #[default]
@@ -72,6 +73,7 @@ impl Layout {
     }
 
     /// Takes a column out that cannot be read.
+    #[cfg(feature = "arrow")]
     pub fn remove(&mut self, column: Column) {
         self.seats[column as usize] = None;
     }

@@ -265,12 +265,12 @@ fn the_same_outcome_gives_the_same_bytes() {
 #[test]
 fn the_pages_say_what_is_written() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let path = root.join("docs/reference/report-tables.md");
+    let path = root.join("docs/guide/report-tables.md");
     let reference = report::reference();
     if std::env::var("GUIDES").is_ok_and(|wish| wish == "write") {
         fs::write(&path, &reference).unwrap();
     }
-    assert!(fs::read_to_string(&path).unwrap() == reference, "GUIDES=write mends docs/reference/report-tables.md");
+    assert!(fs::read_to_string(&path).unwrap() == reference, "GUIDES=write mends docs/guide/report-tables.md");
     let guide = fs::read_to_string(root.join("docs/guide/simulate.md")).unwrap();
     let (_folder, files) = written(&usual(), Lang::Zh);
     for name in files.keys() {

@@ -17,7 +17,9 @@ use policy::registry::{PARTS, fits};
 use policy::terms::Terms;
 use policy::{Library, NoticeKind, View};
 
-pub use self::set::{Sets, over};
+pub use self::set::Sets;
+#[cfg(feature = "parquet")]
+pub use self::set::over;
 
 use crate::session::{Session, Verdict};
 use crate::stop::Stop;
