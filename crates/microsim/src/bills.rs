@@ -17,7 +17,7 @@ use self::columns::Columns;
 use self::kinds::Kinds;
 use crate::Refused;
 pub use crate::arrays::Id;
-use crate::arrays::day_of;
+use crate::arrays::{day_of, number_of};
 
 /// Reads bills of a span of days, and keeps the kinds it has met.
 #[derive(Debug)]
@@ -61,13 +61,13 @@ impl Reader {
         self.kinds.bills()
     }
 
-    /// Reads the rows of a batch, which hold whole persons.
+    /// Reads the rows of a batch, which hold whole persons; bills of other days than those from `first` to `last` are faults.
     ///
     /// # Errors
     /// When a column is missing, unknown, or of a type that cannot hold what it is for; nothing is read then.
-    pub fn read(&mut self, batch: &RecordBatch) -> Result<Read, Refused> {
+    pub fn read(&mut self, batch: &RecordBatch, (first, last): (Date, Date)) -> Result<Read, Refused> {
         let columns = Columns::of(batch)?;
-        let keys = self.kinds.keys(&columns)?;
+        let keys = self.kinds.keys(&columns, number_of(first)..=number_of(last))?;
         let sound = columns.sound();
         let mut read = Read { batch: Batch::default(), faults: Vec::new(), rows: Vec::new(), columns };
         let mut before: Option<usize> = None;

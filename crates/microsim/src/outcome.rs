@@ -177,7 +177,7 @@ pub struct Burden {
 pub struct Changed {
     /// Persons with a bill that the variant's terms may settle otherwise, and who were therefore settled anew.
     pub settled_anew: i64,
-    /// Persons of whom any payment changed, though the same bills are settled.
+    /// Persons of whom a bill is paid otherwise, though the same bills are settled.
     pub persons: i64,
     /// Persons of whom a bill is settled under one and refused under the other: no winners and no losers.
     pub incomparable: i64,

@@ -64,7 +64,7 @@ pub const MAX_VARIANTS: usize = 128;
 pub trait Progress: Sync {
     /// A part is done, of so many; with its bills.
     fn part(&self, parts: i64, bills: i64);
-    /// Rows that could not be read were left out (with `keep_going`).
+    /// All rows that could not be read and were left out (with `keep_going`), in order; when all parts are done.
     fn left_out(&self, rows: &[Spoilt]);
 }
 
@@ -77,6 +77,13 @@ struct Begun {
     year: i16,
     keep_going: bool,
     variants: Vec<(String, String)>,
+}
+
+/// What is kept of a part until all are there.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    outcome: Outcome,
+    spoilt: Vec<Spoilt>,
 }
 
 /// Where the files of a run stand.
@@ -160,9 +167,14 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
     begin(&place, &begun)?;
     settle_all(asked, &manifest, &compiled, province, &place, progress)?;
     let mut outcome = compiled.outcome(asked, &begun.province);
+    let mut left_out = Vec::new();
     for part in 0..manifest.count() {
-        outcome.add(read_json(&place.part(part))?);
+        let kept: Kept = read_json(&place.part(part))?;
+        outcome.add(kept.outcome);
+        left_out.extend(kept.spoilt);
     }
+    left_out.sort();
+    progress.left_out(&left_out);
     write_json(&outcome_path(folder), &outcome)?;
     fs::remove_dir_all(place.parts()).with_context(|| folder.display().to_string())?;
     Ok(outcome)
@@ -172,8 +184,10 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
 fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
     let path = place.begun();
     if !path.is_file() {
-        let filled = fs::read_dir(place.0).ok().and_then(|mut entries| entries.next()).is_some();
-        if filled {
+        // What was being written when the machine went down has no name yet.
+        let unnamed = |name: &std::ffi::OsStr| Path::new(name).extension().is_some_and(|end| end == "part");
+        let mut entries = fs::read_dir(place.0).into_iter().flatten().flatten();
+        if entries.any(|entry| !unnamed(&entry.file_name())) {
             let what = format!("{} 不是空的，也不是测算 (not empty)", place.0.display());
             return Err(Refused::new(what, "换一个新的或空的文件夹").into());
         }
@@ -187,7 +201,7 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
 
 /// Whether a part's outcome was kept whole: it may not have reached the disk when the machine went down.
 fn kept(path: &Path) -> bool {
-    path.is_file() && read_json::<Outcome>(path).is_ok()
+    path.is_file() && read_json::<Kept>(path).is_ok()
 }
 
 /// Settles all parts that are not there yet, so many at a time. The first failure stops the others after their part.
@@ -208,12 +222,16 @@ fn settle_all(
             Err(error) => return first(&failed, &stop, -1, error),
         };
         loop {
+            // A part that is taken is settled, so that of all faults the earliest is told.
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             let part = next.fetch_add(1, Ordering::Relaxed);
-            if part >= parts || stop.load(Ordering::Relaxed) {
+            if part >= parts {
                 return;
             }
             let path = place.part(part);
-            let settled = if kept(&path) { Ok(0) } else { worker.settle(part, &path, progress) };
+            let settled = if kept(&path) { Ok(0) } else { worker.settle(part, &path) };
             match settled {
                 Ok(bills) => progress.part(parts, bills),
                 Err(error) => return first(&failed, &stop, part, error),

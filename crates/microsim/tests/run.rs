@@ -354,7 +354,7 @@ fn rows_that_cannot_be_read_stop_a_run_or_are_left_out_and_counted() {
         let outcome = simulate(&going_on, province.path(), out.path(), &heard).unwrap();
         let left_out = heard.0.into_inner().unwrap();
         assert_eq!((outcome.left_out, left_out.len()), (1, 1), "{left_out:?}");
-        assert_eq!((left_out[0].group, left_out[0].row, left_out[0].column), (2, 203, told_of));
+        assert_eq!((left_out[0].group, left_out[0].row, left_out[0].column.as_str()), (2, 203, told_of));
         let settled: i64 = outcome.variants[0].cells.values().map(|bills| bills.bills).sum();
         assert_eq!(settled + outcome.variants[0].refused.values().sum::<i64>(), rows - 1);
     }
@@ -397,4 +397,35 @@ fn persons_who_are_not_insured_and_columns_of_a_wrong_type_are_told() {
         &Heard::default(),
     );
     assert!(error.unwrap_err().to_string().contains("2022"));
+}
+
+/// The shipped policies with a text of one of their files put another way.
+fn rewritten(file: &str, from: &str, to: &str) -> Library {
+    let mut files = testkit::policies::files();
+    let file = files.iter_mut().find(|at| at.path == file).unwrap();
+    assert!(file.text.contains(from), "{} has no {from}", file.path);
+    file.text = file.text.replacen(from, to, 1);
+    let library = Library::read(files);
+    assert!(!library.has_errors(), "{:#?}", library.findings);
+    library
+}
+
+#[test]
+fn terms_of_shapes_that_no_shipped_region_has_come_to_the_same_too() {
+    let by_age = "{ class = \"B\", age = \"37+\", share = \"50%\" },\n  { class = \"B\", share = \"10%\" }";
+    let by_age = rewritten("500000-chongqing/illustrative.toml", "{ class = \"B\", share = \"10%\" }", by_age);
+    let open = "{ admission = \"3+\", amount = \"open\" }";
+    let open = rewritten("320100-nanjing/illustrative.toml", "{ admission = \"3+\", amount = 0 }", open);
+    let plans: [(&Library, Plan<'_>, &str); 2] =
+        [(&by_age, CHONGQING, ""), (&open, ("nanjing", &[], 2023, 1, 2_000), "admission")];
+    let shipped = testkit::policies::shipped();
+    for (library, plan, refused) in plans {
+        // Made by the shipped terms: so that some bills may be refused.
+        let province = make(&shipped, plan);
+        let outcome = run(&asked(library, plan.0, plan.2, vec![variant("baseline", View::default())]), province.path());
+        let plain = plainly(library, plan, plan.2, &View::default(), province.path(), &outcome.funds);
+        compare(&outcome.variants[0], &plain, province.path());
+        assert_eq!(plain.refused > 0, !refused.is_empty(), "{:?}", outcome.variants[0].refused);
+        assert!(outcome.variants[0].refused.keys().all(|reason| !reason.is_empty()));
+    }
 }

@@ -240,10 +240,11 @@ impl<'e> Columns<'e> {
     /// none have class B.
     ///
     /// # Errors
-    /// Why such bills cannot be settled here; a run then leaves them out ([`Unfit::Refused`]), or hands the person back.
+    /// Why such bills, or those of some number of admission, cannot be settled here; a run then leaves them out
+    /// ([`Unfit::Refused`]), or hands the person back.
     pub fn learn(&mut self, bill: &Bill) -> Result<(), Unfit> {
         let (known, unfit) = match self.form(bill) {
-            Ok(known) => (known, None),
+            Ok((form, routes, refused)) => ((form, routes), refused.map(Unfit::Refused)),
             Err(unfit) => {
                 let refused = matches!(unfit, Unfit::Refused(_));
                 let instead = if refused { REFUSED } else { ORDERED };
@@ -274,13 +275,13 @@ impl<'e> Columns<'e> {
         self.kinds.len()
     }
 
-    /// Why bills of a kind are refused, if they are.
+    /// Why bills of a kind are refused, if any are.
     pub fn refusal(&self, kind: KindId) -> Option<&Refusal> {
         self.refusals.get(&kind)
     }
 
-    /// The form of a bill, and its route for each number of admission.
-    fn form(&mut self, bill: &Bill) -> Result<(Form, Vec<u16>), Unfit> {
+    /// The form of a bill, and its route for each number of admission; with why some of these are refused.
+    fn form(&mut self, bill: &Bill) -> Result<(Form, Vec<u16>, Option<Refusal>), Unfit> {
         if bill.from_bill.is_some() || bill.part != Part::Whole || bill.reverses.is_some() {
             return Err(Unfit::Chained);
         }
@@ -297,10 +298,18 @@ impl<'e> Columns<'e> {
             admission: if admits { number } else { 0 },
             ..visit.facts
         };
-        let numbers = 1..=self.numbers;
-        let routes =
-            numbers.map(|number| self.route_of(at, &facts(number), visit.burden_only)).collect::<Result<_, _>>();
-        Ok((Form { share, rounding: plan.rounding, admits: u8::from(admits) }, routes?))
+        let form = Form { share, rounding: plan.rounding, admits: u8::from(admits) };
+        let (mut routes, mut refused) = (Vec::with_capacity(self.numbers as usize), None);
+        for number in 1..=self.numbers {
+            routes.push(match self.route_of(at, &facts(number), visit.burden_only) {
+                Err(Unfit::Refused(refusal)) => {
+                    refused.get_or_insert(refusal);
+                    REFUSED
+                }
+                route => route?,
+            });
+        }
+        Ok((form, routes, refused))
     }
 
     fn route_of(&mut self, at: usize, facts: &Facts, burden_only: bool) -> Result<u16, Unfit> {

@@ -107,6 +107,7 @@ impl<'l> Compiler<'_, 'l> {
             .flatten()
             .chain(benefit_tiers.iter().flat_map(|(test, ..)| age_ends(test)))
             .chain(bar_tests.flat_map(|test| age_ends(&test)))
+            .chain(class_b.iter().flatten().flat_map(|(test, ..)| age_ends(test)))
             .collect();
         ages.sort_unstable();
         ages.dedup();

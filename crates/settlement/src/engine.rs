@@ -192,9 +192,9 @@ impl Engine {
         &self.plans[at]
     }
 
-    /// Whether what a year leaves to the next changes what is paid.
+    /// Whether what a year leaves to the next changes what is paid: by a carry rule, or by a limit over the years.
     pub fn carries(&self) -> bool {
-        self.plans.iter().any(|plan| !plan.carries.is_empty())
+        self.slots.any_lasting() || self.plans.iter().any(|plan| !plan.carries.is_empty())
     }
 
     /// All plans, by first day.

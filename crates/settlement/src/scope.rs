@@ -59,7 +59,9 @@ impl Plan {
             diseases: bill.disease.as_ref().map_or(0, on_lists),
             carries: 0,
         };
-        if age.is_none() && self.age_matters(&facts) {
+        let classes = &bill.amounts;
+        let asks_share = classes.b > Fen::ZERO && classes.b_share.is_none() && classes.b_self_pay.is_none();
+        if age.is_none() && self.age_matters(&facts, asks_share) {
             return Err(Refusal::AgeUnknown);
         }
         let mut basis = Basis::Stated;
@@ -70,8 +72,9 @@ impl Plan {
         Ok((facts, basis))
     }
 
-    /// Whether another age would lead such a bill to other figures, whichever admission it is.
-    fn age_matters(&self, facts: &Facts) -> bool {
+    /// Whether another age would lead such a bill to other figures, whichever admission it is; the share of class B counts
+    /// where the bill asks for it.
+    fn age_matters(&self, facts: &Facts, asks_share: bool) -> bool {
         let tier = |facts: &Facts| self.benefit_tiers.iter().position(|(test, ..)| test.holds(facts));
         let at = |age: u8| Facts { age, ..*facts };
         self.ages.iter().any(|age| {
@@ -80,8 +83,10 @@ impl Plan {
                 number(0) != number(*age)
             };
             let barred = |facts: &Facts| self.bars.iter().position(|bar| bar.holds(facts));
+            let shared = |facts: &Facts| self.class_b.iter().flatten().position(|(test, ..)| test.holds(facts));
             tier(&at(0)) != tier(&at(*age))
                 || barred(&at(0)) != barred(&at(*age))
+                || asks_share && shared(&at(0)) != shared(&at(*age))
                 || self.stages.iter().any(|stage| (0..4).any(|n| cells(stage, n)))
         })
     }

@@ -53,6 +53,11 @@ impl Slots {
         self.yearly.is_empty()
     }
 
+    /// Whether any lasts beyond a year.
+    pub fn any_lasting(&self) -> bool {
+        self.yearly.contains(&false)
+    }
+
     /// Ends a year: what is yearly goes back to nothing.
     pub fn end_year(&self, state: &mut State) {
         for (slot, yearly) in self.yearly.iter().enumerate() {

@@ -2,6 +2,7 @@
 //! at as a bill.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use arrow_array::Array as _;
 use domain::{
@@ -75,8 +76,8 @@ impl Kinds {
         &self.bills
     }
 
-    /// The keys of a batch, row by row; of a row whose day is not among those read nothing.
-    pub fn keys(&mut self, columns: &Columns) -> Result<Vec<Option<Key>>, Refused> {
+    /// The keys of a batch, row by row; nothing of a row whose day is not within these.
+    pub fn keys(&mut self, columns: &Columns, within: RangeInclusive<i32>) -> Result<Vec<Option<Key>>, Refused> {
         let rows = columns.rows();
         let (mut first, mut second) = (vec![0u64; rows], vec![0u64; rows]);
         for (at, words) in columns.words.iter().enumerate() {
@@ -96,7 +97,7 @@ impl Kinds {
         }
         let mut born = (0, written(day_of(0)));
         let mut key = |row: usize| {
-            let day = columns.day(row).checked_sub(self.first)?;
+            let day = Some(columns.day(row)).filter(|day| within.contains(day))?.checked_sub(self.first)?;
             let (like, day) = self.days.get(usize::try_from(day).ok()?)?;
             let age = columns.birth(row).map_or(NO_AGE, |birth| {
                 if born.0 != birth {

@@ -12,7 +12,7 @@ use crate::Refused;
 use crate::files;
 
 /// Version of the files' form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a province was made from: the same, and it is the same to the byte.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]

@@ -183,6 +183,7 @@ impl Maker<'_> {
         table.longs("income_fen", lives.iter().map(|life| life.income));
         table.bytes("decile", lives.iter().map(|life| life.decile as i8));
         table.dates("insured_since", each().map(|at| of(at)?.insured_since.map(number)));
+        table.dates("died", lives.iter().map(|life| self.society.died(life, self.calendars)));
         let chronic = |at: usize| self.clinic.chronic(&lives[at], of(at)?.age);
         table.words("chronic", each().map(chronic), |mask| self.clinic.chronic_text(mask))?;
         Ok(table)

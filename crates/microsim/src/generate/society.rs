@@ -192,6 +192,12 @@ impl<'g> Society<'g> {
         self.ground.contribution(year, &self.person(life, group, tier, categories), tier, paid, answers)
     }
 
+    /// The day of death, as days since 1970-01-01, if it comes in one of these years, which follow each other.
+    pub fn died(&self, life: &Life, calendars: &[Calendar]) -> Option<i32> {
+        let day = |calendar: &Calendar| Some(calendar.first + self.death(life, calendar).ok()??);
+        calendars.iter().find_map(day)
+    }
+
     /// Place of the day of death in the year, if it comes; an error for who died before.
     fn death(&self, life: &Life, calendar: &Calendar) -> Result<Option<i32>, ()> {
         for year in self.base.max(life.born.year())..=calendar.year {

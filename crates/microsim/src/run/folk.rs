@@ -1,6 +1,6 @@
 //! The people of a part: what they are grouped by, who is enrolled, and what is due for them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
@@ -51,7 +51,10 @@ impl Groups {
     /// The groups that a number stands for: of a set of categories, each.
     pub fn each(&self, id: GroupId) -> Vec<Group> {
         let (by, value) = &self.all[usize::from(id)];
-        let values: Vec<&str> = if *by == By::Category { value.split('|').collect() } else { vec![value] };
+        let values: BTreeSet<&str> = match by {
+            By::Category => value.split('|').map(str::trim).filter(|word| !word.is_empty()).collect(),
+            _ => BTreeSet::from([value.as_str()]),
+        };
         values.into_iter().map(|value| Group { by: *by, value: value.to_owned() }).collect()
     }
 }
@@ -81,7 +84,8 @@ impl Folk {
     }
 
     fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<(), Refused> {
-        let (ids, birth, income) = (table.numbers("person")?, table.days("birth")?, table.fen("income_fen")?);
+        let (ids, birth, died) = (table.numbers("person")?, table.days("birth")?, table.days("died")?);
+        let income = table.numbers("income_fen")?;
         let decile = table.numbers("decile")?;
         let mut deciles = Met::default();
         let [area, tier, group, category] = [
@@ -98,7 +102,10 @@ impl Folk {
                 return Err(table.refused(row, "人员没有按升序排列", "重新生成"));
             }
             let born = day(&birth, row).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
-            let Some(age) = ages.age(born) else { continue };
+            // Not yet, or no longer, alive in the year.
+            let Some(age) = ages.age(born).filter(|_| day(&died, row).is_none_or(|died| died >= ages.first)) else {
+                continue;
+            };
             let of_sex = if sex.keys.is_null(row) { 0 } else { sex.keys.value(row) as usize + 1 };
             let of_age = by_age.id(of_sex * (OLDEST as usize + 1) + age, || {
                 groups.id(By::Age, &format!("{}/{age:03}", sex.of(row).unwrap_or_default()))
@@ -128,6 +135,9 @@ impl Folk {
         for row in 0..table.batch.num_rows() {
             let at = self.find(ids.value(row));
             let at = at.ok_or_else(|| table.refused(row, "参保人不在 people 里", "重新生成"))?;
+            if self.enrolled[at] {
+                return Err(table.refused(row, "此人参保两次", "每人每年只留一行"));
+            }
             self.enrolled[at] = true;
             let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
             self.due[at] = [fen(&due[0]), fen(&due[1]), fen(&due[2])];
@@ -195,8 +205,10 @@ impl Folk {
     }
 }
 
-/// First days of life, as days since 1970-01-01, from which on a person is of an age on the first day of a year.
+/// Ages on the first day of a year; days are those since 1970-01-01.
 struct Ages {
+    /// First day of the year.
+    first: i32,
     /// Last day of the year.
     last: i32,
     /// Of each age from 0, the last day of birth.
@@ -205,11 +217,11 @@ struct Ages {
 
 impl Ages {
     fn of(year: i16) -> Result<Ages, Refused> {
-        let (_, last) = days(year, year)?;
+        let (first, last) = days(year, year)?;
         let latest = (0..=OLDEST).map(|age| Date::new(year - age, 1, 1).map(number_of));
         let latest = latest.collect::<Result<_, _>>();
         let latest = latest.map_err(|_| Refused::new(format!("年度 {year} (no such year)"), "核对 --year"))?;
-        Ok(Ages { last: number_of(last), latest })
+        Ok(Ages { first: number_of(first), last: number_of(last), latest })
     }
 
     /// Completed years on the first day of the year, 0 for who is born in it; nothing for who is born later.

@@ -1,17 +1,18 @@
 //! One part of a province under all variants.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use domain::Bill;
+use serde::{Deserialize, Serialize};
 use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun, Unfit};
 
 use super::folk::{Folk, Groups};
 use super::person::{Given, Year};
 use super::tally::{CellId, Names, Taking, Tally};
 use super::terms::{Compiled, unfit};
-use super::{Asked, Progress, keep_json};
+use super::{Asked, Kept, days, keep_json};
 use crate::Refused;
 use crate::bills::{Id, Read, Reader};
 use crate::files;
@@ -22,7 +23,7 @@ use crate::outcome::{Cell, Outcome};
 const PERSONS: usize = 2_048;
 
 /// A row of bills that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spoilt {
     /// The file.
     pub file: PathBuf,
@@ -31,11 +32,11 @@ pub struct Spoilt {
     /// Row in it, from 1.
     pub row: usize,
     /// Name of the column.
-    pub column: &'static str,
+    pub column: String,
     /// What is wrong.
     pub what: String,
     /// What to do.
-    pub cure: &'static str,
+    pub cure: String,
 }
 
 impl Spoilt {
@@ -79,6 +80,12 @@ struct Chunk {
     places: Vec<usize>,
 }
 
+/// What a variant gives of the bills of a batch; and why some are refused, where it was found in order.
+struct Settled {
+    given: Vec<Given>,
+    refused: BTreeMap<usize, String>,
+}
+
 impl<'w, 'l> Worker<'w, 'l> {
     /// A worker that has met nothing yet.
     pub fn new(
@@ -106,22 +113,24 @@ impl<'w, 'l> Worker<'w, 'l> {
     }
 
     /// Settles a part and writes its outcome; how many bills it had.
-    pub fn settle(&mut self, part: i64, to: &Path, progress: &dyn Progress) -> anyhow::Result<i64> {
+    pub fn settle(&mut self, part: i64, to: &Path) -> anyhow::Result<i64> {
         let paths = Paths::of(self.province, part);
         let year = self.asked.year;
         let folk = Folk::read(&paths.people(), &paths.yearly("enrolment", year), year, &mut self.groups)?;
         let mut spoilt = Vec::new();
-        let bills = self.read(&paths.yearly("bills", year), &mut spoilt)?;
+        let bills = self.read(&paths, year, &mut spoilt)?;
+        let left_out = spoilt.len();
         let earlier = (self.compiled.from_year..year).filter(|year| self.manifest.each_year().any(|has| has == *year));
-        let earlier: Vec<Bills> =
-            earlier.map(|year| self.read(&paths.yearly("bills", year), &mut spoilt)).collect::<Result<_, _>>()?;
+        let earlier: Vec<Bills> = earlier.map(|year| self.read(&paths, year, &mut spoilt)).collect::<Result<_, _>>()?;
         self.learn()?;
+        let of_earlier = spoilt.split_off(left_out);
         let whose = whose(&bills, &folk, &mut spoilt);
+        let left_out = spoilt.len();
+        spoilt.extend(of_earlier);
         if !spoilt.is_empty() {
             if !self.asked.keep_going {
                 return Err(spoilt.swap_remove(0).refused().into());
             }
-            progress.left_out(&spoilt);
         }
         let mut tallies = vec![Tally::default(); self.columns.len()];
         tallies[0].enrolled(&folk);
@@ -135,14 +144,14 @@ impl<'w, 'l> Worker<'w, 'l> {
             };
             self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
         }
-        let outcome = self.outcome(&folk, &tallies, spoilt.len());
-        keep_json(to, &outcome)?;
+        let outcome = self.outcome(&folk, &tallies, left_out);
+        keep_json(to, &Kept { outcome, spoilt })?;
         Ok(bills.read.batch.len() as i64)
     }
 
     fn settle_chunk(&self, chunk: &Chunk, bills: &Bills, earlier: &[Bills], folk: &Folk, tallies: &mut [Tally]) {
-        let baseline = self.given(0, &chunk.batch, |person| self.ordered(chunk.places[person], bills, earlier));
-        let years: Vec<Year> = persons(&chunk.batch).map(|(_, bills)| Year::of(&baseline[bills])).collect();
+        let baseline = self.settled(0, &chunk.batch, |person| self.ordered(chunk.places[person], bills, earlier));
+        let years: Vec<Year> = persons(&chunk.batch).map(|(_, bills)| Year::of(&baseline.given[bills])).collect();
         for (person, bills) in persons(&chunk.batch) {
             self.count(&mut tallies[0], &chunk.batch, bills, &baseline, 1);
             tallies[0].person(folk, chunk.folk[person], &years[person]);
@@ -153,58 +162,78 @@ impl<'w, 'l> Worker<'w, 'l> {
         for (variant, tally) in tallies.iter_mut().enumerate().skip(1) {
             let whom: Vec<usize> = (0..touched.len()).filter(|person| touched[*person] >> variant & 1 == 1).collect();
             let batch = chunk.batch.of_persons(whom.iter().copied());
-            let given = self.given(variant, &batch, |person| self.ordered(chunk.places[whom[person]], bills, earlier));
+            let settled =
+                self.settled(variant, &batch, |person| self.ordered(chunk.places[whom[person]], bills, earlier));
             for (person, bills) in persons(&batch) {
                 let in_chunk = whom[person];
                 let before = chunk.batch.bills_of(in_chunk);
-                if given[bills.clone()] == baseline[before.clone()] {
+                let (old, new) = (&baseline.given[before.clone()], &settled.given[bills.clone()]);
+                if old == new {
                     // Might have been settled otherwise, and was not.
                     continue;
                 }
+                let same_bills = old.iter().zip(new).all(|(old, new)| old.settled == new.settled);
+                let year = Year::of(new);
                 self.count(tally, &chunk.batch, before, &baseline, -1);
-                self.count(tally, &batch, bills.clone(), &given, 1);
-                tally.change(folk, chunk.folk[in_chunk], &years[in_chunk], &Year::of(&given[bills]));
+                self.count(tally, &batch, bills, &settled, 1);
+                tally.change(folk, chunk.folk[in_chunk], (&years[in_chunk], &year), same_bills);
             }
             tally.changed.settled_anew += whom.len() as i64;
         }
     }
 
-    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, given: &[Given], times: i64) {
+    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled, times: i64) {
         for bill in bills {
-            let kind = batch.kind(bill);
-            tally.bill(self.cell_of_kind[kind as usize], kind, &given[bill], times);
+            let (kind, given) = (batch.kind(bill), &settled.given[bill]);
+            if given.settled {
+                tally.bill(self.cell_of_kind[kind as usize], given, times);
+            } else {
+                tally.refused(kind, settled.refused.get(&bill), times);
+            }
         }
     }
 
     /// What a variant gives of each bill of a batch; `ordered` tells all bills of a person, earlier years' too.
-    fn given(&self, variant: usize, batch: &Batch, ordered: impl Fn(usize) -> Vec<Bill>) -> Vec<Given> {
+    fn settled(&self, variant: usize, batch: &Batch, ordered: impl Fn(usize) -> Vec<Bill>) -> Settled {
         let columns = &self.columns[variant];
-        let mut given = vec![Given::default(); batch.len()];
+        let mut settled = Settled { given: vec![Given::default(); batch.len()], refused: BTreeMap::new() };
         let mut in_order: Vec<usize> = Vec::new();
         if columns.carries() {
             in_order.extend(0..batch.persons());
         } else {
             let bound: Bound<'_> = columns.bind(batch);
-            let mut taking =
-                Taking { given: &mut given, ordered: &mut in_order, funds: &self.funds[variant], bound: &bound, batch };
+            let mut taking = Taking {
+                given: &mut settled.given,
+                ordered: &mut in_order,
+                funds: &self.funds[variant],
+                bound: &bound,
+                batch,
+            };
             columns.settle(&bound, 0..batch.persons(), &mut taking);
         }
         for person in in_order {
-            let bills = ordered(person);
-            self.in_order(variant, &bills, &mut given[batch.bills_of(person)]);
+            self.in_order(variant, &ordered(person), batch.bills_of(person), &mut settled);
         }
-        given
+        settled
     }
 
-    /// Settles a person's bills in the ordered form; those of the year, which come last, are given.
-    fn in_order(&self, variant: usize, bills: &[Bill], given: &mut [Given]) {
+    /// Settles a person's bills in the ordered form; those of the year, which come last, are the ones told.
+    fn in_order(&self, variant: usize, bills: &[Bill], told: Range<usize>, settled: &mut Settled) {
         let Some((_, terms)) = self.compiled.each().nth(variant) else { return };
         let engine: &Engine = &terms.engine;
         let mut run = PersonRun::new(engine, &Opening::default());
-        let before = bills.len() - given.len();
+        let before = bills.len() - told.len();
         for (at, bill) in bills.iter().enumerate() {
-            let Ok(entry) = run.settle(bill) else { continue };
-            let Some(given) = at.checked_sub(before).and_then(|at| given.get_mut(at)) else { continue };
+            let entry = run.settle(bill);
+            let Some(place) = at.checked_sub(before).map(|at| told.start + at) else { continue };
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(refusal) => {
+                    settled.refused.insert(place, refusal.to_string());
+                    continue;
+                }
+            };
+            let given = &mut settled.given[place];
             given.settled = true;
             given.total = entry.amounts.total.0;
             given.in_scope = entry.amounts.in_scope.0;
@@ -226,13 +255,14 @@ impl<'w, 'l> Worker<'w, 'l> {
         all
     }
 
-    fn read(&mut self, path: &Path, spoilt: &mut Vec<Spoilt>) -> anyhow::Result<Bills> {
-        let (batch, row_groups) = files::read(path)?;
+    fn read(&mut self, paths: &Paths<'_>, year: i16, spoilt: &mut Vec<Spoilt>) -> anyhow::Result<Bills> {
+        let path = paths.yearly("bills", year);
+        let (batch, row_groups) = files::read(&path)?;
         let read = self
             .reader
-            .read(&batch)
+            .read(&batch, days(year, year)?)
             .map_err(|told| Refused { what: format!("{}：{}", path.display(), told.what), ..told })?;
-        let bills = Bills { path: path.to_owned(), read, row_groups };
+        let bills = Bills { path, read, row_groups };
         let faults = bills.read.faults.iter();
         spoilt.extend(faults.map(|fault| bills.spoilt(fault.row, fault.column, fault.what.clone(), fault.cure)));
         Ok(bills)
@@ -297,12 +327,13 @@ impl Bills {
         None
     }
 
-    fn spoilt(&self, row: usize, column: &'static str, what: String, cure: &'static str) -> Spoilt {
+    fn spoilt(&self, row: usize, column: &str, what: String, cure: &str) -> Spoilt {
         let (mut group, mut row) = (0, row);
         while let Some(rows) = self.row_groups.get(group).filter(|rows| row >= **rows) {
             row -= rows;
             group += 1;
         }
+        let (column, cure) = (column.to_owned(), cure.to_owned());
         Spoilt { file: self.path.clone(), group, row: row + 1, column, what, cure }
     }
 }

@@ -91,10 +91,10 @@ impl Sums {
     }
 
     /// What a change from one year to another is; whether it wins or loses is told where the same bills are settled.
-    pub fn change(before: &Year, after: &Year, income: i64) -> Sums {
+    pub fn change(before: &Year, after: &Year, same_bills: bool, income: i64) -> Sums {
         let mut change = Sums::of(after, income);
         change.add(&Sums::of(before, income), -1);
-        if before.bills == after.bills {
+        if same_bills {
             let more = change.own;
             change.winners = i64::from(more < 0);
             change.gained = (-more).max(0);

@@ -22,8 +22,9 @@ pub struct Tally {
     groups: Vec<Sums>,
     burden: Vec<Burden>,
     by_income: Vec<Burden>,
-    /// Bills refused, by kind.
+    /// Bills refused, by kind; and by reason, where it was found bill by bill in order.
     refused: BTreeMap<KindId, i64>,
+    refused_in_order: BTreeMap<String, i64>,
     pub changed: Changed,
 }
 
@@ -37,12 +38,16 @@ struct CellSums {
 }
 
 impl Tally {
-    /// Adds a bill so many times: 1 or -1.
-    pub fn bill(&mut self, cell: CellId, kind: KindId, bill: &Given, times: i64) {
-        if !bill.settled {
-            *self.refused.entry(kind).or_default() += times;
-            return;
+    /// Adds a refused bill so many times, 1 or -1: by the reason, if it is known, else by its kind's.
+    pub fn refused(&mut self, kind: KindId, reason: Option<&String>, times: i64) {
+        match reason {
+            Some(reason) => *self.refused_in_order.entry(reason.clone()).or_default() += times,
+            None => *self.refused.entry(kind).or_default() += times,
         }
+    }
+
+    /// Adds a settled bill so many times: 1 or -1.
+    pub fn bill(&mut self, cell: CellId, bill: &Given, times: i64) {
         let sums = at(&mut self.cells, usize::from(cell));
         sums.bills += times;
         sums.total += times * bill.total;
@@ -60,15 +65,12 @@ impl Tally {
     }
 
     /// Counts a person whom the variant gives something else than the baseline does.
-    pub fn change(&mut self, folk: &Folk, person: usize, before: &Year, after: &Year) {
-        if before == after {
-            return;
-        }
+    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Year, &Year), same_bills: bool) {
         let income = folk.income(person);
-        self.add(folk, person, &Sums::change(before, after, income));
+        self.add(folk, person, &Sums::change(before, after, same_bills, income));
         self.own(income, before, -1);
         self.own(income, after, 1);
-        if before.bills == after.bills {
+        if same_bills {
             self.changed.persons += i64::from(before.paid != after.paid);
         } else {
             self.changed.incomparable += 1;
@@ -134,6 +136,9 @@ impl Tally {
             }
             for (kind, bills) in &tally.refused {
                 *told.refused.entry((names.reason)(*kind)).or_default() += bills;
+            }
+            for (reason, bills) in &tally.refused_in_order {
+                *told.refused.entry(reason.clone()).or_default() += bills;
             }
         }
         told.cells.retain(|_, bills| bills.bills != 0);

@@ -31,6 +31,13 @@ impl Frame {
         Frame { batch, rows }
     }
 
+    /// Without a column.
+    pub fn without(self, name: &str) -> Frame {
+        let fields = self.batch.schema();
+        let kept: Vec<usize> = (0..fields.fields().len()).filter(|at| fields.field(*at).name() != name).collect();
+        Frame { batch: self.batch.project(&kept).unwrap(), rows: self.rows }
+    }
+
     pub fn batch(&self) -> &RecordBatch {
         &self.batch
     }

@@ -1,13 +1,15 @@
 //! The run itself, in builds that have Parquet.
 
+use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread::available_parallelism;
 
-use anyhow::Context as _;
 use domain::{Fen, Payer};
 use indicatif::ProgressBar;
 use microsim::Refused;
+use microsim::files::whole;
 use microsim::generate::Manifest;
 use microsim::outcome::{By, Group, Outcome, Patients, Variant};
 use microsim::report;
@@ -43,9 +45,7 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
     let outcome = simulate(&asked, &args.province, &args.output, &telling);
     telling.bar.finish_and_clear();
     let outcome = outcome.map_err(told)?;
-    if outcome.left_out > 0 {
-        telling.write(&args.output)?;
-    }
+    telling.write(&args.output)?;
     let lang = session.lang;
     let written = report::write(&outcome, &args.output, words(lang))?;
     let mut told = summary(&outcome, lang);
@@ -85,23 +85,26 @@ impl Progress for Telling {
     }
 
     fn left_out(&self, rows: &[Spoilt]) {
-        self.spoilt.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(rows);
+        *self.spoilt.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = rows.to_vec();
     }
 }
 
 impl Telling {
-    /// The rows that were left out, in the order of the files.
+    /// The rows that were left out, in the order of the files; no file where there are none.
     fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let path = folder.join("left-out.csv");
-        let mut rows = self.spoilt.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        rows.sort_by(|one, other| (&one.file, one.group, one.row).cmp(&(&other.file, other.group, other.row)));
-        let mut out = csv::Writer::from_path(&path).with_context(|| path.display().to_string())?;
-        out.write_record(["file", "row_group", "row", "column", "what", "cure"])?;
-        for Spoilt { file, group, row, column, what, cure } in rows {
-            let (group, row) = (group.to_string(), row.to_string());
-            out.write_record([&file.display().to_string(), &group, &row, column, &what, cure])?;
+        let rows = self.spoilt.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if rows.is_empty() {
+            return if path.is_file() { Ok(fs::remove_file(&path)?) } else { Ok(()) };
         }
-        Ok(out.flush()?)
+        let mut out = csv::Writer::from_writer(Vec::new());
+        out.write_record(["file", "row_group", "row", "column", "what", "cure"])?;
+        for Spoilt { file, group, row, column, what, cure } in rows.iter() {
+            let (group, row) = (group.to_string(), row.to_string());
+            out.write_record([&file.display().to_string(), &group, &row, column, what, cure])?;
+        }
+        let bytes = out.into_inner().map_err(|error| anyhow::anyhow!("{error}"))?;
+        whole(&path, |out| Ok(out.write_all(&bytes)?))
     }
 }
 
@@ -170,11 +173,11 @@ fn row(variant: &Variant, baseline: &Patients, funds: &[String], lang: Lang) -> 
     ]
 }
 
-/// A part of a whole in percent with two places; nothing of nothing.
+/// A part of a whole, neither negative, in percent with two places, half up; nothing of nothing.
 fn percent(part: i64, whole: i64) -> String {
     if whole == 0 {
         return String::new();
     }
-    let hundredths = i128::from(part) * 10_000 / i128::from(whole);
+    let hundredths = (i128::from(part) * 20_000 + i128::from(whole)) / (2 * i128::from(whole));
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
