@@ -69,6 +69,7 @@ impl Ground {
         years: i16,
     ) -> Result<Ground, Refused> {
         let changed = changed(library, region, outcome.year, variant)?;
+        same_contributions(library, region, outcome, variant)?;
         let view = view(library, variant, changed.as_ref())?;
         let base = base(outcome, variant, figures, assumptions)?;
         let (mut anchors, mut premiums, mut why_none) = (Vec::new(), BTreeMap::new(), String::new());
@@ -179,6 +180,22 @@ fn changed(library: &Library, region: &Region, year: i16, variant: &Variant) -> 
         let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
         Refused::new(told.join("\n"), cure)
     })
+}
+
+/// Contributions are those that the province was made with: a draft that sets others cannot be carried on from it.
+fn same_contributions(library: &Library, region: &Region, outcome: &Outcome, variant: &Variant) -> Result<(), Refused> {
+    let day = last_day(outcome.year)?;
+    let of = |variant: &Variant| -> Result<Vec<String>, Refused> {
+        let terms = library.terms(region, day, &view(library, variant, None)?);
+        let told = |(key, cited): (&str, policy::Cited<'_>)| format!("{key} {}", cited.provision.record);
+        Ok(terms.family("contribution.").map(told).collect())
+    };
+    let baseline = outcome.variants.first().map(of).transpose()?;
+    if baseline.is_some_and(|baseline| of(variant).is_ok_and(|other| other != baseline)) {
+        let what = format!("“{}” 的缴费规定与基线不同，而各人缴多少是生成时定的", variant.name);
+        return Err(Refused::new(what, "加上这份征求意见稿重新 generate、simulate --base，再预测"));
+    }
+    Ok(())
 }
 
 fn last_day(year: i16) -> Result<Date, Refused> {

@@ -127,10 +127,8 @@ impl<'w, 'l> Worker<'w, 'l> {
         let whose = whose(&bills, &folk, &mut spoilt);
         let left_out = spoilt.len();
         spoilt.extend(of_earlier);
-        if !spoilt.is_empty() {
-            if !self.asked.keep_going {
-                return Err(spoilt.swap_remove(0).refused().into());
-            }
+        if let Some(first) = spoilt.first().filter(|_| !self.asked.keep_going) {
+            return Err(first.refused().into());
         }
         let mut tallies = vec![Tally::default(); self.columns.len()];
         tallies[0].enrolled(&folk);
