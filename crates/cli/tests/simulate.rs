@@ -70,10 +70,9 @@ fn it_refuses_what_it_cannot_do_with_what_to_do() {
     for (words, told) in [
         ("--draft no-such", "unknown draft"),
         ("--set stage.inpatient.cap", "no `=`"),
-        ("--set stage.inpatient.capp=1", "policy paths"),
+        ("--set stage.inpatient.capp=1", "did you mean stage.inpatient.cap?"),
         ("--year 2035", "no such year"),
         ("--set stage.inpatient.cap=1 --set stage.inpatient.cap=1", "named twice"),
-        ("--region jiangsu", "no terms"),
         ("--variants nowhere.toml", "nowhere.toml"),
     ] {
         let refused = run(&format!("simulate {} {words} -o {}", at.display(), out.display()));

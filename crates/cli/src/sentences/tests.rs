@@ -11,7 +11,8 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("enrolment/src", &[]),
     ("policy/src", &[]),
     ("cli/src/io", &[]),
-    ("cli/src/library.rs", &[]),
+    ("claims/src", &[]),
+    ("shelf/src", &[]),
     ("cli/src/verbs", &["Stop::", "let what =", "let cure =", "Err(", "map_err(", "ok_or"]),
     (
         "books/src",
