@@ -91,8 +91,9 @@ impl Serving {
     fn cpu(&self) -> Cpu {
         let process = format!("/proc/{}", self.child.id());
         let threads = std::fs::read_dir(format!("{process}/task")).unwrap().map(|thread| thread.unwrap().path());
-        let books =
-            |thread: &PathBuf| std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| name.trim() == "books");
+        let books = |thread: &PathBuf| {
+            std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| ["books", "scribe"].contains(&name.trim()))
+        };
         let books = threads.filter(books).map(|thread| seconds(&thread)).sum();
         Cpu { books, rest: seconds(Path::new(&process)) - books }
     }
