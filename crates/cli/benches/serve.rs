@@ -6,7 +6,8 @@
 //! A visit here is four transactions: register, charge, estimate, settle. The hospital shares the machine with the server.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_arithmetic, reason = "a bench")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -71,20 +72,35 @@ fn run(words: &[&str]) -> String {
 struct Serving {
     child: Child,
     url: String,
+    /// Where its metrics are: an address and a port.
+    metrics: String,
 }
 
 impl Serving {
     fn start(db: &str, key: &str) -> Serving {
         let mut serve = Command::new(PROGRAM);
-        serve.args(["serve", "--listen", "127.0.0.1:0", "--profile", "default", "--db", db, "--key", key]);
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--profile", "default"]);
+        serve.args(["--db", db, "--key", key]);
         let mut child = serve.env("TONGCHOU_LOG", "warn").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let at = line.find("http://").unwrap_or_else(|| panic!("no address: {line}"));
-        let url = format!("{}/national", line[at..].split_whitespace().next().unwrap());
+        let mut address = || {
+            let line = lines.find_map(|line| Some(line.unwrap().split_once("http://")?.1.to_owned())).unwrap();
+            line.split(|end: char| end == '/' || end.is_whitespace()).next().unwrap().to_owned()
+        };
+        let (url, metrics) = (format!("http://{}/national", address()), address());
         // What it says later is read away, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Serving { child, url }
+        Serving { child, url, metrics }
+    }
+
+    /// Seconds of processor time that reading the books took so far, as the server tells.
+    fn asking(&self) -> f64 {
+        const NAME: &str = "tongchou_questions_cpu_seconds_total ";
+        let mut stream = TcpStream::connect(&self.metrics).unwrap();
+        write!(stream, "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.metrics).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.lines().find_map(|line| line.strip_prefix(NAME)?.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
     }
 
     /// CPU used so far.
@@ -94,7 +110,8 @@ impl Serving {
         let books = |thread: &PathBuf| {
             std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| ["books", "scribe"].contains(&name.trim()))
         };
-        let books = threads.filter(books).map(|thread| seconds(&thread)).sum();
+        let writing: f64 = threads.filter(books).map(|thread| seconds(&thread)).sum();
+        let books = writing + self.asking();
         Cpu { books, rest: seconds(Path::new(&process)) - books }
     }
 
@@ -118,7 +135,7 @@ impl Serving {
     }
 }
 
-/// CPU of the server, in seconds: of the threads that write the books, and all else: the interface, estimates and reads.
+/// CPU of the server, in seconds: of writing and reading the books, estimates among it, and all else: the interface.
 #[derive(Clone, Copy)]
 struct Cpu {
     books: f64,
@@ -159,7 +176,7 @@ fn measure(engine: &str, db: &str, books: &Books, seconds: f64, lines: &mut Vec<
         line(format!("2207, {what}, p99"), time(&report, "p99_ms"), "ms");
         let transactions = of(&report, "settled") * TRANSACTIONS + read(&report);
         line(format!("server's CPU a transaction, {what}"), (cpu.books + cpu.rest) * 1e3 / transactions, "ms");
-        line(format!("of it without the books' writer, {what}"), cpu.rest * 1e3 / transactions, "ms");
+        line(format!("of it the interface, without the books, {what}"), cpu.rest * 1e3 / transactions, "ms");
         if rate > top.0 {
             top = (rate, clients);
         }

@@ -52,7 +52,8 @@ impl App {
     /// Over a service.
     pub fn new(bridge: Bridge, access: Access, settings: Settings) -> Arc<App> {
         let document = openapi::document(bridge.region()).to_string();
-        let (bridge, metrics) = (Arc::new(bridge), Metrics::new());
+        let asking = bridge.asking.clone();
+        let (bridge, metrics) = (Arc::new(bridge), Metrics::new(asking));
         Arc::new(App { bridge, access, national: National::default(), settings, metrics, document })
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use books::{Answer, Books, Command, Desk, Stop, Table};
+use prometheus_client::metrics::counter::Counter;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value};
 use service::{Failure, Service, Trouble};
 use store::{Hash, Session, SessionChange};
@@ -33,13 +35,16 @@ pub struct Bridge {
     commands: Semaphore,
     questions: Arc<Semaphore>,
     turn: Duration,
+    /// Seconds of processor time that questions took, estimates among them.
+    pub(crate) asking: Counter<f64>,
 }
 
 impl Bridge {
     /// Over a service.
     pub fn new(service: Service, limits: Limits) -> Bridge {
         let Limits { commands, questions, turn } = limits;
-        Bridge { service, commands: Semaphore::new(commands), questions: Arc::new(Semaphore::new(questions)), turn }
+        let (commands, questions) = (Semaphore::new(commands), Arc::new(Semaphore::new(questions)));
+        Bridge { service, commands, questions, turn, asking: Counter::default() }
     }
 
     /// The region's slug.
@@ -154,10 +159,19 @@ impl Bridge {
         let ran = tokio::task::spawn_blocking(move || {
             // Held by the thread, not by who waits: who hangs up frees no place that is still taken.
             let _permit = permit;
-            work(&bridge.service)
+            let begun = processor_time();
+            let answer = work(&bridge.service);
+            bridge.asking.inc_by((processor_time() - begun).as_secs_f64());
+            answer
         });
         ran.await.unwrap_or_else(|_| Err(lost().into()))
     }
+}
+
+/// What this thread has used of a processor.
+fn processor_time() -> Duration {
+    // Of a thread's clock neither part is ever below nought.
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 /// Whether a command takes the text of a file.

@@ -35,8 +35,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// All zero.
-    pub fn new() -> Metrics {
+    /// All zero; beside the seconds of processor time that questions take.
+    pub fn new(asking: Counter<f64>) -> Metrics {
         let mut registry = Registry::with_prefix("tongchou");
         let requests = Family::<Answered, Counter>::default();
         let seconds = Family::<Timed, Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
@@ -44,6 +44,8 @@ impl Metrics {
         registry.register("requests", "Requests answered, by route and status", requests.clone());
         let help = "Time to the answer, by route";
         registry.register_with_unit("request_duration", help, Unit::Seconds, seconds.clone());
+        let help = "Processor time of reading the books: questions and estimates";
+        registry.register_with_unit("questions_cpu", help, Unit::Seconds, asking);
         registry.register("requests_at_hand", "Requests being worked on", at_hand.clone());
         Metrics { registry, requests, seconds, at_hand }
     }

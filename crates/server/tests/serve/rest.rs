@@ -102,5 +102,8 @@ fn it_says_how_it_is_and_what_it_offers() {
     assert_eq!(scrape("/v1/me").status, 404, "and nothing else there");
     let metrics = scrape("/metrics").body;
     assert!(metrics.contains("tongchou_requests_total{method=\"GET\",route=\"/ready\",status=\"200\"} 1"), "{metrics}");
+    let asking =
+        metrics.lines().find_map(|line| line.strip_prefix("tongchou_questions_cpu_seconds_total ")?.parse().ok());
+    assert!(asking.is_some_and(|seconds: f64| seconds > 0.0), "{metrics}");
     assert!(metrics.trim_end().ends_with("# EOF"));
 }
