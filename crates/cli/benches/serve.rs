@@ -83,11 +83,13 @@ impl Serving {
         serve.args(["--db", db, "--key", key]);
         let mut child = serve.env("TONGCHOU_LOG", "warn").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address = || {
-            let line = lines.find_map(|line| Some(line.unwrap().split_once("http://")?.1.to_owned())).unwrap();
-            line.split(|end: char| end == '/' || end.is_whitespace()).next().unwrap().to_owned()
+        let mut address = |end: &str| {
+            let line =
+                lines.by_ref().map_while(Result::ok).find(|line| line.contains("http://") && line.ends_with(end));
+            let line = line.unwrap_or_else(|| panic!("no address"));
+            line.split_once("http://").unwrap().1.split(['/', ' ', '，']).next().unwrap().to_owned()
         };
-        let (url, metrics) = (format!("http://{}/national", address()), address());
+        let (url, metrics) = (format!("http://{}/national", address("")), address("/metrics"));
         // What it says later is read away, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         Serving { child, url, metrics }
