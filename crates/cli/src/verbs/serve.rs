@@ -74,7 +74,6 @@ enum Log {
 impl Args {
     /// Serves until it is told to stop.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        self.log.begin();
         let mut plain = self.cert.is_none().then_some(&self.listen).into_iter().chain(&self.metrics);
         if let Some(address) = plain.find(|address| !address.ip().is_loopback() && !self.allow_plain_http) {
             let what = format!("{address} 不是本机地址，而没有 TLS (no TLS beyond this machine)");
@@ -91,6 +90,8 @@ impl Args {
         let oidc = oidc.map_err(|trouble| stopped(trouble.into()))?;
         let (profile, signing) = (self.profile()?, self.signing()?);
         let at = self.database(session)?;
+        // Not before: making a region to play with is some two thousand requests, and nobody's.
+        self.log.begin();
         // A client waits for its answer: a lost database is told soon, and the request is sent again under its key.
         let options = Options { patience: Duration::from_secs(5), ..Options::default() };
         let service = at.open_with(session, options)?.service;
