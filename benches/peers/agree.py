@@ -40,8 +40,10 @@ def main() -> None:
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
         for peer in peers:
             off = rows(
-                f"SELECT bill, own.paid, their.paid_fen FROM (SELECT bill::BIGINT AS bill, PAID AS paid FROM '{settled}') own "
-                f"LEFT JOIN '{out}/{peer}.parquet' their USING (bill) WHERE own.paid IS DISTINCT FROM their.paid_fen LIMIT 5"
+                f"SELECT bill, own.paid, their.paid_fen "
+                f"FROM (SELECT bill::BIGINT AS bill, (funds * 100)::BIGINT AS paid FROM '{settled}') own "
+                f"LEFT JOIN '{out}/{peer}.parquet' their USING (bill) "
+                f"WHERE own.paid IS DISTINCT FROM their.paid_fen LIMIT 5"
             )
             if off:
                 print(f"{peer}, bill, fen by Tongchou, fen by the peer:", *off, sep="\n")

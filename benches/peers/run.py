@@ -1,7 +1,8 @@
 """The same bills by the same simple plan: Tongchou beside DuckDB, Polars and OpenFisca.
 
-``python3 run.py TONGCHOU FOLDER [--people N]``: TONGCHOU is the program, built with ``--release --features parquet``; FOLDER is
-where the environment, the province and the results go. ``cargo xtask bench peers`` does it all.
+``python3 run.py TONGCHOU FOLDER [--people N] [--wheel WHEEL]``: TONGCHOU is the program, built with
+``--release --features parquet``; FOLDER is where the environment, the province and the results go; WHEEL, if given, Tongchou's
+Python package, which then runs beside. ``cargo xtask bench peers`` does it all but for the wheel.
 
 Each run is a process of its own that reads the same Parquet files and writes sums by kind of care and level. Told are the
 median of three by the clock, processor time and peak memory, each beside Tongchou's. Sums and the payment of every bill must
@@ -24,6 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 YEAR = "2022"
 #: Each with how it settles.
+WHEEL = {"tongchou_python": "tongchou.compare"}
 PEERS = {"duckdb": "one SQL query", "polars": "one lazy query", "openfisca": "formulas by day, one thread"}
 
 
@@ -41,29 +43,34 @@ def main() -> None:
     asked.add_argument("tongchou", type=Path)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--people", type=int, default=1_000_000, help="of the province (default: a million)")
+    asked.add_argument("--wheel", type=Path, help="Tongchou's Python package, to run it beside")
     asked.add_argument("--format", choices=["table", "json"], default="table")
     args = asked.parse_args()
     if sys.version_info < (3, 11):
         stop("Python 3.11 or later is needed (the plan is read by tomllib)", "take a newer python3")
     args.folder.mkdir(parents=True, exist_ok=True)
     python = environment(args.folder / "venv")
+    peers = PEERS
+    if args.wheel:
+        peers = WHEEL | PEERS
+        install(python, "--force-reinstall", "--no-deps", str(args.wheel))
     program = args.tongchou.resolve()
     province = made(program, args.folder / f"province-{args.people}", args.people)
     out = args.folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     runs = {"tongchou": median(3, lambda: simulated(program, province, out))}
-    for peer in PEERS:
+    for peer in peers:
         times = 1 if peer == "openfisca" else 3
         words = [str(python), str(HERE / f"by_{peer}.py"), str(province), YEAR]
         runs[peer] = median(times, lambda: measured([*words, str(out / f"{peer}.csv")]))
         measured([*words, "-", str(out / f"{peer}.parquet")])
     checked = subprocess.run(
-        [python, str(HERE / "agree.py"), str(program), str(province), YEAR, str(out), *PEERS],
+        [python, str(HERE / "agree.py"), str(program), str(province), YEAR, str(out), *peers],
         stdout=subprocess.PIPE, text=True,
     )
     if checked.returncode:
-        stop(f"the peers do not agree:\n{checked.stdout}", "the plan of the peer that differs (by_*.py) against the policy file")
+        stop(f"the peers do not agree:\n{checked.stdout}", "hold the plan of that peer (by_*.py) against the policy file")
     tell(args.format, runs, json.loads(checked.stdout))
 
 
@@ -81,14 +88,17 @@ def environment(folder: Path) -> Path:
         venv.create(folder, with_pip=True, clear=True)
     except subprocess.CalledProcessError as failed:
         stop(f"no virtual environment: {failed}", "Debian: apt-get install python3-venv")
-    words = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-    if subprocess.run([*words, str(HERE / "requirements.txt")]).returncode:
-        stop(
-            f"pip could not install {', '.join(line.split('==')[0] for line in wanted.splitlines() if '==' in line)}: see above",
-            "PyPI must be within reach (a mirror: PIP_INDEX_URL); where a version is gone, name another in requirements.txt",
-        )
+    install(python, "-r", str(HERE / "requirements.txt"))
     done.write_text(wanted)
     return python
+
+
+def install(python: Path, *what: str) -> None:
+    if subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]).returncode:
+        stop(
+            f"pip could not install {what[-1]}: see above",
+            "PyPI must be within reach (a mirror: PIP_INDEX_URL); where a version is gone, name another in requirements.txt",
+        )
 
 
 def made(program: Path, folder: Path, people: int) -> Path:
@@ -136,12 +146,12 @@ def tell(form: str, runs: dict[str, Measured], agreed: dict[str, int]) -> None:
         return
     print(f"{agreed['bills']:,} bills, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     print(f"sums by kind of care and level agree to the fen; so does each of {agreed['single']:,} bills by every peer")
-    print(f"{'':12}{'s':>8}{'ratio':>8}{'cpu s':>9}{'ratio':>8}{'MiB':>8}{'ratio':>8}")
-    how = PEERS | {"tongchou": "simulate: people and enrolment read too, a report written"}
+    print(f"{'':16}{'s':>8}{'ratio':>8}{'cpu s':>9}{'ratio':>8}{'MiB':>8}{'ratio':>8}")
+    how = PEERS | WHEEL | {"tongchou": "simulate: people and enrolment read too, a report written"}
     for name, run in runs.items():
         pairs = [(run.clock, own.clock), (run.processor, own.processor), (run.memory, own.memory)]
         cells = [f"{value:>{8 + (at == 1)}.{1 if at < 2 else 0}f}{value / floor:>7.2f}×" for at, (value, floor) in enumerate(pairs)]
-        print(f"{name:12}{''.join(cells)}  {how[name]}")
+        print(f"{name:16}{''.join(cells)}  {how[name]}")
 
 
 if __name__ == "__main__":
