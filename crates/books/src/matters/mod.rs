@@ -38,6 +38,7 @@ pub use sample::Draw;
 pub use seal::{ReadSeal, Readings};
 pub use sheet::{Agent, Matter, MatterEntry, Movement, Opening, Place, Taken, Trace};
 pub use step::Take;
+pub(crate) use step::days_between;
 pub use transitions::Transitions;
 
 /// The commands of matters.
