@@ -2,10 +2,11 @@
 
 use domain::{Basis, Date};
 use policy::set::{Settable, settable};
+use policy::place;
 use policy::terms::Terms;
 use serde_json::{Value, json};
 
-use super::{Seen, day, place};
+use super::{Seen, day};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};
