@@ -1,8 +1,8 @@
 //! `policy paths`: the figures that `--set` can change on a day, each with its path, present value, clause and basis.
 
 use domain::{Basis, Date};
-use policy::set::{Settable, settable};
 use policy::place;
+use policy::set::{Settable, settable};
 use policy::terms::Terms;
 use serde_json::{Value, json};
 
