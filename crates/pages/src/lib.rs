@@ -28,6 +28,7 @@ mod sign;
 mod token;
 mod view;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use policy::{Library, Provision, Terms};
@@ -56,11 +57,12 @@ pub struct Pages {
     /// Whether browsers reach the server by TLS only, so that cookies are kept to it.
     pub secure: bool,
     coverage: OnceLock<Vec<cases::ClauseCoverage>>,
+    counting: AtomicBool,
 }
 
 impl Pages {
     /// Over the notices.
     pub fn new(library: Arc<Library>, words: Box<dyn Words>, secure: bool) -> Arc<Pages> {
-        Arc::new(Pages { library, words, secure, coverage: OnceLock::new() })
+        Arc::new(Pages { library, words, secure, coverage: OnceLock::new(), counting: AtomicBool::new(false) })
     }
 }

@@ -1,4 +1,9 @@
-//! How many clauses of each notice run, shown by passing cases, and why the others do not.
+//! How many clauses of each notice run, shown by passing cases, and why the others do not. Running all cases takes a while: it is
+//! done once, when first asked for, and who asks meanwhile is told to come back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use cases::{ClauseCoverage, State, coverage, summary};
 use maud::{Markup, html};
@@ -6,16 +11,24 @@ use server::Problem;
 
 use super::{head, wide};
 use crate::asked::{Asked, Page};
-use crate::clause;
+use crate::{Pages, clause};
 
 pub fn show(asked: &Asked) -> Result<Page, Problem> {
-    let pages = &asked.pages;
-    let clauses = pages.coverage.get_or_init(|| coverage(&pages.library, &cases::run(&pages.library)));
     let title = asked.of("条文覆盖", "Clause coverage");
     let lead = asked.of(
         "一条条文只有通过的案例点到它才算数，从不靠自称。",
         "A clause counts when a passing case names it, never by being asserted.",
     );
+    let Some(clauses) = counted(&asked.pages) else {
+        let body = html! {
+            (head(asked, title, lead))
+            p role="status" {
+                (asked.of("正在跑全部案例，要一会儿。", "All cases are being run, which takes a while.")) " "
+                a href=(asked.path) { (asked.of("再看一次", "Look again")) }
+            }
+        };
+        return Ok(Page::new(title, body));
+    };
     let of = asked.one("of").filter(|prefix| clauses.iter().any(|clause| clause.notice == **prefix));
     let body = html! {
         (head(asked, title, lead))
@@ -23,6 +36,23 @@ pub fn show(asked: &Asked) -> Result<Page, Problem> {
         @if let Some(prefix) = of { (listed(asked, clauses, prefix)) }
     };
     Ok(Page::new(title, body))
+}
+
+/// How the clauses stand, as soon as that is known; it is waited for a moment only.
+fn counted(pages: &Arc<Pages>) -> Option<&Vec<ClauseCoverage>> {
+    if !pages.counting.swap(true, Ordering::Relaxed) {
+        let counter = Arc::clone(pages);
+        std::thread::spawn(move || {
+            counter.coverage.get_or_init(|| coverage(&counter.library, &cases::run(&counter.library)));
+        });
+    }
+    for _ in 0..20 {
+        if let Some(clauses) = pages.coverage.get() {
+            return Some(clauses);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    None
 }
 
 fn sums(asked: &Asked, clauses: &[ClauseCoverage]) -> Markup {
