@@ -10,6 +10,7 @@ mod help;
 mod io;
 mod output;
 mod reference;
+mod said;
 mod sentences;
 mod session;
 mod stop;

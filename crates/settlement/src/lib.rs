@@ -18,6 +18,7 @@ mod refusal;
 mod run;
 mod scope;
 mod state;
+mod year;
 
 pub use batch::{Alike, Batch, Classes, KindId};
 pub use carry::Rolled;
@@ -30,3 +31,4 @@ pub use plan::{Base, Cite, Plan, Source, Stage};
 pub use refusal::Refusal;
 pub use run::{NoSteps, Recorder, StageStep, Visit};
 pub use state::{SlotId, Slots, State};
+pub use year::Gauge;

@@ -1,4 +1,4 @@
-//! `serve`: the books over HTTP. Started on nothing, it makes a region to play with.
+//! `serve`: the books over HTTP, and pages for people. Started on nothing, it makes a region to play with.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use books::users::any_user;
+use pages::Pages;
 use server::access::{Access, First, Oidc, OidcSettings, Roles};
-use server::{App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router};
+use server::{
+    App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router_with,
+};
 use service::demo::Demo;
 use service::{Options, Service};
 use wire::Profile;
@@ -17,6 +20,7 @@ use wire::cipher::{SM2_USER, SoftwareKey};
 
 use super::live::demo;
 use super::live::place::{At, key_beside, stopped};
+use crate::said::Said;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
@@ -100,6 +104,10 @@ impl Args {
         let access = Access::new(roles, first).with_oidc(oidc);
         let app = App::new(Bridge::new(service, Limits::default()), access, Settings::default());
         app.national.choose(profile, signing);
+        // Beyond this machine it is TLS, here or at the proxy in front: cookies are kept to it.
+        let secure = tls.is_some() || !self.listen.ip().is_loopback();
+        session.library()?;
+        let pages = Pages::new(Arc::clone(&session.shelf.library), Box::new(Said), secure);
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
@@ -113,7 +121,7 @@ impl Args {
                 // It ends with the program.
                 tokio::spawn(metrics.serve(metrics_router(&app), Patience::default(), std::future::pending()));
             }
-            listening.serve(router(&app), Patience::default(), stop).await;
+            listening.serve(router_with(&app, pages::routes(pages)), Patience::default(), stop).await;
             anyhow::Ok(())
         })?;
         // What was handed in is carried out before the program ends.
