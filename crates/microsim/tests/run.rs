@@ -496,8 +496,8 @@ fn a_deductible_counts_on_from_a_bill_of_the_year_before() {
     };
     // The first stay of the second year goes on from the last of the first; one goes on from a bill that is not there.
     let (before, after) = (stays(2022), stays(2023));
-    let mut from: Vec<Option<i64>> =
-        (0..of_year(2023).rows).map(|row| of_year(2023).some_long("from_bill", row)).collect();
+    let second = of_year(2023);
+    let mut from: Vec<Option<i64>> = (0..second.rows).map(|row| second.some_long("from_bill", row)).collect();
     let both: Vec<(usize, i64)> =
         after.iter().filter_map(|(person, stays)| Some((stays.first()?.0, before.get(person)?.last()?.1))).collect();
     assert!(both.len() > 3, "{both:?}");

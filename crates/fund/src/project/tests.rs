@@ -174,7 +174,6 @@ fn what_grows_beyond_counting_is_refused_with_its_year() {
         Step { mortality: WHOLE, ..Step::default() },
         Step { contribution: Fen(i64::MAX), ..Step::default() },
         Step { subsidy: Fen(i64::MAX), ..Step::default() },
-        Step { interest: WHOLE, ..Step::default() },
     ] {
         let told = grow(step, 70).unwrap_err().what;
         assert!(told.ends_with("(too large)"), "{step:?}: {told}");
