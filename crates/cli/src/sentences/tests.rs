@@ -21,10 +21,13 @@ const SOURCES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Sources that say all in both languages.
+const BILINGUAL: [&str; 2] = ["policy/src/registry.rs", "policy/src/status.rs"];
+
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
     if path.is_dir() {
         std::fs::read_dir(path).unwrap().for_each(|entry| files(&entry.unwrap().path(), found));
-    } else if !path.to_string_lossy().contains("test") && !path.ends_with("policy/src/registry.rs") {
+    } else if !path.to_string_lossy().contains("test") && !BILINGUAL.iter().any(|known| path.ends_with(known)) {
         found.push(path.to_owned());
     }
 }
