@@ -1,8 +1,8 @@
 //! What the pages of `serve` say in the program's own words: its sentences, its refusals and provisions, in both languages.
 
+use domain::Lang;
 use policy::{Provision, Terms};
 
-use crate::session::Lang;
 use crate::words::Words;
 use crate::{english, sentences};
 
@@ -10,27 +10,19 @@ use crate::{english, sentences};
 pub struct Said;
 
 impl pages::Words for Said {
-    fn said(&self, lang: pages::Lang, text: &str) -> String {
-        sentences::said(of(lang), text)
+    fn said(&self, lang: Lang, text: &str) -> String {
+        sentences::said(lang, text)
     }
 
-    fn refusal(&self, lang: pages::Lang, code: &str, message: &str, cure: &str) -> (String, String) {
-        english::refusal(of(lang), code, message, cure)
+    fn refusal(&self, lang: Lang, code: &str, message: &str, cure: &str) -> (String, String) {
+        english::refusal(lang, code, message, cure)
     }
 
-    fn lines(&self, lang: pages::Lang, terms: &Terms<'_>, provision: &Provision) -> Vec<String> {
-        let lang = of(lang);
+    fn lines(&self, lang: Lang, terms: &Terms<'_>, provision: &Provision) -> Vec<String> {
         Words { lang, terms }.lines(provision).iter().map(|line| line.text(lang)).collect()
     }
 
-    fn key(&self, lang: pages::Lang, terms: &Terms<'_>, key: &str) -> String {
-        Words { lang: of(lang), terms }.key(key)
-    }
-}
-
-fn of(lang: pages::Lang) -> Lang {
-    match lang {
-        pages::Lang::Zh => Lang::Zh,
-        pages::Lang::En => Lang::En,
+    fn key(&self, lang: Lang, terms: &Terms<'_>, key: &str) -> String {
+        Words { lang, terms }.key(key)
     }
 }

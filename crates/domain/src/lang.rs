@@ -18,4 +18,9 @@ impl Lang {
             Lang::En => en,
         }
     }
+
+    /// Its tag by BCP 47, as HTML wants it.
+    pub fn tag(self) -> &'static str {
+        self.of("zh-CN", "en")
+    }
 }

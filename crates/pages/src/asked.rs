@@ -19,7 +19,8 @@ use server::{App, Pairs, Problem};
 use crate::Pages;
 use crate::layout;
 use crate::token::{SESSION, VISIT, cookie, kept, secret};
-use crate::view::{COOKIE, Lang, View};
+use crate::view::{COOKIE, View};
+use domain::Lang;
 
 /// What a page may do: what comes from here, and nothing within the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; \

@@ -16,7 +16,7 @@ use crate::layout::trouble;
 use crate::pay::{categories, groups, tiers};
 use crate::picture::{Pour, class, gauge, poured};
 use crate::sheet::with_unit;
-use crate::view::Lang;
+use domain::Lang;
 
 /// The page.
 pub async fn page(asked: Asked) -> Response {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use policy::{Library, Notice};
 
-use crate::view::Lang;
+use domain::Lang;
 
 /// The notice that a clause stands in.
 pub fn notice_of<'l>(library: &'l Library, id: &str) -> Option<&'l Notice> {

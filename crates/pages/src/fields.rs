@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use policy::{Library, Region};
 
 use crate::asked::Asked;
-use crate::view::Lang;
+use domain::Lang;
 
 /// What may be chosen: the word of the form, and the words of people.
 pub type Options = Vec<(String, String)>;

@@ -31,10 +31,10 @@ mod view;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
+use domain::Lang;
 use policy::{Library, Provision, Terms};
 
 pub use routes::routes;
-pub use view::Lang;
 
 /// How the program says things, in both languages: its tables of sentences are its own.
 pub trait Words: Send + Sync {

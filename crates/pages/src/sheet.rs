@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use crate::asked::Asked;
-use crate::view::Lang;
+use domain::Lang;
 
 /// Yuan with thousands apart and two decimals: `15,412.00`.
 pub fn yuan(fen: Fen) -> String {

@@ -1,29 +1,6 @@
 //! How somebody wants to see pages: language, size of letters, contrast, light or dark. Kept in a cookie that says nothing else.
 
-/// The language of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// Chinese.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The text of this language.
-    pub fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
-        match self {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-
-    /// Its tag in HTML.
-    pub fn tag(self) -> &'static str {
-        self.of("zh-CN", "en")
-    }
-}
+use domain::Lang;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "tongchou-view";
