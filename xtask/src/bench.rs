@@ -1,11 +1,13 @@
 //! `bench`: hands over to the benches, always in a release build: settling in memory (testkit's), durable settlements on
-//! SQLite and PostgreSQL (the service's), a province from its files (microsim's), and visits over the national interface (the
-//! command's).
+//! SQLite and PostgreSQL (the service's), a province from its files (microsim's), visits over the national interface (the
+//! command's), and a simple plan beside DuckDB, Polars and OpenFisca (`benches/peers`).
+
+use std::process::Command;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::run;
+use crate::{run, workspace};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,6 +32,8 @@ enum Name {
     Serve,
     /// A year of a province from its files, under one reading of the terms and under a hundred
     Province,
+    /// The same bills by the same simple plan beside DuckDB, Polars and OpenFisca, from PyPI
+    Peers,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -57,7 +61,23 @@ pub fn run(args: &Args) -> Result<()> {
     if asked(Name::Serve) {
         go(&["bench", "--quiet", "--package", "cli", "--bench", "serve", "--", format], &args.rest)?;
     }
+    if asked(Name::Peers) {
+        peers(format, &args.rest)?;
+    }
     Ok(())
+}
+
+/// Hands over to the script, which finds its own Python packages.
+fn peers(format: &str, rest: &[String]) -> Result<()> {
+    run::go(run::cargo(&["build", "--quiet", "--release", "--package", "cli", "--features", "parquet"])?)?;
+    let target = workspace::metadata()?.target_directory;
+    let mut script = Command::new("python3");
+    script
+        .arg(run::root()?.join("benches/peers/run.py"))
+        .arg(target.join("release/tongchou"))
+        .arg(target.join("peers"));
+    script.args(["--format", format]).args(rest);
+    run::go(script)
 }
 
 fn go(words: &[&str], rest: &[String]) -> Result<()> {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Refusal, Stop};
-use crate::codec::{Decimal, Word, Yuan};
+use crate::codec::{Decimal, Percent, Word, Yuan};
 use crate::desk::Desk;
 use crate::sheets::{Books, Key};
 use crate::visits;
@@ -28,6 +28,8 @@ pub enum InputKind {
     Moment,
     /// An exact number that is not an amount, `1.5`.
     Number,
+    /// A share of a whole, `98%`.
+    Share,
     /// One of some words: code and Chinese name.
     Word(fn() -> Vec<(&'static str, &'static str)>),
     /// Fields of its own; there may always be several. See [`record!`].
@@ -55,6 +57,9 @@ impl Input for DateTime {
 }
 impl Input for Decimal {
     const KIND: InputKind = InputKind::Number;
+}
+impl Input for Percent {
+    const KIND: InputKind = InputKind::Share;
 }
 impl Input for Yuan {
     const KIND: InputKind = InputKind::Money;

@@ -10,6 +10,7 @@ mod help;
 mod io;
 mod output;
 mod reference;
+mod said;
 mod sentences;
 mod session;
 mod stop;
@@ -24,7 +25,7 @@ use shelf::Shelf;
 
 use crate::output::aside;
 use crate::sentences::said;
-use crate::session::{Lang, Session, Verdict};
+use crate::session::{Lang, Session, Verdict, languages};
 use crate::stop::Stop;
 use crate::verbs::Verb;
 use crate::verbs::live::Declared;
@@ -52,7 +53,7 @@ struct Globals {
     #[arg(long, value_name = "DIR", global = true)]
     policies: Vec<PathBuf>,
     /// Language of help and messages: zh (default) or en
-    #[arg(long, value_enum, global = true)]
+    #[arg(long, value_parser = languages(), global = true)]
     lang: Option<Lang>,
     /// Print this help
     #[arg(short, long, action = ArgAction::Help, global = true)]

@@ -1,5 +1,7 @@
 //! What every verb is given: the language, the notices, and today.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+pub use domain::Lang;
 use domain::{Date, Severity};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -9,24 +11,9 @@ use shelf::Shelf;
 use crate::io::findings;
 use crate::stop::Stop;
 
-/// The language of what is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// Chinese.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The text of this language.
-    pub fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
-        match self {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
+/// The languages that may be asked for, by their words.
+pub fn languages() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(["zh", "en"]).map(|word| if word == "en" { Lang::En } else { Lang::Zh })
 }
 
 /// How a verb that ran to its end went.

@@ -75,7 +75,8 @@ fn it_starts_from_nothing_and_stops_when_told_and_goes_on_where_it_was() {
     assert!(served.said.contains("tongchou-demo.db") && served.said.contains("编造"), "{}", served.said);
     let ready = ask(TcpStream::connect(&served.address).unwrap(), "/ready");
     assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
-    served.stop();
+    let log = served.stop();
+    assert!(log.contains("/ready") && !log.contains("care settle"), "making the region is not in the log: {log}");
     let again = serve(folder.path(), &[]);
     assert!(!again.said.contains("编造"), "the books that are there are served: {}", again.said);
     again.stop();

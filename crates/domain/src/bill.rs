@@ -6,7 +6,7 @@ use crate::facts::{Care, Categories, Filing, Group, Level, Marks, Part, Scheme};
 use crate::money::{Fen, Rate};
 
 /// What the terms may ask of a person on the day of a bill.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Person {
     /// The insurance the person is in.
     pub scheme: Scheme,
@@ -33,7 +33,7 @@ impl Person {
 }
 
 /// Amounts of one bill by catalogue class, in fen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClassAmounts {
     /// Class A: counts whole.
     pub a: Fen,
@@ -72,7 +72,7 @@ pub struct Amounts {
 }
 
 /// One bill, parsed and valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Bill {
     /// Unique in its file.
     pub id: String,

@@ -8,6 +8,7 @@ pub mod basis;
 pub mod bill;
 pub mod diagnostic;
 pub mod facts;
+pub mod lang;
 pub mod money;
 pub mod period;
 
@@ -18,5 +19,6 @@ pub use facts::{
     AgeBand, Care, Categories, Category, Filing, Group, Layer, Level, Mark, Marks, Part, Payer, Scheme, Vocabulary,
 };
 pub use jiff::civil::Date;
+pub use lang::Lang;
 pub use money::{Fen, MoneyError, Rate, Rounding};
 pub use period::Period;

@@ -79,9 +79,11 @@ impl Base {
         for row in rows {
             let places = &mut cohorts.0[row.sex as usize];
             let (at, persons) = (usize::from(row.age.min(100)), i128::from(row.living) * i128::from(PERSON));
-            let of_year = if at == 0 { share(persons, born.into(), newborn.max(1).into()) } else { 0 };
-            places[0] += whole(of_year);
-            places[at + 1] += whole(persons - of_year);
+            let of_year = if at == 0 { share(persons, born.into(), newborn.max(1).into()) } else { Some(0) };
+            let parted = of_year.and_then(|of_year| Some((whole(of_year)?, whole(persons - of_year)?)));
+            let (of_year, before) = parted.ok_or_else(|| crate::too_large(year))?;
+            places[0] += of_year;
+            places[at + 1] += before;
         }
         let mut class_of = [[0; PLACES]; 2];
         for (at, class) in classes.iter().enumerate() {

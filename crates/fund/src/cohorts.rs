@@ -1,6 +1,6 @@
 //! People by sex and single age, and how a year carries them on: who dies, who is born. Nobody moves in or out.
 
-use crate::{WHOLE, share, whole};
+use crate::{WHOLE, share, sum, whole};
 
 /// One person; a projection splits them.
 pub const PERSON: i64 = 1_000_000;
@@ -55,9 +55,9 @@ pub fn age(place: usize) -> usize {
 }
 
 impl Cohorts {
-    /// Everybody.
-    pub fn living(&self) -> i64 {
-        self.0.iter().flatten().sum()
+    /// Everybody; `None` where they are too many to be counted.
+    pub fn living(&self) -> Option<i64> {
+        sum(self.0.iter().flatten().copied())
     }
 
     /// Born in the year.
@@ -66,25 +66,28 @@ impl Cohorts {
     }
 
     /// Deaths of the year, by sex and place; `mortality` is how many times the given one it is, parts per million.
-    fn deaths(&self, lives: &Lives, mortality: i64) -> [[i64; PLACES]; 2] {
-        let rate = |place: usize| {
-            let rate = share(i128::from(lives.mortality[age(place)]), i128::from(mortality), i128::from(WHOLE));
-            rate.clamp(0, i128::from(WHOLE))
-        };
-        let rates: [i128; PLACES] = std::array::from_fn(rate);
-        let of = |sex: usize, place: usize| share(i128::from(self.0[sex][place]), rates[place], i128::from(WHOLE));
-        [0, 1].map(|sex| std::array::from_fn(|place| whole(of(sex, place))))
+    fn deaths(&self, lives: &Lives, mortality: i64) -> Option<[[i64; PLACES]; 2]> {
+        let mut deaths = self.0;
+        for place in 0..PLACES {
+            let rate = share(i128::from(lives.mortality[age(place)]), i128::from(mortality), i128::from(WHOLE))?;
+            let rate = rate.clamp(0, i128::from(WHOLE));
+            for of_sex in &mut deaths {
+                of_sex[place] = whole(share(i128::from(of_sex[place]), rate, i128::from(WHOLE))?)?;
+            }
+        }
+        Some(deaths)
     }
 
-    /// How many die in the year.
-    pub fn dying(&self, lives: &Lives, mortality: i64) -> i64 {
-        self.deaths(lives, mortality).iter().flatten().sum()
+    /// How many die in the year; `None` where they are too many to be counted.
+    pub fn dying(&self, lives: &Lives, mortality: i64) -> Option<i64> {
+        sum(self.deaths(lives, mortality)?.into_iter().flatten())
     }
 
     /// The next year's persons: the living less the dead, a year older, and those born to the women of its first day.
     /// `mortality` is that of this year, `births` the fertility of the next, each against the given one in parts per million.
-    pub fn next(&self, lives: &Lives, mortality: i64, births: i64) -> (Cohorts, Moved) {
-        let deaths = self.deaths(lives, mortality);
+    /// `None` where there would be more than can be counted.
+    pub fn next(&self, lives: &Lives, mortality: i64, births: i64) -> Option<(Cohorts, Moved)> {
+        let deaths = self.deaths(lives, mortality)?;
         let mut next = [[0; PLACES]; 2];
         for sex in Sex::BOTH.map(|sex| sex as usize) {
             for place in 0..PLACES {
@@ -94,13 +97,13 @@ impl Cohorts {
         let women = next[Sex::Female as usize].iter().enumerate().skip(1);
         let born = women.map(|(place, women)| {
             let of_mother = i128::from(lives.fertility[age(place)]) * i128::from(births.max(0));
-            share(i128::from(*women), of_mother, i128::from(WHOLE) * i128::from(WHOLE))
+            whole(share(i128::from(*women), of_mother, i128::from(WHOLE) * i128::from(WHOLE))?)
         });
-        let born = whole(born.sum());
-        let boys = whole(share(i128::from(born), i128::from(lives.male), i128::from(WHOLE)));
+        let born = sum(born.collect::<Option<Vec<i64>>>()?)?;
+        let boys = whole(share(i128::from(born), i128::from(lives.male), i128::from(WHOLE))?)?;
         next[Sex::Female as usize][0] = born - boys;
         next[Sex::Male as usize][0] = boys;
-        (Cohorts(next), Moved { died: deaths.iter().flatten().sum(), born })
+        Some((Cohorts(next), Moved { died: sum(deaths.into_iter().flatten())?, born }))
     }
 }
 
@@ -127,10 +130,10 @@ mod tests {
     fn who_lived_has_died_or_is_a_year_older() {
         let mut people = some();
         for year in 0..40 {
-            let (next, moved) = people.next(&lives(), WHOLE - year * 10_000, WHOLE);
-            assert_eq!(moved.died, people.dying(&lives(), WHOLE - year * 10_000));
+            let (next, moved) = people.next(&lives(), WHOLE - year * 10_000, WHOLE).unwrap();
+            assert_eq!(moved.died, people.dying(&lives(), WHOLE - year * 10_000).unwrap());
             assert_eq!(moved.born, next.born());
-            assert_eq!(next.living() - moved.born, people.living() - moved.died);
+            assert_eq!(next.living().unwrap() - moved.born, people.living().unwrap() - moved.died);
             people = next;
         }
     }
@@ -140,10 +143,10 @@ mod tests {
         let mut people = Cohorts([[0; PLACES]; 2]);
         people.0[0][20] = 100 * PERSON;
         // 19 completed years on the first day: one of a hundred dies, ninety-nine are 20 next year and have 6% children.
-        let (next, moved) = people.next(&lives(), WHOLE, WHOLE);
+        let (next, moved) = people.next(&lives(), WHOLE, WHOLE).unwrap();
         assert_eq!((moved.died, moved.born), (PERSON, 5_940_000));
         assert_eq!((next.0[0][21], next.0[1][0], next.0[0][0]), (99 * PERSON, 3_043_656, 2_896_344));
-        let (half, _) = people.next(&lives(), WHOLE / 2, WHOLE / 2);
+        let (half, _) = people.next(&lives(), WHOLE / 2, WHOLE / 2).unwrap();
         assert_eq!((half.0[0][21], half.born()), (99_500_000, 2_985_000));
     }
 
@@ -152,7 +155,7 @@ mod tests {
         let mut people = Cohorts([[0; PLACES]; 2]);
         people.0[1][PLACES - 1] = 10 * PERSON;
         people.0[1][PLACES - 2] = 100 * PERSON;
-        let (next, _) = people.next(&lives(), WHOLE, WHOLE);
+        let (next, _) = people.next(&lives(), WHOLE, WHOLE).unwrap();
         assert_eq!(next.0[1][PLACES - 1], 6 * PERSON + 99 * PERSON);
     }
 }

@@ -8,7 +8,7 @@ use crate::project::Year;
 /// a line that it is below; `None` where nothing is spent.
 pub fn payable_months(balance: Fen, spending: Fen) -> Option<i64> {
     let hundredths = i128::from(balance.0) * 1_200;
-    (spending > Fen::ZERO).then(|| crate::whole(hundredths.div_euclid(i128::from(spending.0))))
+    (spending > Fen::ZERO).then(|| nearest(hundredths.div_euclid(i128::from(spending.0))))
 }
 
 /// Whether a balance pays for fewer months than these of a year's mean spending, exactly (JS22-07.2k: 2.9 of 3 warns, 3.0 does
@@ -21,7 +21,12 @@ pub fn below(balance: Fen, spending: Fen, months: i64) -> bool {
 pub fn balance_ratio(year: &Year) -> Option<i64> {
     let income = year.income();
     let left = i128::from((income - year.spending).0) * i128::from(crate::WHOLE);
-    (income > Fen::ZERO).then(|| crate::whole(left.div_euclid(i128::from(income.0))))
+    (income > Fen::ZERO).then(|| nearest(left.div_euclid(i128::from(income.0))))
+}
+
+/// What fits no `i64`, where next to nothing is spent or brought in, is as large as can be.
+fn nearest(ratio: i128) -> i64 {
+    i64::try_from(ratio).unwrap_or(if ratio < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// The first of the years at whose end the balance is below a line of so many months.

@@ -35,15 +35,26 @@ impl Unfit {
     }
 }
 
+/// More people or money than can be counted exactly.
+fn too_large(year: i16) -> Unfit {
+    let what = format!("{year} 年的人数或金额大到算不准 (too large)");
+    Unfit::new(what, "把费用、缴费、生育或死亡的年增长写小一些，或少预测几年")
+}
+
 /// Parts per million of the whole.
 const WHOLE: i64 = 1_000_000;
 
-/// `amount` × `part` ÷ `whole`, half upwards; `whole` is not nothing.
-fn share(amount: i128, part: i128, whole: i128) -> i128 {
-    (amount * part * 2 + whole).div_euclid(whole * 2)
+/// `amount` × `part` ÷ `whole`, half upwards; `whole` is not nothing. `None` where a product is too large to be exact.
+fn share(amount: i128, part: i128, whole: i128) -> Option<i128> {
+    Some(amount.checked_mul(part)?.checked_mul(2)?.checked_add(whole)?.div_euclid(whole * 2))
 }
 
-/// What fits no `i64` is as large as can be: callers refuse such figures before they come about.
-fn whole(amount: i128) -> i64 {
-    i64::try_from(amount).unwrap_or(if amount < 0 { i64::MIN } else { i64::MAX })
+/// `None` for what fits no `i64`.
+fn whole(amount: i128) -> Option<i64> {
+    i64::try_from(amount).ok()
+}
+
+/// A sum; `None` where it fits no `i64`.
+fn sum(amounts: impl IntoIterator<Item = i64>) -> Option<i64> {
+    whole(amounts.into_iter().map(i128::from).sum())
 }

@@ -9,7 +9,7 @@ use domain::Fen;
 
 use crate::base::Base;
 use crate::cohorts::{Cohorts, Lives, PERSON};
-use crate::{Unfit, WHOLE, share, whole};
+use crate::{Unfit, WHOLE, share, sum, too_large, whole};
 
 /// How a year differs from the one before it; rates in parts per million.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub struct Year {
 }
 
 impl Year {
-    /// All income.
+    /// All income; what is projected fits.
     pub fn income(&self) -> Fen {
         self.personal + self.sponsored + self.subsidy + self.interest
     }
@@ -96,15 +96,14 @@ struct Grown {
     /// Costs, in parts of [`ONE`].
     cost: i128,
     enrolment: i64,
-    contribution: Fen,
+    /// A head, fen.
+    contribution: i128,
     mortality: i64,
     births: i64,
 }
 
 /// 1, of what grows year by year: fine enough that rounding is not seen in fen.
 const ONE: i128 = 1_000_000_000_000;
-/// No change of a year is larger than this: a hundredfold.
-const MOST: i64 = 100 * WHOLE;
 /// More years than anybody knows anything of.
 const MOST_YEARS: usize = 75;
 
@@ -112,23 +111,26 @@ const MOST_YEARS: usize = 75;
 /// step.
 ///
 /// # Errors
-/// When there are no years or too many, a rate would take away more than there is, or contributions should rise that are unknown.
+/// When there are no years or too many, a rate would take away more than there is, contributions should rise that are unknown,
+/// or something grows beyond what can be counted exactly.
 pub fn project(plan: &Plan<'_>, steps: &[Step]) -> Result<Vec<Year>, Unfit> {
     checked(plan, steps)?;
-    let mut grown = Grown { cost: ONE, enrolment: 0, contribution: Fen::ZERO, mortality: WHOLE, births: WHOLE };
+    let mut grown = Grown { cost: ONE, enrolment: 0, contribution: 0, mortality: WHOLE, births: WHOLE };
     let mut cohorts = plan.base.cohorts.clone();
     let mut opening = plan.opening;
     let mut years: Vec<Year> = Vec::with_capacity(steps.len());
     for (at, step) in steps.iter().enumerate() {
+        let year = plan.base.year.saturating_add(i16::try_from(at).unwrap_or(i16::MAX));
         if at > 0 {
             let mortality = grown.mortality;
-            grown.by(step);
+            grown = grown.by(step).ok_or_else(|| too_large(year))?;
             if plan.ageing {
-                cohorts = cohorts.next(plan.lives, mortality, grown.births).0;
+                let next = cohorts.next(plan.lives, mortality, grown.births);
+                cohorts = next.ok_or_else(|| too_large(year))?.0;
             }
         }
-        let year = plan.base.year.saturating_add(i16::try_from(at).unwrap_or(i16::MAX));
-        let year = one(plan, step, &grown, &cohorts, year, opening)?;
+        let contributions = contributions(plan.base, &grown, year)?;
+        let year = one(plan, step, &grown, contributions, &cohorts, (year, opening)).ok_or_else(|| too_large(year))?;
         opening = year.balance;
         years.push(year);
     }
@@ -136,16 +138,15 @@ pub fn project(plan: &Plan<'_>, steps: &[Step]) -> Result<Vec<Year>, Unfit> {
 }
 
 impl Grown {
-    fn by(&mut self, step: &Step) {
-        let times = |now: i64, change: i64| {
-            let grown = share(i128::from(now), i128::from(WHOLE + change), i128::from(WHOLE));
-            whole(grown).min(MOST)
-        };
-        self.cost = share(self.cost, i128::from(WHOLE + step.cost), i128::from(WHOLE));
-        self.enrolment = (self.enrolment + step.enrolment).clamp(-WHOLE, WHOLE);
-        self.contribution += step.contribution;
-        self.mortality = times(self.mortality, step.mortality);
-        self.births = times(self.births, step.births);
+    fn by(&self, step: &Step) -> Option<Grown> {
+        let times = |now: i128, change: i64| share(now, i128::from(WHOLE + change), i128::from(WHOLE));
+        Some(Grown {
+            cost: times(self.cost, step.cost)?,
+            enrolment: (self.enrolment + step.enrolment).clamp(-WHOLE, WHOLE),
+            contribution: self.contribution + i128::from(step.contribution.0),
+            mortality: whole(times(i128::from(self.mortality), step.mortality)?)?,
+            births: whole(times(i128::from(self.births), step.births)?)?,
+        })
     }
 }
 
@@ -183,65 +184,81 @@ fn checked(plan: &Plan<'_>, steps: &[Step]) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn one(plan: &Plan<'_>, step: &Step, grown: &Grown, cohorts: &Cohorts, year: i16, opening: Fen) -> Result<Year, Unfit> {
-    let base = plan.base;
-    let enrolled_by_class = enrolled(base, cohorts, grown);
-    let enrolled: i64 = enrolled_by_class.iter().sum();
-    // a rise a head, spread over all contributions in proportion
+/// Contributions of the first year, and what they come to after all rises: a rise a head, spread over all in proportion.
+fn contributions(base: &Base, grown: &Grown, year: i16) -> Result<(i128, i128), Unfit> {
     let known = i128::from(base.contributions().0);
-    let risen = known + i128::from(grown.contribution.0) * i128::from(base.enrolled());
+    let rise = grown.contribution.checked_mul(i128::from(base.enrolled()));
+    let risen = rise.and_then(|rise| known.checked_add(rise)).ok_or_else(|| too_large(year))?;
     if risen < 0 {
         let what = format!("{year} 年人均缴费降到负数");
         return Err(Unfit::new(what, "把 contribution_rise 改大"));
     }
-    let mut paid = vec![Fen::ZERO; base.funds];
+    Ok((known, risen))
+}
+
+/// A year; `None` where something in it is too large to be exact.
+fn one(
+    plan: &Plan<'_>,
+    step: &Step,
+    grown: &Grown,
+    (known, risen): (i128, i128),
+    cohorts: &Cohorts,
+    (year, opening): (i16, Fen),
+) -> Option<Year> {
+    let base = plan.base;
+    let enrolled_by_class = enrolled(base, cohorts, grown)?;
+    let enrolled = sum(enrolled_by_class.iter().copied())?;
+    let mut paid = vec![0i128; base.funds];
     let mut paid_by_class = Vec::with_capacity(base.classes.len());
-    let (mut personal, mut sponsored) = (0, 0);
+    let (mut personal, mut sponsored) = (0i128, 0i128);
     for (class, enrolled) in base.classes.iter().zip(&enrolled_by_class) {
         let of = |amount: Fen| {
             share(i128::from(amount.0), i128::from(*enrolled), i128::from(class.enrolled) * i128::from(PERSON))
         };
-        personal += of(class.personal);
-        sponsored += of(class.sponsored);
-        let mut of_pot = Fen::ZERO;
+        personal = personal.checked_add(of(class.personal)?)?;
+        sponsored = sponsored.checked_add(of(class.sponsored)?)?;
+        let mut of_pot = 0;
         for ((sum, amount), in_pot) in paid.iter_mut().zip(&class.paid).zip(plan.pot) {
-            let amount = Fen(whole(share(of(*amount), grown.cost, ONE)));
-            *sum += amount;
-            of_pot += if *in_pot { amount } else { Fen::ZERO };
+            let amount = whole(share(of(*amount)?, grown.cost, ONE)?)?;
+            *sum += i128::from(amount);
+            of_pot += if *in_pot { i128::from(amount) } else { 0 };
         }
-        paid_by_class.push(of_pot);
+        paid_by_class.push(Fen(whole(of_pot)?));
     }
-    let risen = |amount: i128| if known == 0 { 0 } else { whole(share(amount, risen, known)) };
-    let a_head = |amount: Fen| Fen(whole(share(i128::from(amount.0), i128::from(enrolled), i128::from(PERSON))));
-    let premium = a_head(step.premium);
-    let interest = share(i128::from(opening.0.max(0)), i128::from(step.interest), i128::from(WHOLE));
-    let mut year = Year {
+    let risen = |amount: i128| if known == 0 { Some(0) } else { whole(share(amount, risen, known)?) };
+    let a_head = |amount: Fen| whole(share(i128::from(amount.0), i128::from(enrolled), i128::from(PERSON))?);
+    let interest = whole(share(i128::from(opening.0.max(0)), i128::from(step.interest), i128::from(WHOLE))?)?;
+    let (personal, sponsored, subsidy) = (risen(personal)?, risen(sponsored)?, a_head(step.subsidy)?);
+    let income = sum([personal, sponsored, subsidy, interest])?;
+    let premium = a_head(step.premium)?;
+    let spending = sum(paid_by_class.iter().map(|paid| paid.0).chain([premium]))?;
+    Some(Year {
         year,
-        living: cohorts.living(),
+        living: cohorts.living()?,
         born: cohorts.born(),
-        died: cohorts.dying(plan.lives, grown.mortality),
+        died: cohorts.dying(plan.lives, grown.mortality)?,
         enrolled,
         enrolled_by_class,
-        personal: Fen(risen(personal)),
-        sponsored: Fen(risen(sponsored)),
-        subsidy: a_head(step.subsidy),
-        interest: Fen(whole(interest)),
-        spending: paid_by_class.iter().copied().sum::<Fen>() + premium,
-        paid,
+        personal: Fen(personal),
+        sponsored: Fen(sponsored),
+        subsidy: Fen(subsidy),
+        interest: Fen(interest),
+        paid: paid.into_iter().map(|paid| whole(paid).map(Fen)).collect::<Option<_>>()?,
         paid_by_class,
-        premium,
+        premium: Fen(premium),
+        spending: Fen(spending),
         opening,
-        balance: Fen::ZERO,
-    };
-    year.balance = opening + year.income() - year.spending;
-    Ok(year)
+        balance: Fen(whole(i128::from(opening.0) + i128::from(income) - i128::from(spending))?),
+    })
 }
 
 /// Enrolled of each class: as many of the living as in the first year, and what has changed since; nobody twice.
-fn enrolled(base: &Base, cohorts: &Cohorts, grown: &Grown) -> Vec<i64> {
+fn enrolled(base: &Base, cohorts: &Cohorts, grown: &Grown) -> Option<Vec<i64>> {
+    // The living of all classes are those of the cohorts.
+    cohorts.living()?;
     let of = |(living, class): (i64, &crate::base::Class)| {
-        let as_before = share(i128::from(living), i128::from(class.enrolled), i128::from(class.living.max(1)));
-        let change = share(i128::from(living), i128::from(grown.enrolment), i128::from(WHOLE));
+        let as_before = share(i128::from(living), i128::from(class.enrolled), i128::from(class.living.max(1)))?;
+        let change = share(i128::from(living), i128::from(grown.enrolment), i128::from(WHOLE))?;
         whole((as_before + change).clamp(0, i128::from(living.max(0))))
     };
     base.living(cohorts).into_iter().zip(&base.classes).map(of).collect()

@@ -6,7 +6,9 @@
 
 mod columns;
 mod kinds;
+mod order;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
@@ -14,7 +16,7 @@ use domain::{Bill, Date};
 use settlement::{Alike, Batch, Classes};
 
 use self::columns::Columns;
-use self::kinds::Kinds;
+use self::kinds::{Key, Kinds};
 use crate::Refused;
 pub use crate::arrays::Id;
 use crate::arrays::{day_of, number_of};
@@ -69,11 +71,12 @@ impl Reader {
         let columns = Columns::of(batch)?;
         let keys = self.kinds.keys(&columns, number_of(first)..=number_of(last))?;
         let sound = columns.sound();
+        let mut faults = if sound { BTreeMap::new() } else { self.faults(&columns, &keys) };
         let mut read = Read { batch: Batch::default(), faults: Vec::new(), rows: Vec::new(), columns };
         let mut before: Option<usize> = None;
         for (row, key) in keys.into_iter().enumerate() {
             let columns = &read.columns;
-            let fault = if sound { None } else { columns.fault(row, before) };
+            let fault = if sound { None } else { faults.remove(&row) };
             let kind = fault.map_or_else(|| self.kinds.of(row, key, columns), Err);
             match kind {
                 Ok(kind) => {
@@ -91,6 +94,19 @@ impl Reader {
             read.batch.end_person();
         }
         Ok(read)
+    }
+
+    /// What is wrong with rows, by themselves or by where they stand; who cannot be read stands nowhere.
+    fn faults(&mut self, columns: &Columns, keys: &[Option<Key>]) -> BTreeMap<usize, Fault> {
+        let (mut faults, mut readable) = (BTreeMap::new(), Vec::with_capacity(keys.len()));
+        for (row, key) in keys.iter().enumerate() {
+            match columns.fault(row).map_or_else(|| self.kinds.of(row, *key, columns).map(drop), Err) {
+                Ok(()) => readable.push(row),
+                Err(fault) => _ = faults.insert(row, fault),
+            }
+        }
+        faults.extend(order::out_of_order(columns, &readable));
+        faults
     }
 
     /// A bill of a batch, whole: for the ordered form.

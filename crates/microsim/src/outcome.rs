@@ -40,6 +40,9 @@ pub struct Variant {
     pub drafts: Vec<String>,
     /// Figures set, as `path=value`.
     pub set: Vec<String>,
+    /// Only what was known on this day counts; all that is known, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_on: Option<String>,
     /// Hash of the terms.
     pub terms: String,
     /// Code of the weakest basis that the terms' figures rest on.
@@ -124,6 +127,9 @@ pub struct People {
     pub living: i64,
     /// Enrolled for the year.
     pub enrolled: i64,
+    /// Of these, whose contribution the terms leave open: they are in none of the next three sums.
+    #[serde(default)]
+    pub undecided: i64,
     /// What is due for them in all, where the terms say it.
     pub standard: i64,
     /// The persons' own part of it.
@@ -266,6 +272,7 @@ impl People {
     pub fn add(&mut self, other: People) {
         self.living += other.living;
         self.enrolled += other.enrolled;
+        self.undecided += other.undecided;
         self.standard += other.standard;
         self.personal += other.personal;
         self.sponsored += other.sponsored;

@@ -4,6 +4,7 @@
 //! the baseline's. A part's outcome is kept in a file of its own until all parts are there, so that a run that was stopped
 //! goes on where it was. No database, no clock.
 
+mod data;
 mod folk;
 mod part;
 mod person;
@@ -78,6 +79,9 @@ struct Begun {
     year: i16,
     keep_going: bool,
     variants: Vec<(String, String)>,
+    /// Of each part what tells its files from others.
+    #[serde(default)]
+    data: Vec<String>,
 }
 
 /// What is kept of a part until all are there.
@@ -153,7 +157,7 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
     }
     if asked.variants.is_empty() || asked.variants.len() > MAX_VARIANTS {
         let what = format!("{} 种方案 (too many variants)", asked.variants.len());
-        return Err(Refused::new(what, format!("连基线在内一次最多 {MAX_VARIANTS} 种，分几次测算")).into());
+        return Err(Refused::new(what, format!("连现行规定在内一次最多 {MAX_VARIANTS} 种，分几次测算")).into());
     }
     let compiled = Compiled::of(asked, manifest.year)?;
     let place = Place(folder);
@@ -164,6 +168,7 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
         year: asked.year,
         keep_going: asked.keep_going,
         variants: compiled.each().map(|(variant, terms)| (variant.name.clone(), terms.hash.clone())).collect(),
+        data: data::marks(&manifest, &compiled, province)?,
     };
     begin(&place, &begun)?;
     settle_all(asked, &manifest, &compiled, province, &place, progress)?;
@@ -193,9 +198,14 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
             return Err(Refused::new(what, "换一个新的或空的文件夹").into());
         }
         write_json(&path, begun)?;
-    } else if read_json::<Begun>(&path)? != *begun {
-        let what = format!("{} 里已有另一次测算 (another run)", place.0.display());
-        return Err(Refused::new(what, "换一个 -o 文件夹，或删去这个文件夹再测算").into());
+    } else {
+        let mut there: Begun = read_json(&path)?;
+        let data = std::mem::replace(&mut there.data, begun.data.clone());
+        if there != *begun {
+            let what = format!("{} 里已有另一次测算 (another run)", place.0.display());
+            return Err(Refused::new(what, "换一个 -o 文件夹，或删去这个文件夹再测算").into());
+        }
+        data::same(&data, &begun.data)?;
     }
     fs::create_dir_all(place.parts()).with_context(|| place.0.display().to_string())
 }

@@ -1,7 +1,7 @@
 //! Forecasts from runs made by hand: what comes out of whom, what the terms give, ranges, and what is refused.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-use domain::Fen;
+use domain::{Fen, Lang};
 use microsim::Refused;
 use microsim::forecast::{Asked, Assumptions, Forecast, Track, Words, forecast, payable_months};
 use microsim::generate::Figures;
@@ -49,6 +49,7 @@ fn run(region: &str, name: &str, year: i16) -> Outcome {
             let people = People {
                 living,
                 enrolled,
+                undecided: 0,
                 standard: enrolled * 35_000,
                 personal: enrolled * 34_000,
                 sponsored: enrolled * 1_000,
@@ -238,7 +239,7 @@ fn what_costs_more_lasts_no_longer_and_a_longer_look_moves_no_year() {
 fn the_split_between_governments_is_that_of_the_terms() {
     let library = testkit::policies::shipped();
     let mut outcome = run("changchun", "长春市", 2022);
-    let area = People { living: 1, enrolled: 100_000, standard: 0, personal: 0, sponsored: 0, income: 0 };
+    let area = People { living: 1, enrolled: 100_000, undecided: 0, standard: 0, personal: 0, sponsored: 0, income: 0 };
     outcome.people.insert(Group { by: By::Area, value: "general".to_owned() }, area);
     let made = made(&library, &outcome, PLAIN).unwrap();
     for year in &of(&made, "baseline", "middle").years {
@@ -367,10 +368,47 @@ fn the_chart_has_a_line_and_a_band_for_each_scenario() {
         note: "线和带".to_owned(),
         warning: "预警线".to_owned(),
         source: "示意".to_owned(),
-        english: false,
+        lang: Lang::Zh,
     };
     let drawn = payable_months(&made, "a<b", &words("a<b"));
     assert_eq!((drawn.matches("<polyline").count(), drawn.matches("<polygon").count()), (3, 3));
     assert!(drawn.contains("苏州 a&lt;b") && !drawn.contains("a<b") && drawn.contains(">高方案<"));
     assert_eq!(drawn, payable_months(&made, "a<b", &words("a<b")));
+}
+
+#[test]
+fn contributions_that_are_partly_open_are_asked_for_by_their_clause_or_assumed() {
+    let library = testkit::policies::shipped();
+    let mut outcome = run("chongqing", "重庆市", 2022);
+    let mut heads = 0;
+    for (group, people) in &mut outcome.people {
+        if group.value.ends_with("/060") {
+            people.undecided = people.enrolled;
+            (people.standard, people.personal, people.sponsored) = (0, 0, 0);
+            heads += people.enrolled;
+        }
+    }
+    let told = made(&library, &outcome, PLAIN).unwrap_err();
+    assert!(told.what.contains(&format!("{heads} 人没有缴费数额")), "{told}");
+    assert!(told.what.contains("contribution.sponsor.needy") && told.what.contains("CQ21-01.3a"), "{told}");
+    let own = "[contribution]\nbasis = 'illustrative'\nsource = 'test'\nvalue = 320\n";
+    let assumed = made(&library, &outcome, Plan { own, ..PLAIN }).unwrap();
+    let known: i64 = outcome.people.values().map(|people| people.personal).sum();
+    assert_eq!(assumed.tracks[0].years[0].personal_fen, known + heads * 32_000);
+}
+
+#[test]
+fn a_forecast_sees_what_its_run_saw() {
+    let library = testkit::policies::shipped();
+    let mut outcome = run("suzhou", "苏州市", 2022);
+    // Before the notice of 2022-08-25 was known, its line of three months was not.
+    outcome.variants.iter_mut().for_each(|variant| variant.known_on = Some("2022-08-01".to_owned()));
+    let own = "[subsidy]\nbasis = 'illustrative'\nsource = 'test'\nvalue = 610\n";
+    let before = made(&library, &outcome, Plan { own, ..PLAIN }).unwrap();
+    assert!(before.warning.clauses.is_empty());
+    assert!(before.tracks[0].subsidies.iter().all(|anchor| anchor.year < 2021), "{:?}", before.tracks[0].subsidies);
+    outcome.variants.iter_mut().for_each(|variant| variant.known_on = Some("2023-01-01".to_owned()));
+    assert_eq!(made(&library, &outcome, PLAIN).unwrap().warning.clauses, ["JS22-07.2k"]);
+    outcome.variants[0].known_on = Some("yesterday".to_owned());
+    assert!(made(&library, &outcome, PLAIN).unwrap_err().what.contains("“yesterday”"));
 }

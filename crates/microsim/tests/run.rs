@@ -6,6 +6,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -272,19 +273,14 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     let one = Asked { threads: 1, ..asked(&library, "chongqing", 2022, variants()) };
     assert_eq!(simulate(&one, province.path(), out.path(), &Heard::default()).unwrap(), first);
 
-    // As if stopped after the first part: the second is missing.
-    let bills = province.path().join("bills/2022/part-00001.parquet");
-    let aside = province.path().join("aside");
-    fs::rename(&bills, &aside).unwrap();
-    let out = tempfile::tempdir().unwrap();
-    assert!(simulate(&one, province.path(), out.path(), &Heard::default()).is_err());
+    let out = stopped_after_a_part(&one, province.path());
     let kept = out.path().join("parts/00000.json");
-    let written = fs::metadata(&kept).unwrap().modified().unwrap();
-    fs::rename(&aside, &bills).unwrap();
-    // Had the first part been settled again, it would have been from nothing.
-    fs::rename(province.path().join("bills/2022/part-00000.parquet"), &aside).unwrap();
-    assert!(fs::metadata(&kept).unwrap().modified().unwrap() == written);
-    assert_eq!(simulate(&one, province.path(), out.path(), &Heard::default()).unwrap(), first);
+    // Were the first part settled again, it would not be from what is kept.
+    let mut told: serde_json::Value = serde_json::from_slice(&fs::read(&kept).unwrap()).unwrap();
+    told["outcome"]["left_out"] = 7.into();
+    fs::write(&kept, serde_json::to_vec(&told).unwrap()).unwrap();
+    let resumed = simulate(&one, province.path(), out.path(), &Heard::default()).unwrap();
+    assert_eq!(resumed, Outcome { left_out: 7, ..first });
     assert!(!out.path().join("parts").exists());
 
     let other = Asked { variants: vec![variant("baseline", View::default())], ..one };
@@ -292,9 +288,60 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     assert!(error.contains("another run"), "{error}");
 }
 
+/// Stops the run when its first part is done, as a killed machine would.
+struct Stopping;
+
+impl Progress for Stopping {
+    fn part(&self, _: i64, _: i64) {
+        panic!("stopped");
+    }
+
+    fn left_out(&self, _: &[Spoilt]) {}
+}
+
+fn stopped_after_a_part(asked: &Asked<'_>, province: &Path) -> tempfile::TempDir {
+    let out = tempfile::tempdir().unwrap();
+    let run = AssertUnwindSafe(|| simulate(asked, province, out.path(), &Stopping));
+    assert!(catch_unwind(run).is_err(), "there is a part to stop at");
+    assert!(out.path().join("parts/00000.json").is_file() && !out.path().join("parts/00001.json").exists());
+    out
+}
+
+#[test]
+fn data_that_changed_under_a_run_that_was_stopped_is_noticed() {
+    let library = testkit::policies::shipped();
+    let province = make(&library, ("chongqing", &[], 2022, 1, 65_700));
+    let asked = asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]);
+    let asked = Asked { threads: 1, ..asked };
+    let path = province.path().join("bills/2022/part-00000.parquet");
+    let whole = fs::read(&path).unwrap();
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    let out = stopped_after_a_part(&asked, province.path());
+    let goes_on = || simulate(&asked, province.path(), out.path(), &Heard::default());
+
+    // Two amounts of one bill are put the other way round: same length, same sums.
+    let rows = column(province.path(), "bill").len();
+    let amounts = column(province.path(), "a_fen");
+    let amounts = amounts.as_primitive::<Int64Type>();
+    let changed = (0..rows).map(|row| if row < 2 { amounts.value(1 - row) } else { amounts.value(row) });
+    spoil(province.path(), &[("a_fen", Arc::new(Int64Array::from_iter_values(changed)))], rows);
+    let error = goes_on().unwrap_err().to_string();
+    assert!(error.contains("part-00000") && error.contains("data changed") && error.contains("-o"), "{error}");
+
+    // Written again as it was, but with another time: it cannot be told that it is the same.
+    fs::write(&path, &whole).unwrap();
+    assert!(goes_on().unwrap_err().to_string().contains("data changed"));
+    fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+    assert!(goes_on().is_ok());
+}
+
 /// Writes the bills of a province anew, with some columns changed, in row groups of so many rows.
 fn spoil(province: &Path, columns: &[(&str, ArrayRef)], group: usize) {
-    let path = province.join("bills/2022/part-00000.parquet");
+    spoil_year(province, 2022, columns, group);
+}
+
+fn spoil_year(province: &Path, year: i16, columns: &[(&str, ArrayRef)], group: usize) {
+    let path = province.join(format!("bills/{year}/part-00000.parquet"));
     let batch = Frame::read(&path).batch().clone();
     let before = batch.schema();
     let fields = before.fields().iter().map(|field| {
@@ -327,10 +374,11 @@ fn rows_that_cannot_be_read_stop_a_run_or_are_left_out_and_counted() {
     };
     // What is spoilt in row 1,203, and how it is told.
     type Spoil<'s> = (&'s str, &'s dyn Fn(&Path) -> ArrayRef, &'s str, &'s str);
-    let spoils: [Spoil<'_>; 5] = [
+    let spoils: [Spoil<'_>; 6] = [
         ("a_fen", &|at| with(1_202, "a_fen", at, None), "a_fen", "没有金额"),
         ("a_fen", &|at| with(1_202, "a_fen", at, Some(-5)), "a_fen", "为负"),
         ("person", &|at| with(1_202, "person", at, Some(0)), "person", "升序"),
+        ("person", &|at| with(1_202, "person", at, Some(i64::MAX)), "person", "升序"),
         ("person", &|at| with(1_202, "person", at, None), "person", "没有人员编号"),
         (
             "date",
@@ -433,4 +481,57 @@ fn terms_of_shapes_that_no_shipped_region_has_come_to_the_same_too() {
         assert_eq!(plain.refused > 0, !refused.is_empty(), "{:?}", outcome.variants[0].refused);
         assert!(outcome.variants[0].refused.keys().all(|reason| !reason.is_empty()));
     }
+}
+
+#[test]
+fn a_deductible_counts_on_from_a_bill_of_the_year_before() {
+    // Nothing is carried over in Chongqing; here stays count their deductible on along a referral.
+    let stay = "[[stage.inpatient.deductible]]\n";
+    let library = rewritten("500000-chongqing/illustrative.toml", stay, &format!("{stay}chain = true\n"));
+    let plan: Plan<'_> = ("chongqing", &[], 2022, 2, 3_000);
+    let province = make(&library, plan);
+    let of_year = |year: i16| Frame::read(&province.path().join(format!("bills/{year}/part-00000.parquet")));
+    let stays = |year: i16| -> BTreeMap<i64, Vec<(usize, i64)>> {
+        let bills = of_year(year);
+        let mut stays: BTreeMap<i64, Vec<(usize, i64)>> = BTreeMap::new();
+        for row in (0..bills.rows).filter(|row| bills.text("care", *row).as_deref() == Some("inpatient")) {
+            stays.entry(bills.long("person", row)).or_default().push((row, bills.long("bill", row)));
+        }
+        stays
+    };
+    // The first stay of the second year goes on from the last of the first; one goes on from a bill that is not there.
+    let (before, after) = (stays(2022), stays(2023));
+    let second = of_year(2023);
+    let mut from: Vec<Option<i64>> = (0..second.rows).map(|row| second.some_long("from_bill", row)).collect();
+    let both: Vec<(usize, i64)> =
+        after.iter().filter_map(|(person, stays)| Some((stays.first()?.0, before.get(person)?.last()?.1))).collect();
+    assert!(both.len() > 3, "{both:?}");
+    both.iter().for_each(|(row, bill)| from[*row] = Some(*bill));
+    spoil_year(province.path(), 2023, &[("from_bill", Arc::new(Int64Array::from(from.clone())))], 1_000_000);
+    let asked = asked(&library, "chongqing", 2023, vec![variant("baseline", View::default())]);
+    let outcome = run(&asked, province.path());
+    assert_eq!(outcome.from_year, 2022);
+    let plain = plainly(&library, plan, 2023, &View::default(), province.path(), &outcome.funds);
+    compare(&outcome.variants[0], &plain, province.path());
+
+    from[both[0].0] = Some(1);
+    spoil_year(province.path(), 2023, &[("from_bill", Arc::new(Int64Array::from(from)))], 1_000_000);
+    let astray = run(&asked, province.path());
+    let refused = |outcome: &Outcome| outcome.variants[0].refused.values().sum::<i64>();
+    assert_eq!(refused(&astray), refused(&outcome) + 1);
+    assert!(astray.variants[0].refused.keys().any(|reason| reason.contains("from_bill")));
+}
+
+#[test]
+fn whose_contribution_the_terms_leave_open_is_counted() {
+    let library = testkit::policies::shipped();
+    let province = make(&library, CHONGQING);
+    let outcome = run(&asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]), province.path());
+    let enrolment = Frame::read(&province.path().join("enrolment/2022/part-00000.parquet"));
+    let open = (0..enrolment.rows).filter(|row| enrolment.some_long("standard_fen", *row).is_none()).count();
+    let all = &outcome.people[&Group { by: By::All, value: String::new() }];
+    assert!(open > 0 && open < enrolment.rows, "CQ21-01.3a: what assistance pays for the needy is open");
+    assert_eq!(all.undecided, open as i64);
+    let known: i64 = (0..enrolment.rows).filter_map(|row| enrolment.some_long("personal_fen", row)).sum();
+    assert_eq!(all.personal, known);
 }

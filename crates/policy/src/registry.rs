@@ -628,6 +628,12 @@ pub const PARTS: &[Part] = &[
         )],
     },
     Part {
+        pattern: "assistance.classes",
+        name: "救助对象分类",
+        doc: "The classes of recipients of assistance, the highest first: who holds several is of the highest.",
+        fields: &[must("classes", Texts, "categories of persons, the highest first")],
+    },
+    Part {
         pattern: "monitor.line",
         name: "因病致贫监测线",
         doc: "The own cost of twelve months above which a person is flagged as at risk of poverty through illness.",

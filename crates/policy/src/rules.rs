@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{AgeBand, Diagnostic, Fen, Rate};
+use domain::{AgeBand, Category, Diagnostic, Fen, Rate};
 
 use crate::reader::Reader;
 use crate::registry::{self, COMMON};
@@ -42,6 +42,7 @@ pub fn check(reader: &mut Reader<'_>, key: &str, span: Range<usize>, record: &Re
                 reader.error("duplicate", span, message, "每层只写一次");
             }
         }
+        "assistance.classes" => classes(reader, &span, record),
         "disease.*.*" => {
             if let Some(ages) = record.text("ages").filter(|ages| AgeBand::parse(ages).is_none()) {
                 let at = record.span("ages").unwrap_or(span);
@@ -49,6 +50,23 @@ pub fn check(reader: &mut Reader<'_>, key: &str, span: Range<usize>, record: &Re
             }
         }
         _ => {}
+    }
+}
+
+/// Classes are categories of persons, each once.
+fn classes(reader: &mut Reader<'_>, span: &Range<usize>, record: &Record) {
+    let classes = record.texts("classes");
+    let span = record.span("classes").unwrap_or_else(|| span.clone());
+    for (at, class) in classes.iter().enumerate() {
+        if Category::parse(class).is_none() {
+            let known = Category::ALL.iter().map(|category| category.code()).collect::<Vec<_>>().join("、");
+            let message = format!("没有叫 “{class}” 的人员类别");
+            reader.error("unknown-category", span.clone(), message, format!("可用：{known}"));
+        }
+        if classes[..at].contains(class) {
+            let message = format!("类别 {class} 写了两次 (a class twice)");
+            reader.error("duplicate", span.clone(), message, "每类只写一次，最高的在前");
+        }
     }
 }
 

@@ -204,6 +204,10 @@ fn fields_that_mean_nothing_together_are_named() {
     assert_eq!(carry("unused-limit"), ["error missing-key"]);
     assert_eq!(carry("light-year"), ["error missing-key"]);
     assert_eq!(of("[[settlement.order]]\nclause='T-1'\nlayers=['basic','basic']\n"), ["error duplicate"]);
+    let classes = |list: &str| of(&format!("[[assistance.classes]]\nclause='T-1'\nclasses=[{list}]\n"));
+    assert_eq!(classes("'destitute', 'edge'"), Vec::<String>::new());
+    assert_eq!(classes("'destitute', 'edges'"), ["error unknown-category"]);
+    assert_eq!(classes("'edge', 'edge'"), ["error duplicate"]);
     assert_eq!(of("[[disease.d.X]]\nclause='T-1'\nname='x'\nages='young'\n"), ["error wrong-unit"]);
     let self_pay = |row: &str| of(&format!("[[scope.first-self-pay]]\nclause='T-1'\nrows=[{row}]\n"));
     assert_eq!(self_pay("{ class='A', share='0%' }, { class='B', share='10%' }"), Vec::<String>::new());

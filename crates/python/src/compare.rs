@@ -9,8 +9,9 @@ use domain::{Bill, Care, Level};
 use pyo3::prelude::*;
 use settlement::{Opening, Settlement};
 
+use crate::columns::Workers;
 use crate::fault::Fault;
-use crate::intake::{self, Piece};
+use crate::intake;
 use crate::settle::{FEN, column_of, counts, fund_of, funds_of};
 use crate::table::{Input, Table};
 use crate::terms::{Made, Terms};
@@ -36,24 +37,32 @@ pub fn fund_columns(terms: Vec<PyRef<'_, Terms>>) -> Vec<String> {
     funds_of(terms.iter().map(|terms| &*terms.made)).into_iter().map(column_of).collect()
 }
 
-/// Where bills belong.
-type Cell = (String, Level, Care);
+/// Where bills belong: tier, level and kind of care.
+pub type Cell = (String, Level, Care);
 
 /// Sums of bills, fen but for counts.
 #[derive(Clone, Debug, Default)]
-struct Sums {
-    bills: i64,
-    refused: i64,
-    total: i64,
-    in_scope: i64,
-    first_self_pay: i64,
+pub struct Sums {
+    /// Bills settled.
+    pub bills: i64,
+    /// Bills refused, which are in no other sum.
+    pub refused: i64,
+    /// Of bills as they were billed.
+    pub total: i64,
+    /// In scope.
+    pub in_scope: i64,
+    /// First self-pay of class B.
+    pub first_self_pay: i64,
     /// By fund of the variant's terms.
-    paid: Vec<i64>,
-    funds: i64,
-    person: i64,
+    pub paid: Vec<i64>,
+    /// Of all funds.
+    pub funds: i64,
+    /// What no fund pays.
+    pub person: i64,
 }
 
-type Cells = BTreeMap<Cell, Sums>;
+/// Sums by where bills belong.
+pub type Cells = BTreeMap<Cell, Sums>;
 
 fn compared(all: &[Arc<Made>], input: &Input, keep_going: bool, threads: Option<usize>) -> Result<Table, Fault> {
     let Some(first) = all.first() else {
@@ -69,9 +78,8 @@ fn compared(all: &[Arc<Made>], input: &Input, keep_going: bool, threads: Option<
             return Err(Fault::usage(what, "只比较同一统筹区、同样年份的条款"));
         }
     }
-    let read = intake::each(first, input, keep_going, threads, |piece| {
-        all.iter().map(|made| cells_of(made, piece)).collect::<Vec<Cells>>()
-    })?;
+    let workers = Workers::new(all);
+    let read = intake::each(first, input, keep_going, threads, |piece| workers.sums(piece))?;
     let mut sums: Vec<Cells> = vec![Cells::new(); all.len()];
     for piece in read.pieces {
         for (sums, cells) in sums.iter_mut().zip(piece) {
@@ -84,20 +92,34 @@ fn compared(all: &[Arc<Made>], input: &Input, keep_going: bool, threads: Option<
     Ok(Table::new(schema, batch, read.findings))
 }
 
-fn cells_of(made: &Made, piece: &Piece) -> Cells {
+/// Where a bill belongs.
+pub fn cell_of(bill: &Bill) -> Cell {
+    (bill.person.tier.clone().unwrap_or_default(), bill.level, bill.care)
+}
+
+/// The sums of some persons' bills, settled one by one in order.
+pub fn in_order(made: &Made, persons: &[&[Bill]]) -> Cells {
     let mut cells = Cells::new();
-    for bills in piece.persons() {
+    for bills in persons {
         let bills: Vec<&Bill> = bills.iter().collect();
         for settlement in made.engine.settle(&bills, &Opening::default()) {
-            let Bill { person, level, care, .. } = settlement.bill;
-            let cell = (person.tier.clone().unwrap_or_default(), *level, *care);
-            cells.entry(cell).or_default().count(made, &settlement);
+            cells.entry(cell_of(settlement.bill)).or_default().count(made, &settlement);
         }
     }
     cells
 }
 
 impl Sums {
+    /// Of nothing, with so many funds.
+    pub fn of(funds: usize) -> Sums {
+        Sums { paid: vec![0; funds], ..Sums::default() }
+    }
+
+    /// Whether any bill is in them.
+    pub fn any(&self) -> bool {
+        self.bills > 0 || self.refused > 0
+    }
+
     fn count(&mut self, made: &Made, settlement: &Settlement<'_>) {
         let Ok(entry) = &settlement.result else {
             self.refused += 1;
@@ -117,7 +139,8 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, more: &Sums) {
+    /// Adds others of the same terms.
+    pub fn add(&mut self, more: &Sums) {
         self.bills += more.bills;
         self.refused += more.refused;
         self.total += more.total;

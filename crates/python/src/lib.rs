@@ -8,6 +8,7 @@
 use pyo3::prelude::*;
 
 mod chunk;
+mod columns;
 mod compare;
 mod explain;
 mod fault;

@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -60,6 +61,44 @@ def test_every_bill_is_settled_as_by_the_command_line(name: str, request: pytest
     days = table.sort_by([("date", "ascending")])
     same(terms.settle(days, threads=3), expected)
     same(terms.settle(table, threads=1), expected)
+
+
+@pytest.mark.parametrize("name", ["chongqing", "suzhou", "tianjin"])
+def test_a_comparison_in_columns_gives_the_sums_of_bills_settled_in_order(name: str, request: pytest.FixtureRequest) -> None:
+    province: Province = request.getfixturevalue(name)
+    table = pa.concat_tables(pq.read_table(file) for file in province.files())
+    # Referrals are in it; a tier that is not known too, and rows in no order.
+    tiers = table["tier"].cast(pa.string()).to_pylist()
+    persons = table["person"].to_pylist()
+    known = [tier if person % 50 or tier is None else "no-such" for person, tier in zip(persons, tiers)]
+    table = table.set_column(table.schema.get_field_index("tier"), "tier", pa.array(known, pa.string()))
+    order = list(range(len(table)))
+    random.Random(2).shuffle(order)
+    table = table.take(order)
+    variants = [
+        tongchou.terms(name, year=province.year),
+        tongchou.terms(name, year=province.year, set={"stage.inpatient.cap": 3000}),
+        tongchou.terms(name, year=province.year, set={"stage.inpatient.cap": 800}),
+    ]
+    assert any(table["from_bill"].is_valid().to_pylist())
+    keys = ["tier", "level", "care"]
+    compared = pa.table(tongchou.compare(variants, table))
+    paid = set()
+    for variant in variants:
+        settled = pa.table(variant.settle(table))
+        assert settled["bill"].equals(table["bill"])
+        for key in keys:
+            settled = settled.append_column(key, pc.fill_null(table[key].cast(pa.string()), ""))
+        amounts = [column for column in compared.column_names if column.endswith("_fen")]
+        counts = [("basis", "count"), ("refused", "count")]
+        sums = settled.group_by(keys).aggregate([*counts, *((column, "sum") for column in amounts)])
+        sums = sums.rename_columns([*keys, "bills", "refused", *amounts])
+        own = compared.filter(pc.equal(compared["variant"], variant.name)).drop_columns("variant")
+        expected = sums.select(own.column_names).sort_by([(key, "ascending") for key in keys]).to_pylist()
+        expected = [{key: value or 0 if key not in keys else value for key, value in row.items()} for row in expected]
+        assert own.sort_by([(key, "ascending") for key in keys]).to_pylist() == expected, variant.name
+        paid.add(pc.sum(own["funds_fen"]).as_py())
+    assert len(paid) == len(variants)
 
 
 def test_rows_come_out_as_they_came_in(bills: pa.Table) -> None:

@@ -58,8 +58,13 @@ impl App {
     }
 }
 
-/// All routes.
+/// All routes of programs.
 pub fn router(app: &Arc<App>) -> Router {
+    router_with(app, Router::new().fallback(nothing_here))
+}
+
+/// All routes, with those of pages for people, which say what an address that nobody knows is answered.
+pub fn router_with(app: &Arc<App>, pages: Router<Arc<App>>) -> Router {
     let document = app.document.clone();
     let openapi = move || async move { ([(CONTENT_TYPE, "application/json")], document) };
     Router::new()
@@ -72,7 +77,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(rest::routes())
         .merge(fhir::routes())
         .merge(national::routes())
-        .fallback(nothing_here)
+        .merge(pages)
         .method_not_allowed_fallback(other_method)
         .layer(map_response(careful))
         .layer(from_fn_with_state(Arc::clone(app), ops::observe))
@@ -85,12 +90,13 @@ pub fn metrics_router(app: &Arc<App>) -> Router {
 }
 
 /// From where a request comes.
-pub(crate) fn peer(request: &Request) -> std::net::IpAddr {
+pub fn peer(request: &Request) -> std::net::IpAddr {
     let known = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     known.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip())
 }
 
-async fn nothing_here() -> Problem {
+/// What an address that nobody knows is answered.
+pub async fn nothing_here() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "unknown-path", "没有这个地址 (no such path)", "/openapi.json 列出全部地址")
 }
 

@@ -7,7 +7,7 @@
 //! Invariants: nothing is answered as done before it is on the disk; what was not allowed says nothing of what exists; no
 //! personal data and no secret is ever logged; a slow, silent or broken client costs itself and nobody else.
 //!
-//! Deliberately absent: pages for people, TLS of its own making.
+//! Deliberately absent: pages for people (`pages`, which comes in by [`router_with`] and asks by [`App::ask`]), TLS of its own making.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 pub mod access;
@@ -15,6 +15,7 @@ mod app;
 mod bridge;
 mod desk;
 mod docs;
+mod door;
 mod fhir;
 mod listen;
 mod national;
@@ -25,10 +26,12 @@ mod rest;
 mod sso;
 mod tls;
 
-pub use app::{App, Settings, metrics_router, router};
+pub use access::SignedIn;
+pub use app::{App, Settings, metrics_router, nothing_here, peer, router, router_with};
 pub use bridge::{Bridge, Limits};
 pub use listen::{Listening, Patience, bind};
 pub use national::{National, Signing};
 pub use openapi::document;
 pub use problem::Problem;
+pub use rest::Pairs;
 pub use tls::{Tls, read as read_tls};

@@ -15,7 +15,7 @@ use crate::person::PersonRun;
 use crate::plan::{Cell, Plan, Stage, StageSlots};
 use crate::refusal::Refusal;
 use crate::run::{StageStep, Visit};
-use crate::state::{SlotId, Slots};
+use crate::state::{NO_SLOT, SlotId, Slots};
 
 /// The plans of a region over a span of days.
 #[derive(Clone, Debug)]
@@ -195,6 +195,20 @@ impl Engine {
     /// Whether what a year leaves to the next changes what is paid: by a carry rule, or by a limit over the years.
     pub fn carries(&self) -> bool {
         self.slots.any_lasting() || self.plans.iter().any(|plan| !plan.carries.is_empty())
+    }
+
+    /// Whether a deductible counts on in a bill that continues another, of whatever year.
+    pub fn chains(&self) -> bool {
+        self.chains.iter().any(|(_, by_referral)| *by_referral)
+    }
+
+    /// Whether a deductible of this bill's counts on from the bill that it continues along a referral.
+    pub fn counts_on(&self, entry: &Entry) -> bool {
+        let plan = self.plan(entry.plan);
+        entry.steps.iter().any(|step| {
+            let row = plan.stages[usize::from(step.stage)].cells.get(usize::from(step.cell));
+            matches!(row, Some(Cell::Row(row)) if row.rule.chained && row.rule.slots.chain != NO_SLOT)
+        })
     }
 
     /// All plans, by first day.

@@ -19,6 +19,7 @@ mod refusal;
 mod run;
 mod scope;
 mod state;
+mod year;
 
 pub use batch::{Alike, Batch, Classes, KindId};
 pub use carry::Rolled;
@@ -32,3 +33,4 @@ pub use reach::{Difference, Limits, Reach, Reaches};
 pub use refusal::Refusal;
 pub use run::{NoSteps, Recorder, StageStep, Visit};
 pub use state::{SlotId, Slots, State};
+pub use year::Gauge;

@@ -226,7 +226,8 @@ pub trait Store: Send {
     /// The names of a kind that begin so, in order, at most `limit`.
     fn names(&mut self, region: &str, kind: &str, prefix: &str, limit: usize) -> Result<Vec<Link>, Error>;
     /// Writes a batch: a few statements, whatever its size. Each stream must still have as many entries as its sheet had
-    /// when it was read (new entries and sheet give that number); otherwise another writer was first.
+    /// when it was read (new entries and sheet give that number); otherwise another writer was first. Postings are of entries
+    /// that come with them or are there.
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error>;
     /// [`Store::write`] and [`Store::commit`] together, which saves a journey to a server. After an error nothing of the
     /// transaction stands (unless the database is gone: then that is not known), and it is still to be rolled back.

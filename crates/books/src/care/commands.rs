@@ -65,6 +65,8 @@ command! {
         burden_only: bool = "金额是外地基本医保报销后的负担",
         /// A claim by hand: the person has paid the provider, the funds pay the person
         by_hand: bool = "手工（零星）报销：个人已付清，基金付给个人",
+        /// The day on which a claim by hand was handed in; today, if left out
+        submitted: Option<Date> = "手工报销材料的递交日，不写为今天",
         /// The token by which the person was identified
         token: Option<Word<Token>> = "就医凭证",
         /// Give the reasons of every amount
@@ -73,7 +75,7 @@ command! {
 }
 
 impl Settle {
-    fn visit(&self) -> Result<Visit, Refusal> {
+    fn visit(&self, today: Date) -> Result<Visit, Refusal> {
         if let Some(share) = &self.b_share
             && Rate::parse_percent(share).is_err()
         {
@@ -105,14 +107,30 @@ impl Settle {
             emergency: self.emergency,
             burden_only: self.burden_only,
             by_hand: self.by_hand,
+            submitted: self.submitted(today)?,
         })
+    }
+
+    /// The day on which a claim by hand was handed in: from the end of the visit to today.
+    fn submitted(&self, today: Date) -> Result<Option<Date>, Refusal> {
+        match self.submitted {
+            Some(_) if !self.by_hand => {
+                let cure = "联网结算不写 submitted；个人先付清、再来报销的写 by_hand";
+                Err(Refusal::new("not-by-hand", "递交日只用于手工报销", cure))
+            }
+            Some(day) if day < self.date || day > today => {
+                let message = format!("递交日 {day} 不在就诊结束日 {} 和今天 {today} 之间", self.date);
+                Err(Refusal::new("impossible-date", message, "核对两个日期"))
+            }
+            given => Ok(self.by_hand.then(|| given.unwrap_or(today))),
+        }
     }
 }
 
 impl UseCase for Settle {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
         day_of_bill(desk, self.date)?;
-        let visit = self.visit()?;
+        let visit = self.visit(desk.today())?;
         let person = people::find(desk, books, &self.person)?;
         let bill = compose(desk, books, &person, &visit)?;
         let token = self.token.map(|token| token.0);

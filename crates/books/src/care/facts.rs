@@ -33,6 +33,8 @@ pub(crate) struct Visit {
     pub emergency: bool,
     pub burden_only: bool,
     pub by_hand: bool,
+    /// The day on which a claim by hand was handed in.
+    pub submitted: Option<Date>,
 }
 
 /// The streams that a bill is composed from.
@@ -96,6 +98,7 @@ pub(crate) fn compose(desk: &Desk<'_>, books: &mut Books<'_>, person: &Key, visi
         from_visit: before.or(referred),
         part: part.map(Word),
         burden_only: visit.burden_only,
+        submitted: visit.submitted,
     })
 }
 

@@ -4,6 +4,7 @@
 //! sheet, and a replay can begin anywhere.
 
 mod book;
+mod claims;
 mod commands;
 mod facts;
 mod questions;
@@ -27,6 +28,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 
 pub use book::{CareEntry, CareYear};
+pub use claims::{Advances, Days, Entitled};
 pub(crate) use commands::take_back;
 pub use commands::{BringIn, Close, PayOut, Reverse, Settle};
 pub(crate) use facts::{Visit as Told, compose, keys};
@@ -50,8 +52,15 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 /// The questions about care.
-pub const QUERIES: &[Query] =
-    &[Query::of::<Explain>(), Query::of::<Statement>(), Query::of::<RunningAmounts>(), Query::of::<Affected>()];
+pub const QUERIES: &[Query] = &[
+    Query::of::<Explain>(),
+    Query::of::<Statement>(),
+    Query::of::<RunningAmounts>(),
+    Query::of::<Affected>(),
+    Query::of::<Days>(),
+    Query::of::<Advances>(),
+    Query::of::<Entitled>(),
+];
 
 /// A person's number, of any of the person's streams.
 pub(crate) fn number_of(person: &Key) -> &str {

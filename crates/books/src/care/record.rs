@@ -111,6 +111,9 @@ pub struct BillRecord {
     /// Basic insurance paid elsewhere: the amount is burden left by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub burden_only: bool,
+    /// The day on which a claim by hand was handed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<Date>,
 }
 
 impl BillRecord {

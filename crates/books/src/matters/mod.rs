@@ -4,6 +4,7 @@
 //! application (TJ22-03j), requests between regions (TJ22-07g), deliveries (TJ16-25), referrals (TJ22-02.3g), monitoring
 //! (CQ21-03.2), reports and the platform's own records. What differs between them stands in `matter.*` of the policy files.
 
+mod available;
 pub mod burden;
 pub mod credentials;
 mod items;
@@ -38,6 +39,7 @@ pub use sample::Draw;
 pub use seal::{ReadSeal, Readings};
 pub use sheet::{Agent, Matter, MatterEntry, Movement, Opening, Place, Taken, Trace};
 pub use step::Take;
+pub(crate) use step::days_between;
 pub use transitions::Transitions;
 
 /// The commands of matters.
@@ -75,6 +77,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<credentials::Shares>(),
     Query::of::<rights::ListRights>(),
     Query::of::<platform::Health>(),
+    Query::of::<available::Availability>(),
 ];
 
 /// A moment as people write it, in China.

@@ -60,7 +60,7 @@ pub struct Indicator {
 }
 
 impl Indicator {
-    fn beyond(&self, value: i64) -> bool {
+    pub(super) fn beyond(&self, value: i64) -> bool {
         self.below.is_some_and(|below| value < below) || self.above.is_some_and(|above| value > above)
     }
 }
@@ -190,6 +190,6 @@ impl Question for Health {
     }
 }
 
-fn key(indicator: &str) -> Key {
+pub(super) fn key(indicator: &str) -> Key {
     Key::of(format!("platform/{indicator}"))
 }

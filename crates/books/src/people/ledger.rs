@@ -189,7 +189,7 @@ impl Needy {
 }
 
 /// A share of a whole, in hundredths of a percent, rounded half up: `99.50%`.
-pub(super) fn share(part: usize, whole: usize) -> Option<String> {
+pub(crate) fn share(part: usize, whole: usize) -> Option<String> {
     let points = (part * 20_000 + whole).checked_div(whole * 2)?;
     Some(format!("{}.{:02}%", points / 100, points % 100))
 }

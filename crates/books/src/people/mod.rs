@@ -3,6 +3,7 @@
 mod access;
 mod amend;
 mod category;
+mod classes;
 mod documents;
 mod dossier;
 mod facts;
@@ -33,10 +34,12 @@ use crate::vault::Sealed;
 pub use access::{Access, AccessEntry, AccessLog, Ground, Look, NoteAccess, looked};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
+pub use classes::NeedyClasses;
 pub use documents::{DocumentKind, Number, masked, normal, recognise};
 pub use dossier::{Amendment, Dossier, DossierEntry};
 pub use history::CategoryHistory;
 pub use household::{JoinHousehold, LeaveHousehold, together};
+pub(crate) use ledger::share;
 pub use ledger::{NeedyCoverage, NeedyLedger};
 pub use life::{Die, Revive};
 pub use list::{Duplicates, FindPeople, ListPeople, identity, masked_name};
@@ -87,6 +90,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<feed::FeedRejects>(),
     Query::of::<NeedyLedger>(),
     Query::of::<NeedyCoverage>(),
+    Query::of::<NeedyClasses>(),
     Query::of::<Quality>(),
     Query::of::<Gaps>(),
     Query::of::<AccessLog>(),

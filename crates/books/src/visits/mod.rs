@@ -8,6 +8,7 @@
 
 mod book;
 mod charge;
+mod coded;
 mod describe;
 mod judge;
 mod open;
@@ -33,6 +34,7 @@ use crate::vault::Sealed;
 
 pub use book::{Certificate, Diagnosis, Discharge, Insurance, Opened, Part, Visit, VisitEntry};
 pub use charge::{Approval, Charge, Line};
+pub use coded::Coded;
 pub use describe::{Describe, Discharged, Reopen};
 pub use judge::{Charged, Kept};
 pub use open::{Amend, Cancel, Open};
@@ -67,6 +69,7 @@ pub const QUERIES: &[Query] = &[
     Query::of::<ListLines>(),
     Query::of::<ListDiagnoses>(),
     Query::of::<ListSettlements>(),
+    Query::of::<Coded>(),
 ];
 
 /// The stream of a visit.

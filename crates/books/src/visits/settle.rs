@@ -262,6 +262,7 @@ fn told(
         emergency: asked.emergency || opened.care.0 == Care::Emergency,
         burden_only: false,
         by_hand: false,
+        submitted: None,
     })
 }
 

@@ -11,6 +11,7 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("enrolment/src", &[]),
     ("policy/src", &[]),
     ("cli/src/io", &[]),
+    ("cases/src", &[]),
     ("claims/src", &[]),
     ("shelf/src", &[]),
     ("cli/src/verbs", &["Stop::", "let what =", "let cure =", "Err(", "map_err(", "ok_or"]),

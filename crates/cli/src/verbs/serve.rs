@@ -1,4 +1,4 @@
-//! `serve`: the books over HTTP. Started on nothing, it makes a region to play with.
+//! `serve`: the books over HTTP, and pages for people. Started on nothing, it makes a region to play with.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use books::users::any_user;
+use pages::Pages;
 use server::access::{Access, First, Oidc, OidcSettings, Roles};
-use server::{App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router};
+use server::{
+    App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router_with,
+};
 use service::demo::Demo;
 use service::{Options, Service};
 use wire::Profile;
@@ -17,6 +20,7 @@ use wire::cipher::{SM2_USER, SoftwareKey};
 
 use super::live::demo;
 use super::live::place::{At, key_beside, stopped};
+use crate::said::Said;
 use crate::session::{Lang, Session, Verdict};
 use crate::stop::Stop;
 
@@ -74,7 +78,6 @@ enum Log {
 impl Args {
     /// Serves until it is told to stop.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        self.log.begin();
         let mut plain = self.cert.is_none().then_some(&self.listen).into_iter().chain(&self.metrics);
         if let Some(address) = plain.find(|address| !address.ip().is_loopback() && !self.allow_plain_http) {
             let what = format!("{address} 不是本机地址，而没有 TLS (no TLS beyond this machine)");
@@ -91,6 +94,8 @@ impl Args {
         let oidc = oidc.map_err(|trouble| stopped(trouble.into()))?;
         let (profile, signing) = (self.profile()?, self.signing()?);
         let at = self.database(session)?;
+        // Not before: making a region to play with is some two thousand requests, and nobody's.
+        self.log.begin();
         // A client waits for its answer: a lost database is told soon, and the request is sent again under its key.
         let options = Options { patience: Duration::from_secs(5), ..Options::default() };
         let service = at.open_with(session, options)?.service;
@@ -99,6 +104,10 @@ impl Args {
         let access = Access::new(roles, first).with_oidc(oidc);
         let app = App::new(Bridge::new(service, Limits::default()), access, Settings::default());
         app.national.choose(profile, signing);
+        // Beyond this machine it is TLS, here or at the proxy in front: cookies are kept to it.
+        let secure = tls.is_some() || !self.listen.ip().is_loopback();
+        session.library()?;
+        let pages = Pages::new(Arc::clone(&session.shelf.library), Box::new(Said), secure);
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
@@ -112,7 +121,7 @@ impl Args {
                 // It ends with the program.
                 tokio::spawn(metrics.serve(metrics_router(&app), Patience::default(), std::future::pending()));
             }
-            listening.serve(router(&app), Patience::default(), stop).await;
+            listening.serve(router_with(&app, pages::routes(pages)), Patience::default(), stop).await;
             anyhow::Ok(())
         })?;
         // What was handed in is carried out before the program ends.

@@ -155,3 +155,32 @@ fn contributions_that_are_not_known_do_not_rise() {
     let risen = Step { contribution: Fen(1), ..Step::default() };
     assert_eq!(project(&plan, &[Step::default(), risen]).unwrap_err().what, "模拟结果里没有缴费，无从增长");
 }
+
+/// The most that a file of assumptions can say, for as long as one may look ahead.
+#[test]
+fn what_grows_beyond_counting_is_refused_with_its_year() {
+    let (base, _) = two_ages();
+    let lives = Lives { mortality: [1_000; YEARS], fertility: [100_000; YEARS], male: 500_000 };
+    let grow = |step: Step, years: usize| {
+        let mut steps = vec![step; years + 1];
+        steps[0] = Step::default();
+        project(&plan(&base, &lives), &steps).map(|years| years.len())
+    };
+    let dearer = grow(Step { cost: WHOLE, ..Step::default() }, 50).unwrap_err();
+    assert_eq!(dearer.what, "2061 年的人数或金额大到算不准 (too large)");
+    assert!(dearer.cure.contains("少预测几年"));
+    for step in [
+        Step { births: WHOLE, ..Step::default() },
+        Step { mortality: WHOLE, ..Step::default() },
+        Step { contribution: Fen(i64::MAX), ..Step::default() },
+        Step { subsidy: Fen(i64::MAX), ..Step::default() },
+    ] {
+        let told = grow(step, 70).unwrap_err().what;
+        assert!(told.ends_with("(too large)"), "{step:?}: {told}");
+    }
+    // As long as it can be counted, it is.
+    let mut few = vec![Step { cost: WHOLE, ..Step::default() }; 31];
+    few[0] = Step::default();
+    let years = project(&Plan { ageing: false, ..plan(&base, &lives) }, &few).unwrap();
+    assert_eq!(years[30].spending, Fen(1_300_000 << 30));
+}

@@ -64,8 +64,8 @@ impl Columns {
         })
     }
 
-    /// What is wrong with a row, as far as its kind is not concerned; `before` is the row before it that was good.
-    pub fn fault(&self, row: usize, before: Option<usize>) -> Option<Fault> {
+    /// What is wrong with a row by itself, as far as its kind is not concerned.
+    pub fn fault(&self, row: usize) -> Option<Fault> {
         let fault = |column, what: &str, cure| Some(Fault { row, column, what: what.to_owned(), cure });
         const FILL: &str = "补上这一格";
         if self.bill.is_null(row) {
@@ -104,12 +104,12 @@ impl Columns {
         if self.insured_since(row).is_some_and(|since| since > date) {
             return fault("insured_since", "连续参保起始晚于票据日期", "核对两个日期");
         }
-        let order = before.map(|before| (self.person.compare(before, row), date < self.date.value(before)));
-        match order {
-            Some((Ordering::Greater, _)) => fault("person", "人员没有按升序排列", "按 person、date 排序后再读"),
-            Some((Ordering::Equal, true)) => fault("date", "同一人的票据没有按日期排列", "按 person、date 排序后再读"),
-            _ => None,
-        }
+        None
+    }
+
+    /// Which of two rows comes first: by person, a person's by their days.
+    pub fn order(&self, one: usize, other: usize) -> Ordering {
+        self.person.compare(one, other).then_with(|| self.day(one).cmp(&self.day(other)))
     }
 
     /// How many rows there are.
@@ -117,7 +117,7 @@ impl Columns {
         self.date.len()
     }
 
-    /// Whether no row has a fault: what [`Columns::fault`] finds row by row, found column by column.
+    /// Whether all rows are in order and none has a fault: what [`Columns::fault`] finds row by row, found column by column.
     pub fn sound(&self) -> bool {
         let filled = !self.bill.any_null() && !self.person.any_null() && self.date.null_count() == 0;
         let needed = self.words.iter().take(NEEDED_WORDS).flatten();

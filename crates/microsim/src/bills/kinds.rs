@@ -44,7 +44,7 @@ pub struct Kinds {
 }
 
 /// What a kind is told by.
-type Key = (u64, u64);
+pub type Key = (u64, u64);
 
 impl Kinds {
     pub fn new(alike: Alike, first: Date, last: Date) -> Kinds {

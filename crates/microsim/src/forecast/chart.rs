@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use domain::Lang;
+
 use super::{Forecast, Track};
 
 /// What is written on the chart.
@@ -16,8 +18,8 @@ pub struct Words {
     pub warning: String,
     /// Whence it comes, at the foot.
     pub source: String,
-    /// Name of each scenario: English or Chinese.
-    pub english: bool,
+    /// In what language the scenarios are named.
+    pub lang: Lang,
 }
 
 const WIDE: i64 = 9_600;
@@ -49,8 +51,8 @@ pub fn payable_months(forecast: &Forecast, variant: &str, words: &Words) -> Stri
         let colour = COLOURS[number % COLOURS.len()];
         frame.draw_track(&mut body, track, colour);
         let last = track.years.last().and_then(|year| year.payable_months).unwrap_or(0);
-        let name = if words.english { &track.scenario_english } else { &track.scenario_name };
-        ends.push((frame.y(last) + 50, colour, name.as_str()));
+        let name = words.lang.of(&track.scenario_name, &track.scenario_english);
+        ends.push((frame.y(last) + 50, colour, name));
     }
     draw_names(&mut body, ends);
     text(&mut body, (LEFT, HIGH - 200), 13, "start", "opacity=\"0.8\"", &words.source);

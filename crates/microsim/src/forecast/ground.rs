@@ -1,13 +1,13 @@
 //! What a forecast stands on: the year that a run found as the base of a projection, how people die and are born, and what the
 //! terms say of the years to come. What neither the terms nor an assumption say is refused by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Basis, Date, Fen, Scheme};
 use enrolment::{Claim, Split, accident_draw, subsidy};
 use fund::{AgeRow, Base, Lives, Sex};
 use policy::set::overlay;
-use policy::{Library, Notice, Region, Set, Terms, View};
+use policy::{Library, Notice, Region, Set, Terms, View, open_figures};
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
@@ -71,7 +71,8 @@ impl Ground {
         let changed = changed(library, region, outcome.year, variant)?;
         same_contributions(library, region, outcome, variant)?;
         let view = view(library, variant, changed.as_ref())?;
-        let base = base(outcome, variant, figures, assumptions)?;
+        let missing = |heads: i64| undecided(library, region, outcome, &view, heads);
+        let base = base(outcome, variant, figures, assumptions, &missing)?;
         let (mut anchors, mut premiums, mut why_none) = (Vec::new(), BTreeMap::new(), String::new());
         let mut weakest = Basis::Stated;
         for year in outcome.year - LOOK_BACK..=outcome.year + years + 1 {
@@ -147,13 +148,19 @@ pub fn line(library: &Library, region: &Region, year: i16, variant: &Variant) ->
     Ok(fund::line(&library.terms(region, last_day(year)?, &view)))
 }
 
-/// What is to be seen of the library: the drafts of the variant, and its changed figures.
+/// What is to be seen of the library, as the run saw it: the drafts of the variant, what was known on its day, and its changed
+/// figures.
 fn view<'l>(library: &'l Library, variant: &Variant, overlay: Option<&'l Notice>) -> Result<View<'l>, Refused> {
     if let Some(id) = variant.drafts.iter().find(|id| library.notice(id).is_none()) {
         let what = format!("结果用了征求意见稿 “{id}”，政策文件里没有它");
         return Err(Refused::new(what, "加上模拟时用的 --policies 目录"));
     }
-    Ok(View { drafts: variant.drafts.clone(), overlay, ..View::default() })
+    let known_on = variant.known_on.as_deref().map(|day| {
+        day.parse::<Date>().map_err(|_| {
+            Refused::new(format!("“{}” 的 known_on “{day}” 不是日期", variant.name), "重新模拟，或改正这份结果")
+        })
+    });
+    Ok(View { drafts: variant.drafts.clone(), known_on: known_on.transpose()?, overlay, ..View::default() })
 }
 
 /// The figures of financing that the variant has otherwise in the run's year; those of bills are in what the run found.
@@ -192,7 +199,7 @@ fn same_contributions(library: &Library, region: &Region, outcome: &Outcome, var
     };
     let baseline = outcome.variants.first().map(of).transpose()?;
     if baseline.is_some_and(|baseline| of(variant).is_ok_and(|other| other != baseline)) {
-        let what = format!("“{}” 的缴费规定与基线不同，而各人缴多少是生成时定的", variant.name);
+        let what = format!("“{}” 的缴费规定与现行规定不同，而各人缴多少是生成时定的", variant.name);
         return Err(Refused::new(what, "加上这份征求意见稿重新 generate、simulate --base，再预测"));
     }
     Ok(())
@@ -264,16 +271,39 @@ pub fn lives(figures: &Figures) -> Lives {
     }
 }
 
-fn base(outcome: &Outcome, variant: &Variant, figures: &Figures, assumptions: &Assumptions) -> Result<Base, Refused> {
+/// Why so many of the enrolled have no contribution, by the clauses that leave it open.
+fn undecided(library: &Library, region: &Region, outcome: &Outcome, view: &View<'_>, heads: i64) -> Refused {
+    let days = [Date::new(outcome.year, 1, 1), Date::new(outcome.year, 12, 31)];
+    let open = days.into_iter().flatten().flat_map(|day| open_figures(library, region, day, view));
+    let open = open.filter(|figure| figure.filled.is_none() && figure.key.starts_with("contribution."));
+    let told: BTreeSet<String> =
+        open.map(|figure| format!("`{}`（{}）{}", figure.key, figure.clauses.join("、"), figure.needs)).collect();
+    let why = match told.is_empty() {
+        true => "条款未定".to_owned(),
+        false => told.into_iter().collect::<Vec<_>>().join("；"),
+    };
+    Refused::new(
+        format!("{} {} 年的参保人中 {heads} 人没有缴费数额：{why} (contribution open)", region.name, outcome.year),
+        "在 projection.toml 或 --assumptions 的文件里写 [contribution]（这些人的人均缴费，元），连同 basis 和 source",
+    )
+}
+
+/// The year that a run found; whose contribution is open pays the assumed one, and without one nobody guesses it.
+fn base(
+    outcome: &Outcome,
+    variant: &Variant,
+    figures: &Figures,
+    assumptions: &Assumptions,
+    missing: &dyn Fn(i64) -> Refused,
+) -> Result<Base, Refused> {
     let contributions: i64 = of(outcome, By::Age).map(|(_, people)| people.personal + people.sponsored).sum();
-    let assumed = match (contributions, assumptions.contribution) {
-        (0, None) => {
-            let cure =
-                "在 projection.toml 或 --assumptions 的文件里写 [contribution]（人均，元），连同 basis 和 source";
-            return Err(Refused::new(format!("{} 的模拟结果里没有缴费：条款未定", outcome.region_name), cure));
-        }
-        (0, Some(yuan)) => Some(Fen::yuan(yuan)),
-        _ => None,
+    // A run of which nobody is known to pay anything may be of a version that did not count whose contribution is open.
+    let open = |people: &crate::outcome::People| if contributions == 0 { people.enrolled } else { people.undecided };
+    let heads: i64 = of(outcome, By::Age).map(|(_, people)| open(people)).sum();
+    let assumed = match (heads, assumptions.contribution) {
+        (0, _) => Fen::ZERO,
+        (_, Some(yuan)) => Fen::yuan(yuan),
+        (heads, None) => return Err(missing(heads)),
     };
     let mut rows = Vec::new();
     for (value, people) in of(outcome, By::Age) {
@@ -285,7 +315,7 @@ fn base(outcome: &Outcome, variant: &Variant, figures: &Figures, assumptions: &A
             age,
             living: people.living,
             enrolled: people.enrolled,
-            personal: assumed.map_or(Fen(people.personal), |yuan| Fen(yuan.0 * people.enrolled)),
+            personal: Fen(people.personal + assumed.0 * open(people)),
             sponsored: Fen(people.sponsored),
             paid: (0..outcome.funds.len()).map(|fund| Fen(paid(fund))).collect(),
         });

@@ -51,6 +51,12 @@ pub static PROVINCE: Column = column(
 );
 pub static DRAFTS: Column =
     column("drafts", Unit::Word, ("叠加的草案", "drafts"), text("叠加的草案编号", "ids of the drafts laid over"));
+pub static KNOWN_ON: Column = column(
+    "known_on",
+    Unit::Word,
+    ("只看何时已知", "known on"),
+    text("只用到这一天已知的规定；空着为全部", "only what was known on this day counts; all, if empty"),
+);
 pub static SET: Column = column(
     "set",
     Unit::Word,
@@ -117,6 +123,15 @@ pub static LIVING: Column = column(
 );
 pub static ENROLLED: Column =
     column("enrolled", Unit::Count, ("参保人数", "enrolled"), text("当年参保的人", "enrolled for the year"));
+pub static UNDECIDED: Column = column(
+    "undecided",
+    Unit::Count,
+    ("缴费未定的人", "contribution open"),
+    text(
+        "规定没有定下缴费数额的参保人，不在以下三项之内",
+        "enrolled whose contribution the terms leave open; in none of the next three",
+    ),
+);
 pub static STANDARD: Column = column(
     "standard_fen",
     Unit::Fen,

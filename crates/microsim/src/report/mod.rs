@@ -21,7 +21,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub use self::table::{Column, Head, Table, Unit, Value};
-pub use self::words::{Lang, Name, Text};
+pub use self::words::{Name, Text, variant};
+
+use domain::Lang;
 
 use crate::Refused;
 use crate::files::whole;

@@ -2,11 +2,12 @@
 //! and on paper; no script.
 
 use askama::Template;
+use domain::Lang;
 
 use super::chart::{self, Chart, Drawing, Scale};
 use super::columns as c;
 use super::table::{Column, Table, Unit, Value};
-use super::words::{self, Lang};
+use super::words;
 use super::workbook;
 use crate::outcome::Outcome;
 
@@ -292,11 +293,7 @@ impl<'p> Maker<'p> {
             &c::SHARE_25,
             &c::SHARE_40,
         ];
-        for (by, title) in
-            [("decile", lang.of("按收入组", "By tenth of income")), ("category", lang.of("按人员类别", "By category"))]
-        {
-            section.tables.extend(self.people(by, title, &columns, false));
-        }
+        self.crowds(&mut section, &columns, false);
         section
     }
 
@@ -315,11 +312,7 @@ impl<'p> Maker<'p> {
             &c::NET,
             &c::NET_HEAD,
         ];
-        for (by, title) in
-            [("decile", lang.of("按收入组", "By tenth of income")), ("category", lang.of("按人员类别", "By category"))]
-        {
-            section.tables.extend(self.people(by, title, &columns, true));
-        }
+        self.crowds(&mut section, &columns, true);
         section
     }
 
@@ -344,6 +337,15 @@ impl<'p> Maker<'p> {
     fn whole(&self, name: &str, title: &str, columns: &[&'static Column]) -> Option<Shown> {
         let table = self.table(name)?;
         Some(self.part(Part { table, title, columns, keep: &|_| true }))
+    }
+
+    /// By income and by category; with or without the baseline.
+    fn crowds(&self, section: &mut Section<'_>, columns: &[&'static Column], reforms: bool) {
+        let lang = self.lang;
+        let titles =
+            [("decile", lang.of("按收入组", "By tenth of income")), ("category", lang.of("按人员类别", "By category"))];
+        let shown = titles.into_iter().filter_map(|(by, title)| self.people(by, title, columns, reforms));
+        section.tables.extend(shown);
     }
 
     /// Groups of one kind; with or without the baseline.

@@ -1,7 +1,9 @@
 //! A table, defined once: CSV, Parquet, Excel, the page and the reference of columns are all made from it.
 
+use domain::Lang;
+
 use super::ratio;
-use super::words::{Lang, Name, Text};
+use super::words::{Name, Text};
 
 /// What a column holds, which is also how it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

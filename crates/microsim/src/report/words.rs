@@ -2,29 +2,9 @@
 //!
 //! Names that only a region's files know (of its tiers) are not here: these stay codes.
 
-use domain::{Basis, Care, Category, Group, Level, Payer};
+use domain::{Basis, Care, Category, Group, Lang, Level, Payer};
 
 use crate::outcome::By;
-
-/// The language of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// Chinese.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The text of this language.
-    pub fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
-        match self {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-}
 
 /// A text in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

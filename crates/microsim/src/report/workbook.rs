@@ -1,11 +1,11 @@
 //! All tables as one Excel workbook for people: names instead of codes, money in yuan, the header frozen, and a first sheet that says
 //! what is what.
 
+use domain::Lang;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
 
 use super::ratio;
 use super::table::{Column, Table, Unit, Value};
-use super::words::Lang;
 
 /// Bounds of a column's width, in characters.
 const NARROW: usize = 9;

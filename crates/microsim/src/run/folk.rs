@@ -67,7 +67,8 @@ pub struct Folk {
     groups: Vec<[GroupId; KINDS]>,
     income: Vec<i64>,
     enrolled: Vec<bool>,
-    due: Vec<[i64; 3]>,
+    /// In all, the person's, the sponsor's, fen; nothing where the terms leave it open.
+    due: Vec<Option<[i64; 3]>>,
 }
 
 impl Folk {
@@ -118,7 +119,7 @@ impl Folk {
             self.ids.push(id);
             self.income.push(income.value(row));
             self.enrolled.push(false);
-            self.due.push([0; 3]);
+            self.due.push(None);
         }
         Ok(())
     }
@@ -140,7 +141,9 @@ impl Folk {
             }
             self.enrolled[at] = true;
             let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
-            self.due[at] = [fen(&due[0]), fen(&due[1]), fen(&due[2])];
+            // Where the whole is not known, neither is what others pay of it.
+            let known = !due[0].is_null(row) && !due[1].is_null(row);
+            self.due[at] = known.then(|| [fen(&due[0]), fen(&due[1]), fen(&due[2])]);
             let [_, of_category, of_group, of_tier, ..] = &mut self.groups[at];
             (*of_category, *of_group, *of_tier) = (category.of(row), group.of(row), tier.of(row));
         }
@@ -183,10 +186,12 @@ impl Folk {
         let mut by_id = vec![People::default(); groups.len()];
         for person in 0..self.ids.len() {
             let enrolled = self.enrolled[person];
-            let [standard, personal, sponsored] = self.due[person];
+            let due = self.due[person];
+            let [standard, personal, sponsored] = due.unwrap_or_default();
             let one = People {
                 living: 1,
                 enrolled: i64::from(enrolled),
+                undecided: i64::from(enrolled && due.is_none()),
                 standard,
                 personal,
                 sponsored,

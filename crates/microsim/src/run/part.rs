@@ -23,6 +23,10 @@ use crate::outcome::{Cell, Outcome};
 /// Persons settled at a time, so that what is at hand stays in the cache.
 const PERSONS: usize = 2_048;
 
+/// Why a bill is refused that counts its deductible on from one that is not there.
+const ASTRAY: &str =
+    "起付线接续前一张票据计算，而 from_bill 所指的不是此人在此之前的票据 (continues a bill that is not there)";
+
 /// A row of bills that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spoilt {
@@ -261,6 +265,16 @@ impl<'w, 'l> Worker<'w, 'l> {
         let mut run = PersonRun::new(engine, &Opening::default());
         let before = bills.len() - told.len();
         for (at, bill) in bills.iter().enumerate() {
+            if let Some(from) = &bill.from_bill
+                && !bills[..at].iter().any(|earlier| earlier.id == *from)
+                && run.clone().settle(bill).is_ok_and(|entry| engine.counts_on(&entry))
+            {
+                // What it had met of the deductible is not known.
+                if at >= before {
+                    settled.refused.insert(told.start + at - before, ASTRAY.to_owned());
+                }
+                continue;
+            }
             let entry = run.settle(bill);
             let Some(place) = at.checked_sub(before).map(|at| told.start + at) else { continue };
             let entry = match entry {

@@ -18,7 +18,10 @@ pub struct Compiled<'a, 'l> {
     pub funds: Vec<Payer>,
     /// First and last day of the bills that are read.
     pub span: (Date, Date),
-    /// First of the years whose bills count: earlier than the year asked for where something is carried over.
+    /// The year asked for.
+    pub year: i16,
+    /// First of the years whose bills count: earlier than the year asked for where something is carried over, or a deductible
+    /// counts on in a bill that continues another.
     pub from_year: i16,
 }
 
@@ -47,7 +50,7 @@ impl<'a, 'l> Compiled<'a, 'l> {
         };
         let mut compiled = engines(year);
         let (mut span, mut from_year) = (year, asked.year);
-        if earliest < asked.year && compiled.iter().any(Engine::carries) {
+        if earliest < asked.year && compiled.iter().any(|engine| engine.carries() || engine.chains()) {
             (span, from_year) = (days(earliest, asked.year)?, earliest);
             compiled = engines(span);
         }
@@ -68,7 +71,14 @@ impl<'a, 'l> Compiled<'a, 'l> {
             let what = format!("这些条款共从 {} 个基金支付 (too many funds)", funds.len());
             return Err(Refused::new(what, format!("最多 {MAX_FUNDS} 个，分几次测算")));
         }
-        Ok(Compiled { variants: &asked.variants, terms, funds: funds.into_iter().collect(), span, from_year })
+        Ok(Compiled {
+            variants: &asked.variants,
+            terms,
+            funds: funds.into_iter().collect(),
+            span,
+            year: asked.year,
+            from_year,
+        })
     }
 
     /// The variants with their terms; the first is the baseline.
@@ -105,6 +115,7 @@ impl<'a, 'l> Compiled<'a, 'l> {
             name: variant.name.clone(),
             drafts: variant.view.drafts.clone(),
             set: variant.set.clone(),
+            known_on: variant.view.known_on.map(|day| day.to_string()),
             terms: terms.hash.clone(),
             basis: terms.basis.code().to_owned(),
             ..outcome::Variant::default()

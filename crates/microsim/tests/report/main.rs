@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::Lang;
 use microsim::outcome::{Group, Outcome, Variant};
-use microsim::report::{self, Lang, Table, Value};
+use microsim::report::{self, Table, Value};
 use roxmltree::{Document, ParsingOptions};
 
 fn written(run: &Outcome, lang: Lang) -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>) {

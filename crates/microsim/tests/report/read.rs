@@ -8,7 +8,8 @@ use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use calamine::{Data, Reader as _, Xlsx};
-use microsim::report::{Lang, Table, Unit};
+use domain::Lang;
+use microsim::report::{Table, Unit};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// The header, then the rows.

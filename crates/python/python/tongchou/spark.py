@@ -11,7 +11,8 @@ package, of the same version: terms are compiled where they are used, and a work
 A table whose persons lie together already, as the files of ``tongchou generate`` or a table bucketed by person, is settled
 without moving anything: ``partitioned=True``.
 
-Not checked here: that an id of a bill is used once in the whole table; it is within each piece of a partition.
+Not checked here: that an id of a bill is used once in the whole table. It is within each piece of whole persons, so that no
+person has a bill twice; two persons in different pieces may have the same id, which changes no amount.
 """
 
 from __future__ import annotations

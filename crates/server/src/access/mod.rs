@@ -64,12 +64,14 @@ enum Known {
 }
 
 /// Somebody who has signed in.
-pub(crate) struct SignedIn {
+pub struct SignedIn {
     /// Of his session.
     pub token: String,
     /// For how long it is good at most.
     pub seconds: u64,
+    /// The name he signed in by.
     pub name: String,
+    /// Word of his role.
     pub role: String,
 }
 
@@ -104,7 +106,11 @@ impl Access {
     /// # Errors
     /// When nobody is known by it, he asks too often, or the database cannot be read.
     pub(crate) async fn caller(&self, bridge: &Arc<Bridge>, headers: &HeaderMap) -> Result<Caller, Problem> {
-        let token = token(headers).ok_or_else(not_signed_in)?;
+        self.caller_of(bridge, token(headers).ok_or_else(not_signed_in)?).await
+    }
+
+    /// As [`Access::caller`], by a token that came otherwise than in a header.
+    pub(crate) async fn caller_of(&self, bridge: &Arc<Bridge>, token: &str) -> Result<Caller, Problem> {
         let caller = match token.strip_prefix(KEY) {
             Some(rest) => self.by_key(bridge, rest).await?,
             None => self.by_session(bridge, token).await?,
@@ -272,9 +278,14 @@ impl Access {
     /// When the database cannot be written: the session then lives on.
     pub(crate) async fn sign_out(&self, bridge: &Arc<Bridge>, headers: &HeaderMap) -> Result<(), Problem> {
         match token(headers) {
-            Some(token) => Ok(self.sessions.end(bridge, token).await?),
+            Some(token) => self.sign_out_of(bridge, token).await,
             None => Ok(()),
         }
+    }
+
+    /// As [`Access::sign_out`], by a token that came otherwise than in a header.
+    pub(crate) async fn sign_out_of(&self, bridge: &Arc<Bridge>, token: &str) -> Result<(), Problem> {
+        Ok(self.sessions.end(bridge, token).await?)
     }
 }
 

@@ -40,7 +40,7 @@ static CONTENTS: LazyLock<Option<Vec<Vec<u8>>>> = LazyLock::new(|| {
 pub(crate) fn routes() -> Router<Arc<App>> {
     let page = || async { ([(CONTENT_SECURITY_POLICY, POLICY)], Html(include_str!("index.html"))) };
     let start = || async { ([(CONTENT_TYPE, "text/javascript")], include_str!("start.js")) };
-    let router = Router::new().route("/", get(page)).route("/docs/start.js", get(start));
+    let router = Router::new().route("/docs", get(page)).route("/docs/start.js", get(start));
     FILES.iter().enumerate().fold(router, |router, (index, (path, kind))| {
         let name = path.rsplit('/').next().unwrap_or(path);
         router.route(&format!("/docs/{name}"), get(move || async move { file(index, kind) }))

@@ -139,6 +139,7 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
             json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$" })
         }
         InputKind::Number => json!({ "type": "string", "pattern": "^-?[0-9]{1,8}(\\.[0-9]{1,6})?$" }),
+        InputKind::Share => json!({ "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,4})?%$" }),
         InputKind::Flag => json!({ "type": "boolean" }),
         InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {

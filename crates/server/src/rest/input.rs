@@ -65,7 +65,16 @@ async fn body(body: Body, limit: usize, arrival: Duration) -> Result<Bytes, Prob
 }
 
 /// The names and values of an address.
-pub(crate) type Pairs = Vec<(String, String)>;
+pub type Pairs = Vec<(String, String)>;
+
+/// Reads what a form of a page says, from a body of at most `limit` bytes, which must be there in time.
+///
+/// # Errors
+/// When it is too long, too slow, or no form.
+pub(crate) async fn form(request: Request, limit: usize, arrival: Duration) -> Result<Pairs, Problem> {
+    let bytes = body(request.into_body(), limit, arrival).await?;
+    pairs(Some(std::str::from_utf8(&bytes).map_err(|_| malformed("不是 UTF-8 (no UTF-8)"))?))
+}
 
 /// Reads the names and values of an address.
 ///

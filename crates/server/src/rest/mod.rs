@@ -13,9 +13,10 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-pub(crate) use input::{Pairs, object, pairs};
+pub use input::Pairs;
+pub(crate) use input::{form, object, pairs};
 pub(crate) use page::{DEFAULT as PAGE, MOST as LONGEST_PAGE};
-pub(crate) use question::{Seen, Who, record};
+pub(crate) use question::{Seen, Who, answered, record};
 
 /// The path of a verb: its words.
 pub fn path(verb: &str) -> String {

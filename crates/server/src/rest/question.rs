@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use books::{FieldForm, InputKind, Query};
+use books::{FieldForm, InputKind, Query, Table};
 use serde_json::{Map, Value};
 
 use super::input;
@@ -36,14 +36,25 @@ pub(super) async fn ask(
     let caller = who.0;
     let mut pairs = input::pairs(request.uri().query())?;
     let part = Part::take(&mut pairs)?;
-    let mut fields = input::fields(form.fields, pairs)?;
-    app.access.allow(&app.bridge, &caller, (form.verb, form.fields), &mut fields).await?;
-    let seen = seen(&app, (form.verb, form.fields), &fields);
-    let table = app.bridge.ask(form.verb, fields, &caller.actor).await?;
-    record(&app, &caller, form.verb, seen).await?;
+    let fields = input::fields(form.fields, pairs)?;
+    let table = answered(&app, &caller, form, fields).await?;
     let mut response = page::answer(&part.of(table), request.headers());
     response.extensions_mut().insert(Asker(caller.actor));
     Ok(response)
+}
+
+/// The answer to a question, if he who asks may know it; the look is put on record.
+pub(crate) async fn answered(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: &'static Query,
+    mut fields: Map<String, Value>,
+) -> Result<Table, Problem> {
+    app.access.allow(&app.bridge, caller, (form.verb, form.fields), &mut fields).await?;
+    let seen = seen(app, (form.verb, form.fields), &fields);
+    let table = app.bridge.ask(form.verb, fields, &caller.actor).await?;
+    record(app, caller, form.verb, seen).await?;
+    Ok(table)
 }
 
 /// Whose data somebody sees.

@@ -13,7 +13,7 @@ fn named(page: &str) -> Vec<&str> {
 #[test]
 fn the_page_and_all_that_it_names_come_from_here() {
     let town = Town::new();
-    let page = town.get("/", "");
+    let page = town.get("/docs", "");
     let policy = page.header("content-security-policy").unwrap();
     let script = policy.split(';').find(|part| part.trim().starts_with("script-src")).unwrap();
     assert_eq!(script.trim(), "script-src 'self'");
@@ -47,7 +47,7 @@ fn a_browser_shows_every_group_of_verbs() {
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]);
     command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
     command.args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=20000", "--dump-dom"]);
-    command.arg(format!("--user-data-dir={}", folder.path().display())).arg(format!("http://{}/", town.to));
+    command.arg(format!("--user-data-dir={}", folder.path().display())).arg(format!("http://{}/docs", town.to));
     let ran = command.output().unwrap();
     let (shown, log) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     for tag in ["care", "person", "dues", "proposal"] {

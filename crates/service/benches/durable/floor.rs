@@ -22,6 +22,9 @@ const SHEET: &str =
     "UPDATE sheet SET entries = entries + 1, head = $3, body = $4 WHERE region = 'town' AND subject = $1 AND year = $2";
 const POSTING: &str = "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
     VALUES ('town', $1, $2, $3, $4, $5, $6, $7)";
+/// On SQLite a line lies under the place of its entry.
+const PLACED: &str = "INSERT INTO posting (entry, line, region, year, account, party, amount)
+    VALUES ($1, $2, 'town', $3, $4, $5, $6)";
 const ANSWER: &str = "INSERT INTO answer (region, request, input, answer, at) VALUES ('town', $1, $2, $3, $4)";
 
 /// Runs something again and again for a span.
@@ -88,10 +91,11 @@ impl Floor for Sqlite {
                 let Record { key: Key { subject, year }, at, actor, kind, body, hash, .. } = record;
                 let request = format!("{}-{number}", record.request);
                 run(JOURNAL, &[subject, year, &number, at, &request, actor, kind, body, hash]);
+                let place = connection.last_insert_rowid();
                 run(SHEET, &[subject, year, &sheet.head, &sheet.body]);
                 for posting in postings {
                     let party: &dyn rusqlite::ToSql = &posting.party;
-                    run(POSTING, &[subject, year, &number, &posting.line, &posting.account, party, &posting.amount]);
+                    run(PLACED, &[&place, &posting.line, year, &posting.account, party, &posting.amount]);
                 }
                 run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
             }

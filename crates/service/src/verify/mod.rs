@@ -101,6 +101,11 @@ fn all(
         }
         moved(compared.entries);
     }
+    // They are read with their entries; one that says it belongs to none is only counted.
+    let strays = store.counts(region)?.postings.saturating_sub(compared.postings);
+    if strays > 0 {
+        found(named("posting", region, "stray-posting", format!("{strays} 行分录没有对应的记录")));
+    }
     replay.finish(store, found);
     compared.settlements = replay.settlements;
     answered(store, region, &mut asked, found)?;

@@ -20,7 +20,14 @@ pub(super) fn version(c: &Connection) -> Result<i64> {
 
 /// Where the last entry lies; 0 where there is none. Entries are never taken out, so that a new one lies behind all others.
 pub(super) fn last_entry(c: &Connection) -> Result<i64> {
-    c.prepare_cached("SELECT coalesce(max(rowid), 0) FROM journal")?.query_row([], |row| row.get(0))
+    c.prepare_cached("SELECT coalesce(max(place), 0) FROM journal")?.query_row([], |row| row.get(0))
+}
+
+/// Where an entry lies, if it is there.
+pub(super) fn place(c: &Connection, region: &str, key: &Key, number: u32) -> Result<Option<i64>> {
+    c.prepare_cached("SELECT place FROM journal WHERE region = ?1 AND subject = ?2 AND year = ?3 AND number = ?4")?
+        .query_row((region, &key.subject, key.year, number), |row| row.get(0))
+        .optional()
 }
 
 pub(super) fn answered(c: &Connection, region: &str, requests: &[&str]) -> Result<Vec<Answered>> {
@@ -95,9 +102,11 @@ pub(super) fn postings(
     after: Option<(&Key, u32, u16)>,
     limit: usize,
 ) -> Result<Vec<Posting>> {
-    let sql = "SELECT subject, year, number, line, account, party, amount FROM posting
-               WHERE region = ?1 AND (subject, year, number, line) > (?2, ?3, ?4, ?5)
-               ORDER BY subject, year, number, line LIMIT ?6";
+    let sql = "SELECT j.subject, j.year, j.number, p.line, p.account, p.party, p.amount
+               FROM journal j CROSS JOIN posting p ON p.entry = j.place
+               WHERE j.region = ?1 AND (j.subject, j.year, j.number) >= (?2, ?3, ?4)
+               AND (j.subject, j.year, j.number, p.line) > (?2, ?3, ?4, ?5)
+               ORDER BY j.subject, j.year, j.number, p.line LIMIT ?6";
     let (subject, year) = start(after.map(|after| after.0));
     let (number, line) = after.map_or((0, 0), |after| (after.1, after.2));
     all(c, sql, (region, subject, year, number, line, count(limit)), posting_of)
@@ -130,9 +139,11 @@ pub(super) fn unbalanced(
     after: Option<(&Key, u32)>,
     limit: usize,
 ) -> Result<Vec<(Key, u32, i64)>> {
-    let sql = "SELECT subject, year, number, sum(amount) FROM posting
-               WHERE region = ?1 AND (subject, year, number) > (?2, ?3, ?4)
-               GROUP BY subject, year, number HAVING sum(amount) <> 0 ORDER BY subject, year, number LIMIT ?5";
+    let sql = "SELECT j.subject, j.year, j.number, sum(p.amount)
+               FROM journal j CROSS JOIN posting p ON p.entry = j.place
+               WHERE j.region = ?1 AND (j.subject, j.year, j.number) > (?2, ?3, ?4)
+               GROUP BY j.subject, j.year, j.number HAVING sum(p.amount) <> 0
+               ORDER BY j.subject, j.year, j.number LIMIT ?5";
     let (subject, year) = start(after.map(|after| after.0));
     let number = after.map_or(0, |after| after.1);
     all(c, sql, (region, subject, year, number, count(limit)), |row| Ok((key_of(row)?, row.get(2)?, row.get(3)?)))

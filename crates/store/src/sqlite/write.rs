@@ -1,10 +1,12 @@
 //! What is written to SQLite. A statement costs no journey here, so that each row is one step of a prepared statement.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Result};
 
-use super::session;
+use super::{read, session};
 use crate::batch::sheets_with_before;
-use crate::{Batch, Error, Seal, SessionChange, Sheet};
+use crate::{Batch, Error, Key, Posting, Record, Seal, SessionChange, Sheet};
 
 const NEW_SHEET: &str =
     "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -21,13 +23,13 @@ pub(super) fn batch(c: &Connection, region: &str, batch: &Batch) -> Result<Optio
             sheet.key.subject, sheet.key.year
         )));
     }
-    rest(c, region, batch).map_err(session::error)
+    rest(c, region, batch)
 }
 
 pub(super) fn load(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>, Error> {
     let all: Vec<(&Sheet, u32)> = batch.sheets.iter().map(|sheet| (sheet, 0)).collect();
     sheets(c, region, &all).map_err(session::error)?;
-    rest(c, region, batch).map_err(session::error)
+    rest(c, region, batch)
 }
 
 /// Writes sheets that had so many entries when they were read. Gives the first that no longer has.
@@ -45,24 +47,49 @@ fn sheets<'b>(c: &Connection, region: &str, sheets: &[(&'b Sheet, u32)]) -> Resu
 }
 
 /// All of a batch but its sheets.
-fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>> {
+fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>, Error> {
+    let places = records(c, region, &batch.records).map_err(session::error)?;
+    for posting in &batch.postings {
+        let Posting { key, number, .. } = posting;
+        let known = places.get(&(key, *number)).copied();
+        let known = known.map_or_else(|| read::place(c, region, key, *number), |place| Ok(Some(place)));
+        let Some(place) = known.map_err(session::error)? else {
+            return Err(Error::Other(format!(
+                "postings of {} {}, entry {number}, which is not there",
+                key.subject, key.year
+            )));
+        };
+        post(c, region, place, posting).map_err(session::error)?;
+    }
+    found_by(c, region, batch).map_err(session::error)?;
+    Ok(places.into_values().max())
+}
+
+/// Writes entries. Gives where each lies.
+fn records<'b>(c: &Connection, region: &str, records: &'b [Record]) -> Result<HashMap<(&'b Key, u32), i64>> {
     let mut record = c.prepare_cached(
         "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    for r in &batch.records {
+    let one = |r: &'b Record| {
         let (key, hash) = (&r.key, r.hash);
-        record
-            .execute((region, &key.subject, key.year, r.number, r.at, &r.request, &r.actor, &r.kind, &r.body, hash))?;
-    }
-    let last = (!batch.records.is_empty()).then(|| c.last_insert_rowid());
-    let mut posting = c.prepare_cached(
-        "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
-    for p in &batch.postings {
-        posting.execute((region, &p.key.subject, p.key.year, p.number, p.line, &p.account, &p.party, p.amount))?;
-    }
+        let values = (region, &key.subject, key.year, r.number, r.at, &r.request, &r.actor, &r.kind, &r.body, hash);
+        Ok(((key, r.number), record.insert(values)?))
+    };
+    records.iter().map(one).collect()
+}
+
+fn post(c: &Connection, region: &str, place: i64, posting: &Posting) -> Result<()> {
+    let Posting { key, line, account, party, amount, .. } = posting;
+    c.prepare_cached(
+        "INSERT INTO posting (entry, line, region, year, account, party, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((place, line, region, key.year, account, party, amount))?;
+    Ok(())
+}
+
+/// Writes the names by which subjects are found, and the answers by which requests are.
+fn found_by(c: &Connection, region: &str, batch: &Batch) -> Result<()> {
     let mut link = c.prepare_cached("INSERT INTO link (region, kind, name, subject) VALUES (?1, ?2, ?3, ?4)")?;
     for l in &batch.links {
         link.execute((region, &l.kind, &l.name, &l.subject))?;
@@ -72,7 +99,7 @@ fn rest(c: &Connection, region: &str, batch: &Batch) -> Result<Option<i64>> {
     for a in &batch.answers {
         answer.execute((region, &a.request, a.input, &a.answer, a.at))?;
     }
-    Ok(last)
+    Ok(())
 }
 
 pub(super) fn region(c: &Connection, region: &str) -> Result<()> {

@@ -32,8 +32,9 @@ pub(super) fn run(case: &Case<'_>) -> Vec<String> {
         }
         if !failures.is_empty() {
             // What comes after would only fail because of it.
-            let label = format!("第 {} 步 {} {}（{}）", at + 1, step.day, step.verb.words(), step.place);
-            return failures.into_iter().map(|what| format!("{label}：{what}")).collect();
+            let (number, day, verb, place) = (at + 1, step.day, step.verb.words(), &step.place);
+            let told = |what: String| format!("第 {number} 步 {day} {verb}（{place}）：{what}");
+            return failures.into_iter().map(told).collect();
         }
     }
     let mut wrong = play.memory.verify();

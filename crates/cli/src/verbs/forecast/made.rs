@@ -8,6 +8,7 @@ use domain::Fen;
 use microsim::Refused;
 use microsim::forecast::{Asked, Assumptions, Forecast, Words, forecast, payable_months};
 use microsim::generate::Figures;
+use microsim::report;
 use microsim::run::read;
 
 use super::{Args, tables};
@@ -96,6 +97,8 @@ fn write(made: &Forecast, folder: &Path, lang: Lang) -> anyhow::Result<()> {
 }
 
 fn words(made: &Forecast, variant: &str, lang: Lang) -> Words {
+    let name = report::variant(variant);
+    let variant = name.of(lang);
     let months = made.warning.months;
     let basis = tables::basis(made, lang);
     match lang {
@@ -104,14 +107,14 @@ fn words(made: &Forecast, variant: &str, lang: Lang) -> Words {
             note: "线：照假设；带：每百条随机路径里有八十条在其中（各年第10到第90百分位）".to_owned(),
             warning: format!("预警线 {months} 个月"),
             source: format!("由 {} 年的模拟推算；依据：{basis}", made.from_year),
-            english: false,
+            lang,
         },
         Lang::En => Words {
             title: format!("{} ({variant}): months that the balance pays for", made.region),
             note: "line: as assumed; band: eight of ten random paths (10th to 90th percentile of each year)".to_owned(),
             warning: format!("warning line, {months} months"),
             source: format!("projected from a simulation of {}; basis: {basis}", made.from_year),
-            english: true,
+            lang,
         },
     }
 }

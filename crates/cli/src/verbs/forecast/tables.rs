@@ -1,7 +1,8 @@
 //! The tables of a forecast: years, what moves them, ages, assumptions. Programs are given fen, people ten thousand yuan.
 
-use domain::{Basis, Fen};
+use domain::{Basis, Fen, Payer};
 use microsim::forecast::{Forecast, Outlook, Range, Track};
+use microsim::report::variant;
 use serde_json::{Value, json};
 
 use crate::output::{Column, Listing, column, hidden, shown};
@@ -9,7 +10,8 @@ use crate::session::Lang;
 
 /// A year of a variant in a scenario.
 const YEARS: &[Column] = &[
-    column("variant", "方案", "variant"),
+    hidden("variant"),
+    shown("方案", "variant"),
     hidden("scenario"),
     shown("假设", "scenario"),
     column("year", "年", "year"),
@@ -132,6 +134,7 @@ fn row(track: &Track, year: &Outlook, lang: Lang) -> Vec<Value> {
     };
     vec![
         json!(track.variant),
+        json!(variant(&track.variant).of(lang)),
         json!(track.scenario),
         json!(lang.of(&track.scenario_name, &track.scenario_english)),
         json!(year.year),
@@ -199,14 +202,14 @@ fn foot(made: &Forecast, lang: Lang) -> String {
         let (below, negative) = (told(track.first_below, lang), told(track.first_negative, lang));
         let (below_range, negative_range) =
             (years(&track.first_below_range, track, lang), years(&track.first_negative_range, track, lang));
+        let name = variant(&track.variant);
+        let name = name.of(lang);
         foot.push_str(&match lang {
             Lang::Zh => format!(
-                "{} {scenario}：年末备付低于 {line} 个月：{below}{below_range}；累计结余为负：{negative}{negative_range}\n",
-                track.variant
+                "{name} {scenario}：年末备付低于 {line} 个月：{below}{below_range}；累计结余为负：{negative}{negative_range}\n"
             ),
             Lang::En => format!(
-                "{} {scenario}: below {line} months at the end of the year: {below}{below_range}; negative balance: {negative}{negative_range}\n",
-                track.variant
+                "{name} {scenario}: below {line} months at the end of the year: {below}{below_range}; negative balance: {negative}{negative_range}\n"
             ),
         });
     }
@@ -218,7 +221,10 @@ fn foot(made: &Forecast, lang: Lang) -> String {
     } else {
         made.warning.clauses.join(lang.of("、", ", "))
     };
-    let (pot, opening) = (made.pot.join(lang.of("、", ", ")), ten_thousand(made.opening_fen));
+    let fund =
+        |code: &String| Payer::parse(code).map_or(code.clone(), |fund| lang.of(fund.name(), fund.english()).to_owned());
+    let pot = made.pot.iter().map(fund).collect::<Vec<_>>().join(lang.of("、", ", "));
+    let opening = ten_thousand(made.opening_fen);
     foot.push_str(&match lang {
         Lang::Zh => format!(
             "预警线 {line} 个月（{clauses}）；“预警”栏的百分数是低于此线的随机路径。\n\

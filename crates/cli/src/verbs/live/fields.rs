@@ -67,7 +67,7 @@ fn arg(field: &FieldForm) -> Arg {
     }
     let arg = match field.kind {
         InputKind::Flag => return arg.action(ArgAction::SetTrue).required(false),
-        InputKind::Text | InputKind::Moment | InputKind::Number => arg,
+        InputKind::Text | InputKind::Moment | InputKind::Number | InputKind::Share => arg,
         InputKind::Record(_) => return arg.value_name(value_name(field.kind)).value_parser(value_parser!(PathBuf)),
         InputKind::Day => arg.value_parser(|text: &str| day(text).map(|day| day.to_string())),
         InputKind::Money => arg.value_parser(|text: &str| yuan(text)),

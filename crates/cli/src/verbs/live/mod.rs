@@ -270,6 +270,7 @@ fn value_name(kind: InputKind) -> &'static str {
         InputKind::Word(_) => "WORD",
         InputKind::Moment => "MOMENT",
         InputKind::Number => "NUMBER",
+        InputKind::Share => "SHARE",
         InputKind::Record(_) => "FILE",
     }
 }

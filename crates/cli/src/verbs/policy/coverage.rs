@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::io::out::Output;
 use crate::output::{Column, Listing, column, hidden, shown};
+use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
 
 /// Asks how the clauses stand.
@@ -108,7 +109,7 @@ fn clause_row(library: &Library, clause: &ClauseCoverage, lang: Lang) -> Vec<Val
         json!(clause.capability),
         json!(clause.state.code()),
         json!(state),
-        json!(clause.why),
+        json!(said(lang, &clause.why)),
         json!(clause.cases),
     ]
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::Date;
 use policy::terms::Terms;
-use policy::{Cited, Held, View};
+use policy::{Cited, Held, View, place};
 use serde_json::{Value, json};
 
-use super::{Seen, Sets, day, place};
+use super::{Seen, Sets, day};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict};

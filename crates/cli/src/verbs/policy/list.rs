@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Date;
-use policy::{Library, Notice, NoticeKind, View};
+use policy::{Library, Notice, Status, notice_end};
 use serde_json::{Value, json};
 
 use super::{day, last_day};
@@ -64,7 +64,7 @@ impl Args {
 }
 
 fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> {
-    let end = end(library, notice);
+    let end = notice_end(library, notice);
     let status = Status::of(library, notice, end, day);
     let cited: BTreeSet<&String> = notice.provisions.iter().flat_map(|provision| &provision.clauses).collect();
     let prefix = notice.clauses.as_ref().map(|prefix| format!("{prefix}-"));
@@ -77,7 +77,7 @@ fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> 
         json!(region),
         json!(notice.kind.code()),
         json!(status.code()),
-        json!(status.words(lang)),
+        json!(lang.of(status.name(), status.english())),
         json!(notice.issued.to_string()),
         json!(notice.effective.to_string()),
         json!(last_day(end).map(|day| day.to_string())),
@@ -88,65 +88,4 @@ fn row(library: &Library, notice: &Notice, day: Date, lang: Lang) -> Vec<Value> 
         json!(notice.title),
         json!(notice.place.file),
     ]
-}
-
-/// The first day a notice no longer holds, by its own terms or by repeal.
-pub fn end(library: &Library, notice: &Notice) -> Option<Date> {
-    let region = library.regions.get(&notice.region)?;
-    let view = View { drafts: vec![notice.id.clone()], ..View::default() };
-    library.folded(region, &view).into_iter().find(|(folded, _)| folded.id == notice.id)?.1
-}
-
-/// How a notice stands on a day.
-enum Status {
-    InForce,
-    Adopted,
-    NotYet,
-    Expired,
-    Repealed,
-    Draft,
-    Supplement,
-    Frame,
-}
-
-impl Status {
-    fn of(library: &Library, notice: &Notice, end: Option<Date>, day: Date) -> Status {
-        let adopted = |a: &policy::notice::Adoption| a.notice == notice.id && a.on <= day;
-        match notice.kind {
-            NoticeKind::Supplement => Status::Supplement,
-            NoticeKind::Frame => Status::Frame,
-            NoticeKind::Draft if !library.adoptions.iter().any(adopted) => Status::Draft,
-            _ if end.is_some_and(|end| end <= day) && end == notice.expires => Status::Expired,
-            _ if end.is_some_and(|end| end <= day) => Status::Repealed,
-            _ if notice.effective > day => Status::NotYet,
-            NoticeKind::Draft => Status::Adopted,
-            NoticeKind::Notice | NoticeKind::Overlay => Status::InForce,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Status::InForce => "in-force",
-            Status::Adopted => "adopted",
-            Status::NotYet => "not-yet",
-            Status::Expired => "expired",
-            Status::Repealed => "repealed",
-            Status::Draft => "draft",
-            Status::Supplement => "supplement",
-            Status::Frame => "frame",
-        }
-    }
-
-    fn words(&self, lang: Lang) -> &'static str {
-        match self {
-            Status::InForce => lang.of("施行中", "in force"),
-            Status::Adopted => lang.of("草案已通过", "adopted"),
-            Status::NotYet => lang.of("尚未施行", "not yet in force"),
-            Status::Expired => lang.of("有效期满", "expired"),
-            Status::Repealed => lang.of("已废止", "repealed"),
-            Status::Draft => lang.of("征求意见稿", "draft"),
-            Status::Supplement => lang.of("补充数字", "supplement"),
-            Status::Frame => lang.of("全国框架", "frame"),
-        }
-    }
 }

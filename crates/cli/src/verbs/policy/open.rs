@@ -2,10 +2,10 @@
 
 use domain::Date;
 use policy::terms::Terms;
-use policy::{Missing, OpenFigure, Region, open_figures};
+use policy::{Missing, OpenFigure, Region, open_figures, place};
 use serde_json::{Value, json};
 
-use super::{Seen, day, place};
+use super::{Seen, day};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};

@@ -1,11 +1,12 @@
 //! `policy paths`: the figures that `--set` can change on a day, each with its path, present value, clause and basis.
 
 use domain::{Basis, Date};
+use policy::place;
 use policy::set::{Settable, settable};
 use policy::terms::Terms;
 use serde_json::{Value, json};
 
-use super::{Seen, day, place};
+use super::{Seen, day};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, column, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};

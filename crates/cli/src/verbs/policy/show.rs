@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::{Basis, Date};
 use policy::open::missing;
 use policy::terms::Terms;
-use policy::{Cited, Held, Missing, View};
+use policy::{Cited, Held, Missing, View, place};
 use serde_json::{Value, json};
 
-use super::{Seen, Sets, day, last_day, place};
+use super::{Seen, Sets, day, last_day};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, clauses, hidden, shown};
 use crate::session::{Lang, Session, Verdict, today};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::io::findings;
 use crate::io::out::{Format, Output};
 use crate::output::{Column, Listing, column, hidden, put, shown};
+use crate::sentences::said;
 use crate::session::{Lang, Session, Verdict};
 
 /// Asks for the cases to be run.
@@ -93,7 +94,7 @@ fn at_length(case: &CaseResult, lang: Lang) -> String {
     let clauses = case.clauses.join(" ");
     let mut text = format!("✗ {}  {clauses}\n  {}\n", case.name, case.place);
     for line in failures(case) {
-        text.push_str(&format!("  {line}\n"));
+        text.push_str(&format!("  {}\n", said(lang, line)));
     }
     if failures(case).is_empty() {
         text.push_str(lang.of("  没有说明\n", "  no explanation\n"));
@@ -112,14 +113,14 @@ fn row(case: &CaseResult, lang: Lang) -> Vec<Value> {
         json!(case.clauses),
         json!(case.place.file),
         json!(case.place.line),
-        json!(failures(case)),
+        json!(failures(case).iter().map(|line| said(lang, line)).collect::<Vec<_>>()),
     ]
 }
 
 /// A case file that cannot be read counts as a failure: nothing that it says has been run.
 fn faulty(finding: &Diagnostic, lang: Lang) -> Vec<Value> {
     vec![
-        json!(finding.message),
+        json!(said(lang, &finding.message)),
         Value::Null,
         json!(finding.code),
         json!(false),
@@ -127,6 +128,6 @@ fn faulty(finding: &Diagnostic, lang: Lang) -> Vec<Value> {
         json!([]),
         json!(finding.place.file),
         json!(finding.place.line),
-        json!([finding.cure]),
+        json!([said(lang, &finding.cure)]),
     ]
 }

@@ -47,7 +47,7 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
     let outcome = outcome.map_err(told)?;
     telling.write(&args.output)?;
     let lang = session.lang;
-    let written = report::write(&outcome, &args.output, words(lang))?;
+    let written = report::write(&outcome, &args.output, lang)?;
     let mut told = summary(&outcome, lang);
     if let Some(page) = written.first() {
         told.foot.push_str(&format!("\n{}{}", lang.of("报告：", "report: "), page.display()));
@@ -61,14 +61,6 @@ fn told(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Refused>() {
         Ok(Refused { what, cure }) => Stop::usage(what, cure).into(),
         Err(error) => error,
-    }
-}
-
-/// The language of the report.
-fn words(lang: Lang) -> report::Lang {
-    match lang {
-        Lang::Zh => report::Lang::Zh,
-        Lang::En => report::Lang::En,
     }
 }
 
@@ -114,7 +106,7 @@ const COLUMNS: &[Column] = &[
     column("total", "总费用", "total"),
     column("in_scope", "政策范围内", "in scope"),
     column("paid", "各基金支付", "paid by funds"),
-    column("change", "比基线", "against baseline"),
+    column("change", "比现行规定", "against baseline"),
     column("ratio", "范围内支付比例", "ratio in scope"),
     column("own", "个人负担", "persons' own"),
     column("winners", "受益人", "winners"),
@@ -159,7 +151,7 @@ fn row(variant: &Variant, baseline: &Patients, funds: &[String], lang: Lang) -> 
     let change = paid - baseline.paid.iter().sum::<i64>();
     let refused: i64 = variant.refused.values().sum();
     vec![
-        json!(variant.name),
+        json!(report::variant(&variant.name).of(lang)),
         json!(sums.bills),
         json!(yuan(Fen(sums.total), lang)),
         json!(yuan(Fen(sums.in_scope), lang)),

@@ -1,7 +1,8 @@
 //! Lying bars: beside each other or one after another, to both sides of nothing, in sections.
 
+use domain::Lang;
+
 use super::super::ratio;
-use super::super::words::Lang;
 use super::Drawing;
 use super::svg::{Anchor, Canvas, PX, lines, width};
 

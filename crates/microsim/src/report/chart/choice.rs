@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::Lang;
+
 use super::super::concentration;
 use super::super::tables::{Sums, Word, at, share, summed, whole};
-use super::super::words::{self, Lang};
+use super::super::words;
 use super::Drawing;
 use super::bars::{Bars, Measure, Row, Scale, Series};
 use super::curve::{Curves, Line};

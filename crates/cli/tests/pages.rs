@@ -1,0 +1,125 @@
+//! The pages in a real browser, over the real program: every page in both languages, what it says held against what the command
+//! line says, checked by axe-core, by the keyboard alone, without script, large, in high contrast, dark, on a telephone.
+//!
+//! `pages/walk.mjs` walks; playwright-core and axe-core come from npm by their lock file, once a build folder. Where Chromium,
+//! node or npm is not there, it is said and passed over, but for CI, which installs them. Pictures are left in the build folder.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use common::run;
+use serde_json::json;
+
+const PASSWORD: &str = "一个够长的密码不外传";
+
+/// What is passed over where it is not there, but not in CI.
+fn missing(what: &str, cure: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{what}");
+    eprintln!("passed over: {what} (cure: {cure})");
+}
+
+fn browser() -> Option<String> {
+    let known = ["chromium", "chromium-browser", "google-chrome"];
+    let found = known.iter().find_map(|name| {
+        let which = Command::new("which").arg(name).output().ok().filter(|ran| ran.status.success())?;
+        Some(String::from_utf8(which.stdout).ok()?.trim().to_owned())
+    });
+    if found.is_none() {
+        missing("no Chromium is here to show the pages", "apt-get install chromium");
+    }
+    found
+}
+
+/// Where what npm has installed lies.
+fn modules() -> Option<PathBuf> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages-axe-4.14.1-playwright-1.65.1");
+    if !folder.exists() {
+        let part = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(sources.join(file), part.path().join(file)).unwrap();
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(part.path());
+        if !npm.status().is_ok_and(|status| status.success()) {
+            missing("npm cannot install playwright-core and axe-core", "node with npm, and the npm registry");
+            return None;
+        }
+        // Another run of the test may have been first.
+        _ = std::fs::rename(part.keep(), &folder);
+    }
+    Some(folder)
+}
+
+/// The program, serving, until it is dropped.
+struct Served {
+    child: Child,
+    base: String,
+}
+
+fn serve(folder: &Path) -> Served {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tongchou"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--db", "town.db"])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let base = loop {
+        let line = lines.next().unwrap_or_else(|| panic!("it ended")).unwrap();
+        if let Some((_, address)) = line.split_once("http://") {
+            break format!("http://{}", address.split_whitespace().next().unwrap());
+        }
+    };
+    Served { child, base }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+#[test]
+fn people_can_use_every_page_and_are_told_what_the_program_says() {
+    let (Some(browser), Some(modules)) = (browser(), modules()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let db = path("town.db");
+    let made = run(&format!("demo --people 40 --seed 1 --db {db}")).good();
+    // It names a person with settlements, to try things on.
+    let person = made.split("--person ").nth(1).unwrap().split_whitespace().next().unwrap();
+    std::fs::write(path("password"), PASSWORD).unwrap();
+    let password = path("password");
+    run(&format!("user add --db {db} --name resident --role resident --person {person} --password-file {password}"))
+        .good();
+
+    let due = run("due chongqing --year 2022 --tier first --format json").json();
+    let bill = "--date 2022-06-30 --tier first --birth 1982-01-01 --a 31000 --format json";
+    let settled = run(&format!("explain chongqing {bill}")).json();
+    let facts = json!({
+        "due": due["personal"],
+        "settled": { "funds": settled["funds"], "own": settled["person_pays"] },
+        "name": "resident",
+        "password": PASSWORD,
+    });
+
+    let served = serve(folder.path());
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    std::fs::create_dir_all(&pictures).unwrap();
+    let walk = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/walk.mjs");
+    let mut node = Command::new("node");
+    node.arg(walk).arg(modules.join("package.json")).arg(browser).arg(&served.base).arg(&pictures);
+    let ran = node.arg(facts.to_string()).output().unwrap();
+    let (said, wrong) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "{said}{wrong}");
+    let findings: Vec<String> = serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap();
+    assert!(findings.is_empty(), "{findings:#?}\npictures: {}", pictures.display());
+}

@@ -1,0 +1,191 @@
+// Walks through the pages in a real browser, as people would. Called by the test `pages`, which checks what is printed:
+// one line of JSON with every finding; none is good. Pictures of all pages are left in a folder.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [modules, browserPath, base, out, facts] = process.argv.slice(2);
+const require = createRequire(modules);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const { due, settled, name, password } = JSON.parse(facts);
+
+const findings = [];
+const check = (good, what) => { if (!good) findings.push(what); };
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+/** A new visitor, whose every fault is written down and who may ask this server only. */
+async function visitor(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, locale: "zh-CN", ...options });
+  context.setDefaultTimeout(90_000);
+  const page = await context.newPage();
+  page.on("console", (message) => { if (message.type() === "error" && !/status of 40[0-9]/.test(message.text())) findings.push(`console: ${message.text()}`); });
+  page.on("pageerror", (error) => findings.push(`script: ${error}`));
+  page.on("request", (request) => check(request.url().startsWith(base), `asks elsewhere: ${request.url()}`));
+  return { context, page };
+}
+
+/** Whether everybody can read a page, and a picture of it. */
+async function look(page, picture) {
+  await page.evaluate(axe);
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), tags);
+  for (const { id, nodes } of violations) {
+    findings.push(`${picture}: ${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+  }
+  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
+  check(wide <= 0, `${picture}: ${wide} pixels wider than the window`);
+  await page.screenshot({ path: join(out, `${picture}.png`), fullPage: true });
+}
+
+const bill = "region=chongqing&date=2022-06-30&care=inpatient&level=2&filing=local&tier=first&group=adult&age=40&category=&a=31000&a1=9000&care1=inpatient&level1=2&ask=1";
+const pages = [
+  ["home", "/"], ["pay-empty", "/pay"], ["pay", "/pay?region=chongqing&year=2022&tier=first&group=adult&category=&ask=1"],
+  ["benefit-empty", "/benefit"], ["benefit", `/benefit?${bill}`], ["refused", "/benefit?region=chongqing&date=2030-13-99&a=5&ask=1"],
+  ["sign-in", "/sign-in"], ["policy", "/policy"], ["terms", "/policy/terms?region=chongqing&on=2022-06-30"],
+  ["compare", "/policy/compare?region=chongqing&on=2021-06-30&with=chongqing&then=2022-06-30"],
+  ["open", "/policy/open?region=chongqing&on=2022-06-30"], ["coverage", "/policy/coverage?of=CQ21"], ["nowhere", "/no-such-page"],
+];
+
+for (const lang of ["zh", "en"]) {
+  const { context, page } = await visitor();
+  await page.goto(`${base}/?lang=${lang}`);
+  for (const [picture, path] of pages) {
+    await page.goto(base + path);
+    // All cases are run once, and who comes too early is asked to look again.
+    for (let looks = 0; looks < 200 && (await page.locator("[role=status]").count()) > 0; looks += 1) await page.goto(base + path);
+    const told = await page.evaluate(() => document.documentElement.lang);
+    check(told === (lang === "zh" ? "zh-CN" : "en"), `${picture}: language ${told}`);
+    await look(page, `${lang}-${picture}`);
+  }
+  // The main jobs, by the form itself.
+  await page.goto(`${base}/pay?region=chongqing`);
+  await page.fill("#year", "2022");
+  await page.selectOption("#tier", "first");
+  await page.click("button[name=ask]");
+  const personal = await page.textContent("#personal");
+  check(personal.replaceAll(",", "").startsWith(`${due} `), `${lang}: the page says ${personal}, the program ${due}`);
+  await page.goto(`${base}/benefit?region=chongqing`);
+  await page.fill("#date", "2022-06-30");
+  await page.selectOption("#tier", "first");
+  await page.fill("#a", "31000");
+  await page.click("button[name=ask]");
+  for (const [id, amount] of [["funds", settled.funds], ["own", settled.own]]) {
+    const says = await page.textContent(`#${id}`);
+    check(says.replaceAll(",", "").startsWith(`${amount} `), `${lang}: ${id} is ${says}, the program says ${amount}`);
+  }
+  for (const summary of await page.locator("details > summary").all()) await summary.click();
+  check((await page.locator("details[open] .cites li").count()) > 3, `${lang}: the reasons open into their clauses`);
+  if (lang === "en") {
+    const left = await page.evaluate(() => (document.querySelector("main").innerText.match(/[\u4e00-\u9fff]{4,}/g) || []).length);
+    check(left < 12, `en: ${left} Chinese phrases on the page of a bill`);
+  }
+  await look(page, `${lang}-benefit-open`);
+  await context.close();
+}
+
+// Large letters, high contrast, dark, a telephone, paper.
+for (const [picture, choice, options] of [
+  ["large", "text=large", {}], ["contrast", "contrast=high", {}], ["dark", "theme=dark", {}],
+  ["contrast-dark", "contrast=high&theme=dark", {}], ["phone", "text=normal", { viewport: { width: 360, height: 740 } }],
+  ["phone-large", "text=large", { viewport: { width: 360, height: 740 } }],
+]) {
+  const { context, page } = await visitor(options);
+  for (const [what, path] of pages.filter(([what]) => ["home", "benefit", "policy", "terms"].includes(what))) {
+    await page.goto(`${base}${path}${path.includes("?") ? "&" : "?"}${choice}`);
+    await look(page, `${picture}-${what}`);
+  }
+  await context.close();
+}
+{
+  const { context, page } = await visitor();
+  await page.goto(`${base}/benefit?${bill}`);
+  await page.emulateMedia({ media: "print" });
+  check(!(await page.locator("form.ask").first().isVisible()), "print: the forms are left out");
+  await page.screenshot({ path: join(out, "print-benefit.png"), fullPage: true });
+  await context.close();
+}
+
+// Without script: all that is asked is answered.
+{
+  const { context, page } = await visitor({ javaScriptEnabled: false });
+  await page.goto(`${base}/pay?region=chongqing`);
+  await page.fill("#year", "2022");
+  await page.click("button[name=ask]");
+  check((await page.textContent("#personal")).includes("."), "without script: no amount");
+  await context.close();
+}
+
+// By the keyboard alone: skip to the content, sign in, see one's statements and the reasons, sign out.
+{
+  const { context, page } = await visitor();
+  const keys = page.keyboard;
+  const to = async (selector) => {
+    for (let presses = 0; presses < 80; presses += 1) {
+      await keys.press("Tab");
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) {
+        const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+        check(seen !== "none", `keyboard: the focus on ${selector} cannot be seen`);
+        return;
+      }
+    }
+    findings.push(`keyboard: ${selector} is never reached`);
+  };
+  await page.goto(`${base}/sign-in`);
+  await to("a.skip");
+  await keys.press("Enter");
+  await to("#name");
+  await keys.type(name);
+  await to("#password");
+  await keys.type("not the password");
+  await keys.press("Enter");
+  await page.waitForSelector(".trouble");
+  check((await page.inputValue("#name")) === name, "keyboard: a wrong password keeps the name");
+  await look(page, "zh-sign-in-wrong");
+  await to("#password");
+  await keys.type(password);
+  await Promise.all([page.waitForURL(`${base}/`), keys.press("Enter")]);
+  for (const cookie of await context.cookies()) {
+    if (cookie.name !== "tongchou-view") check(cookie.httpOnly && cookie.sameSite === "Strict", `cookie ${cookie.name} is open`);
+  }
+  await look(page, "zh-home-signed-in");
+  await to("a[href='/mine']");
+  await Promise.all([page.waitForURL(`${base}/mine`), keys.press("Enter")]);
+  check((await page.locator("tbody tr").count()) > 1, "mine: nothing settled is shown");
+  await look(page, "zh-mine");
+  await to("button[name=settlement]");
+  await keys.press("Enter");
+  await page.waitForSelector(".cites li");
+  check(page.url() === `${base}/mine`, `mine: the address says ${page.url()}`);
+  await look(page, "zh-mine-why");
+  await page.goto(`${base}/mine?lang=en`);
+  await look(page, "en-mine");
+  // Another site's form, or none of ours, does nothing.
+  const forged = await context.request.post(`${base}/sign-out`, { form: { token: "0".repeat(64) } });
+  check(forged.status() === 403, `a forged form is answered ${forged.status()}`);
+  await page.goto(`${base}/`);
+  await to(".who button");
+  await Promise.all([page.waitForURL(`${base}/`), keys.press("Enter")]);
+  await page.waitForSelector("a[href='/sign-in']");
+  await page.goto(`${base}/mine`);
+  check(page.url() === `${base}/sign-in`, "signed out: statements are still shown");
+  await context.close();
+}
+
+// What was typed comes back as text, whatever it is.
+{
+  const { context, page } = await visitor();
+  const evil = encodeURIComponent("\"><script>document.title='broken'</script><img src=x onerror=alert(1)>");
+  for (const path of [`/benefit?a=${evil}&ask=1`, `/pay?year=${evil}&ask=1`, `/policy/terms?region=${evil}`, `/policy/terms?on=${evil}`]) {
+    await page.goto(base + path);
+    check((await page.title()) !== "broken" && (await page.locator("main img").count()) === 0, `escaped: ${path}`);
+  }
+  await context.close();
+}
+
+await browser.close();
+console.log(JSON.stringify(findings));

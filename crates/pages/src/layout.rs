@@ -1,0 +1,176 @@
+//! What lies around every page: the head, the ways to other pages by role, the switches, the foot; and a page for what went wrong.
+
+use maud::{DOCTYPE, Markup, html};
+use server::Problem;
+use server::access::{Caller, Scope};
+
+use crate::asked::{Asked, Page, address};
+use crate::token;
+
+/// A way to a page: its address and its words.
+type Way = (&'static str, &'static str, &'static str);
+
+/// The ways that everybody has.
+const WAYS: [Way; 3] =
+    [("/pay", "我要缴多少", "What I pay"), ("/benefit", "我能报多少", "What I get"), ("/policy", "政策", "Policy")];
+
+/// The ways to what the notices say.
+pub const LAW: [Way; 5] = [
+    ("/policy", "文件", "Notices"),
+    ("/policy/terms", "当日条款", "Terms of a day"),
+    ("/policy/compare", "对照", "Compare"),
+    ("/policy/open", "待定数字", "Open figures"),
+    ("/policy/coverage", "条文覆盖", "Clause coverage"),
+];
+
+/// A whole page.
+pub fn shell(asked: &Asked, page: &Page) -> Markup {
+    let view = asked.view;
+    html! {
+        (DOCTYPE)
+        html lang=(asked.lang().tag()) data-text=(view.chosen("text")) data-contrast=(view.chosen("contrast"))
+            data-theme=(view.chosen("theme")) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (page.title) " · " (asked.of("统筹", "Tongchou")) }
+                link rel="stylesheet" href="/look/style.css";
+                link rel="icon" href="/look/mark.svg" type="image/svg+xml";
+                script src="/look/page.js" defer {}
+            }
+            body {
+                a.skip href="#content" { (asked.of("跳到正文", "Skip to content")) }
+                (head(asked))
+                main #content tabindex="-1" { (page.body) }
+                (foot(asked))
+            }
+        }
+    }
+}
+
+fn head(asked: &Asked) -> Markup {
+    html! {
+        header.top {
+            div.bar {
+                a.name href="/" {
+                    span.mark aria-hidden="true" { "统" }
+                    span { (asked.of("统筹", "Tongchou")) }
+                }
+                nav.ways aria-label=(asked.of("主要页面", "Main pages")) {
+                    @for way in WAYS { (link(asked, way)) }
+                    @if let Ok(caller) = &asked.caller { (own(asked, caller)) }
+                }
+                (who(asked))
+            }
+        }
+    }
+}
+
+/// The ways that somebody's role opens.
+fn own(asked: &Asked, caller: &Caller) -> Markup {
+    let is_person = matches!(caller.scope, Scope::Person(_));
+    html! {
+        @if is_person && asked.app.may(caller, "care statement") {
+            (link(asked, ("/mine", "我的账单", "My statements")))
+        }
+    }
+}
+
+fn who(asked: &Asked) -> Markup {
+    html! {
+        div.who {
+            @match &asked.caller {
+                Ok(caller) => {
+                    form method="post" action="/sign-out" {
+                        (hidden_token(asked))
+                        span.person { (caller.actor) }
+                        button.quiet type="submit" { (asked.of("退出", "Sign out")) }
+                    }
+                }
+                Err(_) => { (link(asked, ("/sign-in", "登录", "Sign in"))) }
+            }
+        }
+    }
+}
+
+fn link(asked: &Asked, (to, zh, en): Way) -> Markup {
+    let here = asked.path == to || (to == "/policy" && asked.path.starts_with("/policy/"));
+    html! { a href=(to) aria-current=[here.then_some("page")] { (asked.of(zh, en)) } }
+}
+
+/// The ways among the pages about the notices.
+pub fn law_ways(asked: &Asked) -> Markup {
+    html! {
+        nav.tabs aria-label=(asked.of("政策页面", "Policy pages")) {
+            @for (to, zh, en) in LAW {
+                a href=(to) aria-current=[(asked.path == to).then_some("page")] { (asked.of(zh, en)) }
+            }
+        }
+    }
+}
+
+fn foot(asked: &Asked) -> Markup {
+    html! {
+        footer.bottom {
+            nav.switches aria-label=(asked.of("显示方式", "Display")) {
+                (switch(asked, "lang", "语言", "Language", &[("zh", "中文", "中文"), ("en", "English", "English")]))
+                (switch(asked, "text", "字号", "Text", &[("normal", "标准", "Normal"), ("large", "大字", "Large")]))
+                (switch(asked, "contrast", "对比度", "Contrast", &[("normal", "标准", "Normal"), ("high", "高", "High")]))
+                (switch(asked, "theme", "明暗", "Theme",
+                    &[("auto", "自动", "Auto"), ("light", "浅色", "Light"), ("dark", "深色", "Dark")]))
+            }
+            p { (asked.of("结果按已载入的文件计算，依据弱于“推算”的只供试算，不作支付凭据。",
+                "Results follow the notices loaded. What rests on less than “derived” is for trial only, and no ground for payment."))
+                " " a href="/docs" { (asked.of("接口文档", "API")) } }
+        }
+    }
+}
+
+fn switch(asked: &Asked, name: &'static str, zh: &str, en: &str, choices: &[(&str, &str, &str)]) -> Markup {
+    let to = |word: &str| {
+        let mut pairs = asked.pairs.clone();
+        pairs.push((name.to_owned(), word.to_owned()));
+        address(&asked.path, &pairs)
+    };
+    html! {
+        div.switch role="group" aria-label=(asked.of(zh, en)) {
+            span aria-hidden="true" { (asked.of(zh, en)) }
+            @for (word, zh, en) in choices {
+                a href=(to(word)) aria-current=[(asked.view.chosen(name) == *word).then_some("true")]
+                    lang=[(name == "lang").then_some(if *word == "zh" { "zh-CN" } else { "en" })] { (asked.of(zh, en)) }
+            }
+        }
+    }
+}
+
+/// The token that a form carries.
+pub fn hidden_token(asked: &Asked) -> Markup {
+    html! { input type="hidden" name=(token::FIELD) value=(token::of(&asked.secret)); }
+}
+
+/// A box that says what is wrong and what to do.
+pub fn trouble(asked: &Asked, what: &str, cure: &str) -> Markup {
+    html! {
+        div.trouble role="alert" {
+            p.what { (what) }
+            p { strong { (asked.of("怎么办：", "What to do: ")) } (cure) }
+        }
+    }
+}
+
+/// A page for what went wrong.
+pub fn problem(asked: &Asked, problem: &Problem) -> Page {
+    let refusal = &problem.refusal;
+    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
+    let title = asked.of("没有办成", "That did not work");
+    let body = html! {
+        h1 { (title) }
+        (trouble(asked, &what, &cure))
+        @if problem.in_doubt {
+            p { (asked.of("请求可能已经生效，重办之前先查看。", "It may have taken effect all the same: look before doing it again.")) }
+        }
+        p { a href="/" { (asked.of("回到首页", "To the first page")) } }
+    };
+    Page { status: problem.status, ..Page::new(title, body) }
+}

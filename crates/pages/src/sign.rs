@@ -1,0 +1,109 @@
+//! Signing in and out. The session's token lives in a cookie that no script reads and no other site's request carries.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use maud::html;
+use server::{App, Pairs, Problem, peer};
+
+use crate::asked::{Asked, Page, onward, tell};
+use crate::layout::{hidden_token, trouble};
+use crate::token::{FIELD, SESSION, VISIT, holds, kept, secret};
+
+/// The page to sign in.
+pub async fn page(asked: Asked) -> Response {
+    let page = show(&asked, "", None);
+    asked.show(Ok(page))
+}
+
+fn show(asked: &Asked, name: &str, wrong: Option<&Problem>) -> Page {
+    let title = asked.of("登录", "Sign in");
+    let body = html! {
+        h1 { (title) }
+        @if let Some(problem) = wrong {
+            @let refusal = &problem.refusal;
+            @let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
+            (trouble(asked, &what, &cure))
+        }
+        p.lead { (asked.of("查应缴和待遇不用登录；看自己的账单要登录。", "What one pays and gets needs no signing in; one's own statements do.")) }
+        form.ask method="post" action="/sign-in" {
+            (hidden_token(asked))
+            div.grid {
+                div {
+                    label for="name" { (asked.of("登录名", "Name")) }
+                    input id="name" name="name" type="text" autocomplete="username" required value=(name);
+                }
+                div {
+                    label for="password" { (asked.of("密码", "Password")) }
+                    input id="password" name="password" type="password" autocomplete="current-password" required;
+                }
+            }
+            div.act { button type="submit" { (title) } }
+        }
+    };
+    Page { status: wrong.map_or(StatusCode::OK, |problem| problem.status), ..Page::new(title, body) }
+}
+
+/// What a form says, if it was made for this visitor and comes from a page of this server.
+///
+/// # Errors
+/// When it was not, or cannot be read.
+pub async fn form(asked: &Asked, app: &Arc<App>, request: Request) -> Result<Pairs, Problem> {
+    let headers: HeaderMap = request.headers().clone();
+    let said = app.form(request).await?;
+    let given = said.iter().find(|(name, _)| name == FIELD).map_or("", |(_, text)| text.as_str());
+    if holds(&headers, given) {
+        return Ok(said);
+    }
+    let what = asked.of(
+        "这张表不是从本页送来的，或者页面放得太久",
+        "this form does not come from this page, or the page is too old",
+    );
+    let cure = asked.of("回到上一页，刷新后重填", "go back, reload the page and fill it in again");
+    Err(Problem::new(StatusCode::FORBIDDEN, "foreign-form", what, cure))
+}
+
+/// Signs in.
+pub async fn sign_in(asked: Asked, State(app): State<Arc<App>>, request: Request) -> Response {
+    let from = peer(&request);
+    let said = match form(&asked, &app, request).await {
+        Ok(said) => said,
+        Err(problem) => return asked.show(Err(problem)),
+    };
+    let one =
+        |name: &str| said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str()).to_owned();
+    let name = one("name");
+    match app.sign_in(from, &name, one("password")).await {
+        Ok(signed_in) => {
+            let mut response = onward("/");
+            let secure = asked.pages.secure;
+            tell(&mut response, &kept(SESSION, &signed_in.token, Some(signed_in.seconds), secure));
+            // What was known of the visitor before counts no more.
+            if let Some(fresh) = secret() {
+                tell(&mut response, &kept(VISIT, &fresh, None, secure));
+            }
+            response
+        }
+        Err(problem) => {
+            let page = show(&asked, &name, Some(&problem));
+            asked.show(Ok(page))
+        }
+    }
+}
+
+/// Signs out.
+pub async fn sign_out(asked: Asked, State(app): State<Arc<App>>, request: Request) -> Response {
+    if let Err(problem) = form(&asked, &app, request).await {
+        return asked.show(Err(problem));
+    }
+    if let Some(token) = &asked.session
+        && let Err(problem) = app.sign_out(token).await
+    {
+        return asked.show(Err(problem));
+    }
+    let mut response = onward("/");
+    tell(&mut response, &kept(SESSION, "", Some(0), asked.pages.secure));
+    response
+}

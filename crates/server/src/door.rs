@@ -1,0 +1,80 @@
+//! What pages for people ask of the server: who somebody is, what he may do, and what the books answer him.
+//!
+//! A page goes through the same door as a program: the same roles decide, the same looks are put on record. The token of a
+//! session is handed in as it came; that a browser sends it by itself is the pages' concern, and the routes of programs take none
+//! of what a browser sends by itself.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use books::{Query, Refusal, Table};
+use serde_json::{Map, Value};
+
+use crate::access::{Caller, SignedIn};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::rest::{Pairs, answered, form};
+
+/// Bytes of a form at most.
+const FORM: usize = 16 * 1024;
+
+impl App {
+    /// Signs a user in, from an address.
+    ///
+    /// # Errors
+    /// When name and password are nobody's, it is tried too often, or the database cannot be used.
+    pub async fn sign_in(&self, from: IpAddr, name: &str, password: String) -> Result<SignedIn, Problem> {
+        self.access.sign_in(&self.bridge, from, name, password).await
+    }
+
+    /// Ends the session of a token.
+    ///
+    /// # Errors
+    /// When the database cannot be written: the session then lives on.
+    pub async fn sign_out(&self, token: &str) -> Result<(), Problem> {
+        self.access.sign_out_of(&self.bridge, token).await
+    }
+
+    /// Who has the session of a token.
+    ///
+    /// # Errors
+    /// When nobody has, he asks too often, or the database cannot be read.
+    pub async fn who(&self, token: &str) -> Result<Caller, Problem> {
+        self.access.caller_of(&self.bridge, token).await
+    }
+
+    /// Whether somebody's role names a verb, whatever its fields: what to show him the way to.
+    pub fn may(&self, caller: &Caller, verb: &str) -> bool {
+        self.access.roles.role.get(&caller.role).is_some_and(|role| self.access.roles.names(role, verb))
+    }
+
+    /// The name of somebody's role, in Chinese and in English.
+    pub fn role(&self, caller: &Caller) -> Option<(&str, &str)> {
+        self.access.roles.role.get(&caller.role).map(|role| (role.zh.as_str(), role.en.as_str()))
+    }
+
+    /// Answers a question of the books, if he who asks may know it. What binds the verb to him is filled in where it is left
+    /// out; the look is put on record.
+    ///
+    /// # Errors
+    /// When there is no such question, he may not ask it, it is refused, or the database cannot be used.
+    pub async fn ask(
+        self: &Arc<Self>,
+        caller: &Caller,
+        verb: &str,
+        fields: Map<String, Value>,
+    ) -> Result<Table, Problem> {
+        let unknown = || Refusal::new("unknown-verb", format!("没有查询“{verb}”"), "/openapi.json 列出全部");
+        let form = Query::named(verb).ok_or_else(unknown)?;
+        answered(self, caller, form, fields).await
+    }
+
+    /// What a form of a page says.
+    ///
+    /// # Errors
+    /// When it is too long, too slow, or no form.
+    pub async fn form(&self, request: Request) -> Result<Pairs, Problem> {
+        form(request, FORM, self.settings.arrival).await
+    }
+}
