@@ -181,7 +181,8 @@ pub struct Burden {
 /// How far a variant goes from the baseline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// Persons with a bill that the variant's terms may settle otherwise, and who were therefore settled anew.
+    /// Persons with a bill that the variant's terms may settle otherwise, as far as it reaches, and who were therefore settled
+    /// anew.
     pub settled_anew: i64,
     /// Persons of whom a bill is paid otherwise, though the same bills are settled.
     pub persons: i64,

@@ -1,13 +1,14 @@
 //! A run: every bill of a year of a province settled under the baseline and under each variant, part by part, in one pass.
 //!
-//! Of a variant only those persons are settled anew who have a bill that its terms may settle otherwise; everybody else's sums
-//! are the baseline's. A part's outcome is kept in a file of its own until all parts are there, so that a run that was stopped
+//! Of a variant only those persons are settled anew whose bills reach what its terms settle otherwise; everybody else's sums are
+//! the baseline's. A part's outcome is kept in a file of its own until all parts are there, so that a run that was stopped
 //! goes on where it was. No database, no clock.
 
 mod data;
 mod folk;
 mod part;
 mod person;
+mod sieve;
 mod tally;
 mod terms;
 

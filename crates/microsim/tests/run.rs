@@ -16,7 +16,7 @@ use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, Record
 use arrow_schema::{Field, Schema};
 use domain::{Bill, Date};
 use microsim::generate::{self, Figures, generate};
-use microsim::outcome::{Bills, Burden, By, Cell, Group, Outcome, Patients, burden_step};
+use microsim::outcome::{Bills, Burden, By, Cell, Changed, Group, Outcome, Patients, burden_step};
 use microsim::run::{Asked, Progress, Spoilt, Variant, read, simulate};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -238,6 +238,11 @@ fn variants_that_touch_few_are_what_they_are_when_settled_whole() {
     assert_eq!(changed(1).settled_anew, 0, "the same terms touch nobody");
     assert!(changed(3).settled_anew > 0 && changed(3).settled_anew < patients, "{:?} of {patients}", changed(3));
     assert!(changed(2).persons > 0 && changed(4).persons > 0);
+    // Almost everybody has a bill that passes these stages; few reach the deductible of the one, or a ceiling of the other.
+    for at in [2, 4] {
+        let Changed { settled_anew, persons, .. } = changed(at);
+        assert!(persons <= settled_anew && settled_anew * 3 < patients, "{:?} of {patients}", changed(at));
+    }
     let gained = |at: usize| &outcome.variants[at].groups[&Group { by: By::All, value: String::new() }];
     assert!(gained(3).winners > 0 && gained(3).losers == 0, "a higher ratio harms nobody");
     assert!(gained(4).losers > 0 && gained(4).winners == 0, "lower ceilings help nobody");

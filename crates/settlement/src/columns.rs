@@ -20,6 +20,7 @@ use crate::batch::{Batch, KindId};
 use crate::engine::Engine;
 use crate::person::BENEFIT_TIER;
 use crate::plan::{CapOn, Cell, Deductible, Row};
+use crate::reach::Reach;
 use crate::refusal::Refusal;
 use crate::run::{MAX_STAGES, Parts, StageStep, base, left, pay};
 use crate::scope::is_admission;
@@ -51,6 +52,9 @@ impl Bound<'_> {
 pub trait Sink {
     /// A row pays from a fund, given by its position among [`Columns::funds`]; less than [`MAX_FUNDS`].
     fn pay(&mut self, bill: usize, fund: usize, fen: i64);
+    /// How far the bill whose row paid last reached into the row's stage, given by its position in the plan.
+    #[inline(always)]
+    fn reach(&mut self, _stage: usize, _reach: Reach) {}
     /// A bill is done; what all funds pay of it, fen.
     fn settled(&mut self, bill: usize, funds: i64);
     /// The terms do not decide a bill; the person's other bills go on without it.
@@ -64,18 +68,18 @@ pub trait Sink {
 /// What an engine's terms make of kinds of bills.
 #[derive(Clone, Debug)]
 pub struct Columns<'e> {
-    engine: &'e Engine,
-    funds: Vec<Payer>,
+    pub(crate) engine: &'e Engine,
+    pub(crate) funds: Vec<Payer>,
     routes: Vec<Route>,
-    /// The rows of all routes, one route after another; with the fund that each pays from.
-    rows: Vec<(Row, usize)>,
+    /// The rows of all routes, one route after another.
+    pub(crate) rows: Vec<Passed>,
     plain: Vec<Plain>,
     by_cells: BTreeMap<(usize, [u16; MAX_STAGES], u8), u16>,
     /// Numbers of admission that the terms tell apart, from the first to the last, which stands for all after it.
-    numbers: u8,
+    pub(crate) numbers: u8,
     /// Number of the form of each kind.
-    kinds: Vec<u16>,
-    forms: Vec<Form>,
+    pub(crate) kinds: Vec<u16>,
+    pub(crate) forms: Vec<Form>,
     /// Of each form and number of admission its route, or [`REFUSED`] or [`ORDERED`].
     of_form: Vec<u16>,
     by_form: BTreeMap<(Form, Vec<u16>), u16>,
@@ -90,17 +94,27 @@ const ORDERED: u16 = u16::MAX - 1;
 
 /// Which rows a combination of facts passes.
 #[derive(Clone, Debug)]
-struct Route {
-    rows: Range<usize>,
+pub(crate) struct Route {
+    pub rows: Range<usize>,
     /// The same rows in the plain form, where all of them have it.
     plain: Range<usize>,
-    rounding: Rounding,
-    admission: u8,
+    pub rounding: Rounding,
+    pub admission: u8,
+}
+
+/// A row that bills of a route pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Passed {
+    pub row: Row,
+    /// The fund that it pays from, by its position among the columns' funds.
+    pub fund: usize,
+    /// Position of its stage in the plan.
+    pub stage: usize,
 }
 
 /// What the terms say of kinds of bills, whatever their route. Of many kinds they say the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Form {
+pub(crate) struct Form {
     /// First self-pay share of class B, in parts per million.
     share: i64,
     rounding: Rounding,
@@ -128,6 +142,7 @@ struct Plain {
     cap_slot: u8,
     part: u8,
     fund: u8,
+    stage: u8,
     less_paid: bool,
     /// The deductible or the bands run over the year.
     over_year: bool,
@@ -135,7 +150,7 @@ struct Plain {
 
 impl Plain {
     /// The plain form of a row, if it has one.
-    fn of(row: &Row, fund: usize, rounding: Rounding) -> Option<Plain> {
+    fn of(Passed { row, fund, stage }: &Passed, rounding: Rounding) -> Option<Plain> {
         let (rule, slots, band) = (&row.rule, &row.rule.slots, &row.bands.first);
         let Deductible::Fixed(deductible) = row.deductible else { return None };
         let one_ratio = row.bands.more.is_empty() && band.from == 0 && band.to == Fen::UNLIMITED.0;
@@ -150,21 +165,22 @@ impl Plain {
             position_slot: slots.position,
             cap_slot: slots.cap,
             part: rule.part,
-            fund: fund as u8,
+            fund: *fund as u8,
+            stage: *stage as u8,
             less_paid: rule.less_paid,
             over_year: slots.deductible != NO_SLOT || slots.position != NO_SLOT,
         })
     }
 
-    /// What it pays: [`pay`] for rows of this form.
+    /// What it pays, and how far the bill reaches: [`pay`] for rows of this form.
     #[inline(always)]
-    fn pay(&self, parts: &Parts, sum: i64, slots: &mut [i64; MAX_SLOTS]) -> i64 {
+    fn pay(&self, parts: &Parts, sum: i64, slots: &mut [i64; MAX_SLOTS]) -> (i64, Reach) {
         let whole = parts[self.part as usize % 4];
         let left = (whole - sum).max(0);
         let base = if self.less_paid { left } else { whole };
+        let met = slots[self.deductible_slot as usize % MAX_SLOTS];
         let uncapped = if self.over_year {
-            let left = (self.deductible - slots[self.deductible_slot as usize % MAX_SLOTS]).max(0);
-            let deductible = base.min(left);
+            let deductible = base.min((self.deductible - met).max(0));
             let position = slots[self.position_slot as usize % MAX_SLOTS];
             let reached = position + base - deductible;
             slots[self.deductible_slot as usize % MAX_SLOTS] += deductible;
@@ -175,9 +191,11 @@ impl Plain {
             Rounding::HalfUp.micro((base - self.deductible).max(0) * self.ppm)
         };
         let used = &mut slots[self.cap_slot as usize % MAX_SLOTS];
-        let paid = uncapped.min((self.cap - *used).max(0)).min(left);
+        let uncapped = uncapped.min(left);
+        let reach = Reach { deductible: met + base, cap: *used + uncapped };
+        let paid = uncapped.min((self.cap - *used).max(0));
         *used += if self.cap_slot == NO_SLOT { 0 } else { paid };
-        paid
+        (paid, reach)
     }
 }
 
@@ -316,30 +334,30 @@ impl<'e> Columns<'e> {
         let plan = &self.engine.plans[at];
         let mut cells = [0u16; MAX_STAGES];
         plan.route(facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
-        let mut rows: Vec<(Row, usize)> = Vec::new();
-        for (stage, cell) in plan.stages.iter().zip(cells) {
+        let mut rows: Vec<Passed> = Vec::new();
+        for (at, (stage, cell)) in plan.stages.iter().zip(cells).enumerate() {
             let Cell::Row(row) = &stage.cells[cell as usize] else { continue };
-            let fund = self.funds.iter().position(|fund| *fund == stage.payer);
-            rows.push((row.clone(), fund.unwrap_or_default()));
+            let fund = self.funds.iter().position(|fund| *fund == stage.payer).unwrap_or_default();
+            rows.push(Passed { row: row.clone(), fund, stage: at });
         }
         let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
-        if continues && rows.iter().any(|(row, _)| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
+        if continues && rows.iter().any(|Passed { row, .. }| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
             return Err(Unfit::Chained);
         }
         // Many combinations pass the same rows; one route for all of them keeps what a run touches small.
-        let shares = rows.iter().any(|(row, _)| row.rule.slots.previous != NO_SLOT);
+        let shares = rows.iter().any(|passed| passed.row.rule.slots.previous != NO_SLOT);
         let admission = if shares { facts.admission } else { 0 };
         if let Some(number) = self.by_cells.get(&(at, cells, admission)) {
             return Ok(*number);
         }
         let number =
             u16::try_from(self.routes.len()).ok().filter(|number| *number < ORDERED).ok_or(Unfit::TooVaried)?;
-        for (row, _) in &mut rows {
+        for passed in &mut rows {
             // A bill that continues no other begins a chain of its own: nothing is met.
-            row.rule.slots.chain = NO_SLOT;
+            passed.row.rule.slots.chain = NO_SLOT;
         }
         let rounding = plan.rounding;
-        let plain: Option<Vec<Plain>> = rows.iter().map(|(row, fund)| Plain::of(row, *fund, rounding)).collect();
+        let plain: Option<Vec<Plain>> = rows.iter().map(|passed| Plain::of(passed, rounding)).collect();
         let (first, first_plain) = (self.rows.len(), self.plain.len());
         self.rows.append(&mut rows);
         self.plain.extend(plain.unwrap_or_default());
@@ -349,40 +367,11 @@ impl<'e> Columns<'e> {
         Ok(number)
     }
 
-    /// Of a kind that both have learned as the same number: whether these terms may settle such a bill otherwise than others.
-    /// A person none of whose kinds do is paid the same under both. What cannot be told is told as `true`.
-    pub fn differs(&self, other: &Columns<'_>, kind: KindId) -> bool {
-        let (Some(form), Some(others)) = (self.kinds.get(kind as usize), other.kinds.get(kind as usize)) else {
-            return true;
-        };
-        if self.carries() || other.carries() || self.engine.slots != other.engine.slots {
-            return true;
-        }
-        let (form, others) = (usize::from(*form), usize::from(*others));
-        let same_route = |number: u8| {
-            let [one, another] = [self.route_at(form, number), other.route_at(others, number)];
-            match (one, another) {
-                (Some(one), Some(another)) => self.same_rows(one, other, another),
-                // Refused for the same reason; what is chained cannot be told.
-                (None, None) => self.refusal(kind).is_some() && self.refusal(kind) == other.refusal(kind),
-                _ => false,
-            }
-        };
-        let numbers = self.numbers.max(other.numbers);
-        self.forms[form] != other.forms[others] || !(0..numbers).all(same_route)
-    }
-
     /// The route of a form at a number of earlier admissions; nothing where it has none.
-    fn route_at(&self, form: usize, earlier: u8) -> Option<&Route> {
+    pub(crate) fn route_at(&self, form: usize, earlier: u8) -> Option<&Route> {
         let numbers = self.numbers;
         let number = self.of_form[form * usize::from(numbers) + usize::from(earlier.min(numbers - 1))];
         self.routes.get(usize::from(number))
-    }
-
-    fn same_rows(&self, route: &Route, other: &Columns<'_>, others: &Route) -> bool {
-        let rows = self.rows[route.rows.clone()].iter().map(|(row, fund)| (row, self.funds[*fund]));
-        let others_rows = other.rows[others.rows.clone()].iter().map(|(row, fund)| (row, other.funds[*fund]));
-        route.rounding == others.rounding && route.admission == others.admission && rows.eq(others_rows)
     }
 
     /// Looks up the route and the parts of each bill of a batch whose kinds have all been learned.
@@ -436,8 +425,9 @@ impl<'e> Columns<'e> {
                 } else {
                     let mut sum = 0;
                     for row in &self.plain[route.plain.clone()] {
-                        let pays = row.pay(parts, sum, &mut slots);
+                        let (pays, reach) = row.pay(parts, sum, &mut slots);
                         sink.pay(bill, row.fund as usize, pays);
+                        sink.reach(row.stage as usize, reach);
                         sum += pays;
                     }
                     sum
@@ -459,11 +449,13 @@ impl<'e> Columns<'e> {
         sink: &mut impl Sink,
     ) -> i64 {
         let mut sum = 0;
-        for (row, fund) in &self.rows[route.rows.clone()] {
+        for Passed { row, fund, stage } in &self.rows[route.rows.clone()] {
             let mut step = StageStep { base: base(row, parts, sum), ..StageStep::default() };
             let left = left(row, parts, sum);
+            let met = slots[row.rule.slots.deductible as usize % MAX_SLOTS];
             pay(row, left, route.rounding, &mut step, route.admission, slots);
             sink.pay(bill, *fund, step.paid);
+            sink.reach(*stage, Reach::of(row, met, &step, left));
             sum += step.paid;
         }
         sum

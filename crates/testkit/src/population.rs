@@ -14,9 +14,9 @@ pub struct Population {
 }
 
 impl Population {
-    /// Without bills; kinds are what an engine tells apart.
-    pub fn under(engine: &Engine) -> Population {
-        let alike = Alike::under([engine]);
+    /// Without bills; kinds are what any of these engines tells apart.
+    pub fn under<'e>(engines: impl IntoIterator<Item = &'e Engine>) -> Population {
+        let alike = Alike::under(engines);
         Population { alike, batch: Batch::default(), kinds: Vec::new(), known: HashMap::new() }
     }
 

@@ -58,7 +58,7 @@ fn compare(world: &World, year: i16, options: Options) {
     let (first, last) = (world.first.max(Date::constant(year, 1, 1)), world.last.min(Date::constant(year, 12, 31)));
     let engine = policies::engine(&library, world.region, first, last, options);
     let mut columns = Columns::new(&engine).expect("few funds");
-    let mut population = Population::under(&engine);
+    let mut population = Population::under([&engine]);
     let lives: Vec<Vec<Bill>> = (0..PERSONS).map(|seed| bills(world, seed, first, last)).collect();
     for life in &lives {
         population.add(life);

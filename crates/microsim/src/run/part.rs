@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use domain::Bill;
 use serde::{Deserialize, Serialize};
-use settlement::{Batch, Bound, Columns, Engine, KindId, Opening, PersonRun, Unfit};
+use settlement::{Batch, Bound, Columns, Engine, Opening, PersonRun, Reaches, Unfit};
 
 use super::folk::{Folk, Groups};
-use super::person::{Given, Year};
-use super::tally::{CellId, Names, Taking, Tally};
+use super::person::Given;
+use super::sieve::{Mask, Sieve, Touched};
+use super::tally::{CellId, Names, Reached, Taking, Tally};
 use super::terms::{Compiled, unfit};
 use super::{Asked, Kept, days, keep_json};
 use crate::Refused;
@@ -64,8 +65,7 @@ pub struct Worker<'w, 'l> {
     cell_of_kind: Vec<CellId>,
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, CellId>,
-    /// Of each kind the variants that may settle it otherwise than the baseline, a bit each.
-    touched: Vec<u128>,
+    sieve: Sieve,
     groups: Groups,
 }
 
@@ -111,7 +111,7 @@ impl<'w, 'l> Worker<'w, 'l> {
             cell_of_kind: Vec::new(),
             cells: Vec::new(),
             by_cell: HashMap::new(),
-            touched: Vec::new(),
+            sieve: Sieve::default(),
             groups: Groups::default(),
         })
     }
@@ -152,20 +152,20 @@ impl<'w, 'l> Worker<'w, 'l> {
     }
 
     fn settle_chunk(&self, chunk: &Chunk, bills: &Bills, earlier: &[Bills], folk: &Folk, tallies: &mut [Tally]) {
-        let baseline = self.settled(0, &chunk.batch, |person| self.ordered(chunk.places[person], bills, earlier));
-        let years: Vec<Year> = persons(&chunk.batch).map(|(_, bills)| Year::of(&baseline.given[bills])).collect();
+        let mut passed = Vec::new();
+        let sieved = (!self.sieve.is_empty()).then_some(&mut passed);
+        let in_order = |person: usize| self.ordered(chunk.places[person], bills, earlier);
+        let baseline = self.settled(0, &chunk.batch, sieved, in_order);
+        let years: Vec<Given> = persons(&chunk.batch).map(|(_, bills)| Given::sum(&baseline.given[bills])).collect();
         for (person, bills) in persons(&chunk.batch) {
-            self.count(&mut tallies[0], &chunk.batch, bills, &baseline, 1);
+            self.count(&mut tallies[0], &chunk.batch, bills, &baseline);
             tallies[0].person(folk, chunk.folk[person], &years[person]);
         }
-        let touched =
-            |bills: Range<usize>| bills.fold(0u128, |all, bill| all | self.touched[chunk.batch.kind(bill) as usize]);
-        let touched: Vec<u128> = persons(&chunk.batch).map(|(_, bills)| touched(bills)).collect();
+        let anew = self.anew(&chunk.batch, &passed);
         for (variant, tally) in tallies.iter_mut().enumerate().skip(1) {
-            let whom: Vec<usize> = (0..touched.len()).filter(|person| touched[*person] >> variant & 1 == 1).collect();
+            let whom = &anew[variant];
             let batch = chunk.batch.of_persons(whom.iter().copied());
-            let settled =
-                self.settled(variant, &batch, |person| self.ordered(chunk.places[whom[person]], bills, earlier));
+            let settled = self.settled(variant, &batch, None, |person| in_order(whom[person]));
             for (person, bills) in persons(&batch) {
                 let in_chunk = whom[person];
                 let before = chunk.batch.bills_of(in_chunk);
@@ -174,29 +174,67 @@ impl<'w, 'l> Worker<'w, 'l> {
                     // Might have been settled otherwise, and was not.
                     continue;
                 }
-                let same_bills = old.iter().zip(new).all(|(old, new)| old.settled == new.settled);
-                let year = Year::of(new);
-                self.count(tally, &chunk.batch, before, &baseline, -1);
-                self.count(tally, &batch, bills, &settled, 1);
+                let same_bills = old.iter().zip(new).all(|(old, new)| old.bills() == new.bills());
+                let year = Given::sum(new);
+                self.uncount(tally, &chunk.batch, before, &baseline);
+                self.count(tally, &batch, bills, &settled);
                 tally.change(folk, chunk.folk[in_chunk], (&years[in_chunk], &year), same_bills);
             }
             tally.changed.settled_anew += whom.len() as i64;
         }
     }
 
-    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled, times: i64) {
+    /// Of each variant the persons whom it settles anew; `passed` are the variants with a limit that a person passes, or nothing
+    /// where the baseline was settled in order.
+    fn anew(&self, batch: &Batch, passed: &[Mask]) -> Vec<Vec<usize>> {
+        let mut anew = vec![Vec::new(); self.columns.len()];
+        if self.sieve.is_empty() {
+            return anew;
+        }
+        for (person, bills) in persons(batch) {
+            let mut touched = Touched::default();
+            bills.for_each(|bill| touched.add(self.sieve.touched(batch.kind(bill))));
+            let passed = passed.get(person).copied().unwrap_or(Mask::MAX);
+            let mut mask = touched.any | touched.beyond & passed;
+            while mask != 0 {
+                anew[mask.trailing_zeros() as usize].push(person);
+                mask &= mask - 1;
+            }
+        }
+        anew
+    }
+
+    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled) {
         for bill in bills {
             let (kind, given) = (batch.kind(bill), &settled.given[bill]);
-            if given.settled {
-                tally.bill(self.cell_of_kind[kind as usize], given, times);
+            if given.bills() == 1 {
+                tally.bill(self.cell_of_kind[kind as usize], given);
             } else {
-                tally.refused(kind, settled.refused.get(&bill), times);
+                tally.refused(kind, settled.refused.get(&bill), 1);
             }
         }
     }
 
-    /// What a variant gives of each bill of a batch; `ordered` tells all bills of a person, earlier years' too.
-    fn settled(&self, variant: usize, batch: &Batch, ordered: impl Fn(usize) -> Vec<Bill>) -> Settled {
+    fn uncount(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled) {
+        for bill in bills {
+            let (kind, given) = (batch.kind(bill), &settled.given[bill]);
+            if given.bills() == 1 {
+                tally.less(self.cell_of_kind[kind as usize], given);
+            } else {
+                tally.refused(kind, settled.refused.get(&bill), -1);
+            }
+        }
+    }
+
+    /// What a variant gives of each bill of a batch; `ordered` tells all bills of a person, earlier years' too. Where it is asked
+    /// for and the batch stands in columns, also which variants have a limit that each person passes.
+    fn settled(
+        &self,
+        variant: usize,
+        batch: &Batch,
+        passed: Option<&mut Vec<Mask>>,
+        ordered: impl Fn(usize) -> Vec<Bill>,
+    ) -> Settled {
         let columns = &self.columns[variant];
         let mut settled = Settled { given: vec![Given::default(); batch.len()], refused: BTreeMap::new() };
         let mut in_order: Vec<usize> = Vec::new();
@@ -210,6 +248,7 @@ impl<'w, 'l> Worker<'w, 'l> {
                 funds: &self.funds[variant],
                 bound: &bound,
                 batch,
+                reached: passed.map(|passed| Reached { sieve: &self.sieve, now: Reaches::default(), passed }),
             };
             columns.settle(&bound, 0..batch.persons(), &mut taking);
         }
@@ -246,12 +285,10 @@ impl<'w, 'l> Worker<'w, 'l> {
                 }
             };
             let given = &mut settled.given[place];
-            given.settled = true;
-            given.total = entry.amounts.total.0;
-            given.in_scope = entry.amounts.in_scope.0;
-            given.first_self_pay = entry.amounts.first_self_pay.0;
+            let amounts = &entry.amounts;
+            given.settle(amounts.total.0, amounts.in_scope.0, amounts.first_self_pay.0);
             for (stage, paid) in engine.plan(entry.plan).stages.iter().zip(&entry.by_stage) {
-                given.paid[self.compiled.fund(stage.payer)] += paid;
+                given.pay(self.compiled.fund(stage.payer), *paid);
             }
         }
     }
@@ -282,18 +319,14 @@ impl<'w, 'l> Worker<'w, 'l> {
 
     /// Learns the kinds met since.
     fn learn(&mut self) -> anyhow::Result<()> {
-        for (kind, bill) in self.reader.kinds().iter().enumerate().skip(self.cell_of_kind.len()) {
+        for bill in &self.reader.kinds()[self.cell_of_kind.len()..] {
             for columns in &mut self.columns {
                 // Refused bills are counted, chained ones settled in order.
                 if let Err(too_varied @ Unfit::TooVaried) = columns.learn(bill) {
                     return Err(unfit(too_varied).into());
                 }
             }
-            let differs = (1..self.columns.len()).filter(|variant| {
-                !self.compiled.same_as_baseline(*variant)
-                    && self.columns[*variant].differs(&self.columns[0], kind as KindId)
-            });
-            self.touched.push(differs.fold(0, |all, variant| all | 1 << variant));
+            self.sieve.learn(self.compiled, &self.columns);
             let cell = Cell {
                 tier: bill.person.tier.clone().unwrap_or_default(),
                 level: bill.level.code().to_owned(),
@@ -306,6 +339,7 @@ impl<'w, 'l> Worker<'w, 'l> {
             }
             self.cell_of_kind.push(id);
         }
+        self.sieve.order();
         Ok(())
     }
 

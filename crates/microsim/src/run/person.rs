@@ -7,138 +7,182 @@ use crate::outcome::{Patients, SHARES};
 /// Payments by fund, fen.
 pub type ByFund = [i64; MAX_FUNDS];
 
-/// What terms give of a bill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Given {
-    /// Not refused.
-    pub settled: bool,
-    /// Total, fen.
-    pub total: i64,
-    /// In scope, fen.
-    pub in_scope: i64,
-    /// First self-pay of class B, fen.
-    pub first_self_pay: i64,
-    /// By fund, fen.
-    pub paid: ByFund,
-}
+/// How many figures [`Given`] has.
+const FIGURES: usize = PAID + MAX_FUNDS;
+const BILLS: usize = 0;
+const TOTAL: usize = 1;
+const IN_SCOPE: usize = 2;
+const FIRST_SELF_PAY: usize = 3;
+/// The first of the payments.
+const PAID: usize = 4;
 
-/// What terms give a person in the year.
+/// What terms give: of a bill (all nothing where it is refused), of a person's year, or of many bills. Figures stand in a row so
+/// that many are added at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Year {
+pub struct Given([i64; FIGURES]);
+
+impl Given {
+    /// Nothing paid yet of a settled bill: its total, what is in scope and its first self-pay of class B, fen.
+    #[inline]
+    pub fn settle(&mut self, total: i64, in_scope: i64, first_self_pay: i64) {
+        (self.0[BILLS], self.0[TOTAL]) = (1, total);
+        (self.0[IN_SCOPE], self.0[FIRST_SELF_PAY]) = (in_scope, first_self_pay);
+    }
+
+    /// A fund pays, fen.
+    #[inline]
+    pub fn pay(&mut self, fund: usize, fen: i64) {
+        self.0[PAID + fund % MAX_FUNDS] += fen;
+    }
+
+    /// The sum of some bills.
+    pub fn sum(bills: &[Given]) -> Given {
+        let mut sum = Given::default();
+        bills.iter().for_each(|bill| sum.add(bill));
+        sum
+    }
+
+    /// Adds others.
+    #[inline]
+    pub fn add(&mut self, other: &Given) {
+        add(&mut self.0, &other.0);
+    }
+
+    /// Takes others off.
+    #[inline]
+    pub fn less(&mut self, other: &Given) {
+        less(&mut self.0, &other.0);
+    }
+
     /// Settled bills.
-    pub bills: i64,
-    /// Total, fen.
-    pub total: i64,
-    /// In scope, fen.
-    pub in_scope: i64,
-    /// By fund, fen.
-    pub paid: ByFund,
-}
+    #[inline]
+    pub fn bills(&self) -> i64 {
+        self.0[BILLS]
+    }
 
-impl Year {
-    /// The year of some bills.
-    pub fn of(bills: &[Given]) -> Year {
-        let mut year = Year::default();
-        for bill in bills.iter().filter(|bill| bill.settled) {
-            year.bills += 1;
-            year.total += bill.total;
-            year.in_scope += bill.in_scope;
-            for (sum, paid) in year.paid.iter_mut().zip(bill.paid) {
-                *sum += paid;
-            }
-        }
-        year
+    /// Total, fen.
+    pub fn total(&self) -> i64 {
+        self.0[TOTAL]
+    }
+
+    /// In scope, fen.
+    pub fn in_scope(&self) -> i64 {
+        self.0[IN_SCOPE]
+    }
+
+    /// First self-pay of class B, fen.
+    pub fn first_self_pay(&self) -> i64 {
+        self.0[FIRST_SELF_PAY]
+    }
+
+    /// By fund, fen.
+    #[inline]
+    pub fn paid(&self) -> &[i64] {
+        &self.0[PAID..]
     }
 
     /// What is left to the person, fen.
     pub fn own(&self) -> i64 {
-        self.total - self.paid.iter().sum::<i64>()
+        self.total() - self.paid().iter().sum::<i64>()
     }
 }
+
+/// Adds row to row. No sum of a part overflows: a person's year is below 900 million yuan, and of persons there are fewer than
+/// 100 million in a part.
+#[inline(always)]
+fn add<const N: usize>(sums: &mut [i64; N], others: &[i64; N]) {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum = sum.wrapping_add(*other);
+    }
+}
+
+/// Takes a row off a row.
+#[inline(always)]
+fn less<const N: usize>(sums: &mut [i64; N], others: &[i64; N]) {
+    for (sum, other) in sums.iter_mut().zip(others) {
+        *sum = sum.wrapping_sub(*other);
+    }
+}
+
+/// Figures of [`Sums`] that are no payments.
+const OF_PERSONS: usize = ABOVE + SHARES.len();
+const PERSONS: usize = 0;
+const OWN: usize = 1;
+const WINNERS: usize = 2;
+const GAINED: usize = 3;
+const LOSERS: usize = 4;
+const LOST: usize = 5;
+/// The first of those whose own payments are above a share of their income.
+const ABOVE: usize = 6;
 
 /// Sums of persons with a settled bill, as [`Patients`]; of a variant, what it adds to the baseline's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
-    persons: i64,
-    year: Year,
-    own: i64,
+    year: Given,
     reached: ByFund,
-    above: [i64; SHARES.len()],
-    winners: i64,
-    gained: i64,
-    losers: i64,
-    lost: i64,
+    of_persons: [i64; OF_PERSONS],
 }
 
 impl Sums {
     /// A person of an income, fen; nothing without a settled bill.
-    pub fn of(year: &Year, income: i64) -> Sums {
-        if year.bills == 0 {
+    pub fn of(year: &Given, income: i64) -> Sums {
+        if year.bills() == 0 {
             return Sums::default();
         }
         let own = year.own();
+        let mut of_persons = [0; OF_PERSONS];
+        (of_persons[PERSONS], of_persons[OWN]) = (1, own);
         // Exact, and no sum of a person's is so large that it would overflow: what is left is at most 900 million yuan.
-        let above =
-            SHARES.map(|share| i64::from(i128::from(own) * 100 > i128::from(income.max(0)) * i128::from(share)));
-        Sums {
-            persons: 1,
-            year: *year,
-            own,
-            reached: year.paid.map(|paid| i64::from(paid > 0)),
-            above,
-            ..Sums::default()
+        for (above, share) in of_persons[ABOVE..].iter_mut().zip(SHARES) {
+            *above = i64::from(i128::from(own) * 100 > i128::from(income.max(0)) * i128::from(share));
         }
+        let mut reached = ByFund::default();
+        for (reached, paid) in reached.iter_mut().zip(year.paid()) {
+            *reached = i64::from(*paid > 0);
+        }
+        Sums { year: *year, reached, of_persons }
     }
 
     /// What a change from one year to another is; whether it wins or loses is told where the same bills are settled.
-    pub fn change(before: &Year, after: &Year, same_bills: bool, income: i64) -> Sums {
-        let mut change = Sums::of(after, income);
-        change.add(&Sums::of(before, income), -1);
+    pub fn change(before: &Given, after: &Given, same_bills: bool, income: i64) -> Sums {
+        let (mut change, before) = (Sums::of(after, income), Sums::of(before, income));
+        change.year.less(&before.year);
+        less(&mut change.reached, &before.reached);
+        less(&mut change.of_persons, &before.of_persons);
         if same_bills {
-            let more = change.own;
-            change.winners = i64::from(more < 0);
-            change.gained = (-more).max(0);
-            change.losers = i64::from(more > 0);
-            change.lost = more.max(0);
+            let more = change.of_persons[OWN];
+            change.of_persons[WINNERS] = i64::from(more < 0);
+            change.of_persons[GAINED] = (-more).max(0);
+            change.of_persons[LOSERS] = i64::from(more > 0);
+            change.of_persons[LOST] = more.max(0);
         }
         change
     }
 
-    /// Adds other sums so many times: 1 or -1.
-    pub fn add(&mut self, other: &Sums, times: i64) {
-        self.persons += times * other.persons;
-        self.year.bills += times * other.year.bills;
-        self.year.total += times * other.year.total;
-        self.year.in_scope += times * other.year.in_scope;
-        self.own += times * other.own;
-        for at in 0..MAX_FUNDS {
-            self.year.paid[at] += times * other.year.paid[at];
-            self.reached[at] += times * other.reached[at];
-        }
-        for (above, other) in self.above.iter_mut().zip(other.above) {
-            *above += times * other;
-        }
-        self.winners += times * other.winners;
-        self.gained += times * other.gained;
-        self.losers += times * other.losers;
-        self.lost += times * other.lost;
+    /// Adds others.
+    #[inline]
+    pub fn add(&mut self, other: &Sums) {
+        self.year.add(&other.year);
+        add(&mut self.reached, &other.reached);
+        add(&mut self.of_persons, &other.of_persons);
     }
 
     /// As an outcome tells them, of so many funds.
     pub fn told(&self, funds: usize) -> Patients {
+        let of = |at: usize| self.of_persons[at];
         Patients {
-            persons: self.persons,
-            bills: self.year.bills,
-            total: self.year.total,
-            in_scope: self.year.in_scope,
-            paid: self.year.paid[..funds].to_vec(),
-            own: self.own,
+            persons: of(PERSONS),
+            bills: self.year.bills(),
+            total: self.year.total(),
+            in_scope: self.year.in_scope(),
+            paid: self.year.paid()[..funds].to_vec(),
+            own: of(OWN),
             reached: self.reached[..funds].to_vec(),
-            above: self.above.to_vec(),
-            winners: self.winners,
-            gained: self.gained,
-            losers: self.losers,
-            lost: self.lost,
+            above: self.of_persons[ABOVE..].to_vec(),
+            winners: of(WINNERS),
+            gained: of(GAINED),
+            losers: of(LOSERS),
+            lost: of(LOST),
         }
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use settlement::{Batch, Bound, KindId};
+use settlement::{Batch, Bound, KindId, Reach, Reaches};
 
 use super::folk::{Folk, GroupId, Groups};
-use super::person::{ByFund, Given, Sums, Year};
+use super::person::{Given, Sums};
+use super::sieve::{Mask, Sieve};
 use crate::outcome::{
     self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, burden_step, income_step,
 };
@@ -17,7 +18,7 @@ pub type CellId = u16;
 /// Sums of a part under a variant, or what they differ from the baseline's.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    cells: Vec<CellSums>,
+    cells: Vec<Given>,
     all: Sums,
     groups: Vec<Sums>,
     burden: Vec<Burden>,
@@ -26,15 +27,6 @@ pub struct Tally {
     refused: BTreeMap<KindId, i64>,
     refused_in_order: BTreeMap<String, i64>,
     pub changed: Changed,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct CellSums {
-    bills: i64,
-    total: i64,
-    in_scope: i64,
-    first_self_pay: i64,
-    paid: ByFund,
 }
 
 impl Tally {
@@ -46,46 +38,46 @@ impl Tally {
         }
     }
 
-    /// Adds a settled bill so many times: 1 or -1.
-    pub fn bill(&mut self, cell: CellId, bill: &Given, times: i64) {
-        let sums = at(&mut self.cells, usize::from(cell));
-        sums.bills += times;
-        sums.total += times * bill.total;
-        sums.in_scope += times * bill.in_scope;
-        sums.first_self_pay += times * bill.first_self_pay;
-        for (sum, paid) in sums.paid.iter_mut().zip(bill.paid) {
-            *sum += times * paid;
-        }
+    /// Adds a settled bill.
+    #[inline]
+    pub fn bill(&mut self, cell: CellId, bill: &Given) {
+        at(&mut self.cells, usize::from(cell)).add(bill);
+    }
+
+    /// Takes a settled bill off.
+    #[inline]
+    pub fn less(&mut self, cell: CellId, bill: &Given) {
+        at(&mut self.cells, usize::from(cell)).less(bill);
     }
 
     /// Counts a person under the baseline.
-    pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
+    pub fn person(&mut self, folk: &Folk, person: usize, year: &Given) {
         self.add(folk, person, &Sums::of(year, folk.income(person)));
         self.own(folk.income(person), year, 1);
     }
 
     /// Counts a person whom the variant gives something else than the baseline does.
-    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Year, &Year), same_bills: bool) {
+    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Given, &Given), same_bills: bool) {
         let income = folk.income(person);
         self.add(folk, person, &Sums::change(before, after, same_bills, income));
         self.own(income, before, -1);
         self.own(income, after, 1);
         if same_bills {
-            self.changed.persons += i64::from(before.paid != after.paid);
+            self.changed.persons += i64::from(before.paid() != after.paid());
         } else {
             self.changed.incomparable += 1;
         }
     }
 
     fn add(&mut self, folk: &Folk, person: usize, sums: &Sums) {
-        self.all.add(sums, 1);
+        self.all.add(sums);
         for group in folk.groups(person) {
-            at(&mut self.groups, usize::from(*group)).add(sums, 1);
+            at(&mut self.groups, usize::from(*group)).add(sums);
         }
     }
 
-    fn own(&mut self, income: i64, year: &Year, times: i64) {
-        if year.bills == 0 {
+    fn own(&mut self, income: i64, year: &Given, times: i64) {
+        if year.bills() == 0 {
             return;
         }
         let own = year.own();
@@ -109,11 +101,11 @@ impl Tally {
         for tally in both() {
             for (cell, sums) in names.cells.iter().zip(&tally.cells) {
                 let bills = Bills {
-                    bills: sums.bills,
-                    total: sums.total,
-                    in_scope: sums.in_scope,
-                    first_self_pay: sums.first_self_pay,
-                    paid: sums.paid[..funds].to_vec(),
+                    bills: sums.bills(),
+                    total: sums.total(),
+                    in_scope: sums.in_scope(),
+                    first_self_pay: sums.first_self_pay(),
+                    paid: sums.paid()[..funds].to_vec(),
                 };
                 told.cells.entry(cell.clone()).or_default().add(bills);
             }
@@ -175,29 +167,50 @@ pub struct Taking<'t> {
     pub funds: &'t [usize],
     pub bound: &'t Bound<'t>,
     pub batch: &'t Batch,
+    /// Where it is to be told whom variants settle anew.
+    pub reached: Option<Reached<'t>>,
+}
+
+/// Finds, person by person, which variants have a limit that is passed.
+pub struct Reached<'t> {
+    pub sieve: &'t Sieve,
+    /// How far the current person's bills reach.
+    pub now: Reaches,
+    pub passed: &'t mut Vec<Mask>,
 }
 
 impl settlement::Sink for Taking<'_> {
     #[inline]
     fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
-        self.given[bill].paid[self.funds[fund]] += fen;
+        self.given[bill].pay(self.funds[fund], fen);
     }
 
     #[inline]
     fn settled(&mut self, bill: usize, _: i64) {
         let (in_scope, first_self_pay) = self.bound.scope(bill);
-        let given = &mut self.given[bill];
-        given.settled = true;
-        given.total = self.batch.total(bill);
-        given.in_scope = in_scope;
-        given.first_self_pay = first_self_pay;
+        self.given[bill].settle(self.batch.total(bill), in_scope, first_self_pay);
+    }
+
+    #[inline]
+    fn reach(&mut self, stage: usize, reach: Reach) {
+        if let Some(reached) = &mut self.reached {
+            reached.now.add(stage, reach);
+        }
     }
 
     fn refused(&mut self, _: usize) {}
 
-    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
+    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {
+        if let Some(Reached { sieve, now, passed }) = &mut self.reached {
+            passed.push(sieve.passed(now));
+            *now = Reaches::default();
+        }
+    }
 
     fn ordered(&mut self, person: usize, _: std::ops::Range<usize>) {
         self.ordered.push(person);
+        if let Some(reached) = &mut self.reached {
+            reached.passed.push(Mask::MAX);
+        }
     }
 }

@@ -31,7 +31,7 @@ pub fn make(bills: usize, engine: &Engine) -> Population {
         persons: vec![0],
         figures: Figures::default(),
         visits: Vec::new(),
-        batch: testkit::population::Population::under(engine),
+        batch: testkit::population::Population::under([engine]),
         text: Vec::new(),
     };
     made.text.extend_from_slice(
