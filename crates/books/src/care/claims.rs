@@ -31,7 +31,7 @@ command! {
         /// Year of the visits
         year: i16 = "就诊所在年度",
         /// Days within which a claim is to be paid; none is late, if left out
-        limit: Option<i64> = "付款时限（天），不写不判逾期",
+        within: Option<i64> = "付款时限（天），不写不判逾期",
         /// Only those past the limit
         late: bool = "只列超过时限的",
     }
@@ -148,7 +148,7 @@ impl Question for Days {
                 let bill = &claim.bill.bill;
                 let (submitted, paid) = (bill.submitted.unwrap_or(claim.settled), claim.paid_on());
                 let days = days_between(submitted, paid.unwrap_or(today));
-                let past = self.limit.is_some_and(|limit| days > limit);
+                let past = self.within.is_some_and(|within| days > within);
                 by_hand += 1;
                 late += usize::from(past);
                 unpaid += usize::from(paid.is_none());
