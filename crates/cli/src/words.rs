@@ -316,6 +316,7 @@ const LABELS: &[(&str, &str)] = &[
     ("cap_plus", "封顶线增加"),
     ("care", "就医类别"),
     ("category", "人员类别"),
+    ("classes", "救助对象次序（高者在先）"),
     ("central", "中央"),
     ("centres", "鉴定机构"),
     ("chain", "转诊连续计算起付线"),
