@@ -14,6 +14,9 @@ pub struct Outcome {
     pub region: String,
     /// Its Chinese name.
     pub region_name: String,
+    /// Codes of the tiers of contribution, each with the region's Chinese name of it.
+    #[serde(default)]
+    pub tiers: Vec<(String, String)>,
     /// The year.
     pub year: i16,
     /// First of the years whose bills were settled on the way to it: earlier than the year where the terms carry something over.

@@ -30,6 +30,7 @@ fn run(region: &str, name: &str, year: i16) -> Outcome {
     let mut outcome = Outcome {
         region: region.to_owned(),
         region_name: name.to_owned(),
+        tiers: Vec::new(),
         year,
         from_year: year,
         province: "0".repeat(64),

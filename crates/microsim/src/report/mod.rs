@@ -74,6 +74,7 @@ fn nothing() -> Outcome {
     Outcome {
         region: String::new(),
         region_name: String::new(),
+        tiers: Vec::new(),
         year: 0,
         from_year: 0,
         province: String::new(),

@@ -213,7 +213,8 @@ impl<'p> Maker<'p> {
             head,
             rows,
         });
-        let what = self.run.variants.iter().skip(1).map(|variant| {
+        // A draft by itself is called by its id, which says it all.
+        let what = self.run.variants.iter().skip(1).filter_map(|variant| {
             let set = variant
                 .drafts
                 .iter()
@@ -221,7 +222,7 @@ impl<'p> Maker<'p> {
                 .map(String::as_str)
                 .collect::<Vec<_>>()
                 .join(lang.of("；", "; "));
-            format!("{}{}{set}", variant.name, lang.of("：", ": "))
+            (set != variant.name).then(|| format!("{}{}{set}", variant.name, lang.of("：", ": ")))
         });
         section.texts.extend(what);
         section

@@ -288,7 +288,7 @@ fn cuts<'o>(run: &'o Outcome) -> Table {
     let made = begun(head, rows(run, each)).column(&c::BY, |row| words::titled(row.what.by.0, row.what.by.1)).column(
         &c::VALUE,
         |row| match row.what.by.0 {
-            "tier" => words::tier(row.what.value),
+            "tier" => words::tier(run, row.what.value),
             "level" => words::level(row.what.value),
             _ => words::care(row.what.value),
         },
@@ -313,7 +313,7 @@ fn cells(run: &Outcome) -> Table {
         ("一个方案中，一个档次的人在一级医院的一种医疗", "a tier, level and kind of care of a variant"),
     );
     let made = begun(head, rows(run, |variant| places(run, variant)))
-        .column(&c::TIER, |row| words::tier(&row.what.tier))
+        .column(&c::TIER, |row| words::tier(run, &row.what.tier))
         .column(&c::LEVEL, |row| words::level(&row.what.level))
         .column(&c::CARE, |row| words::care(&row.what.care));
     measured(made, |row| sums_at(row.variant, row.what), |row| sums_at(row.base, row.what))
@@ -333,7 +333,7 @@ fn cell_funds(run: &Outcome) -> Table {
     };
     let paid = |variant: &Variant, cell: &Cell, fund| variant.cells.get(cell).map_or(0, |bills| at(&bills.paid, fund));
     begun(head, rows(run, each))
-        .column(&c::TIER, |row| words::tier(&row.what.0.tier))
+        .column(&c::TIER, |row| words::tier(run, &row.what.0.tier))
         .column(&c::LEVEL, |row| words::level(&row.what.0.level))
         .column(&c::CARE, |row| words::care(&row.what.0.care))
         .column(&c::FUND, |row| words::fund(row.what.1.1))
@@ -352,7 +352,7 @@ fn groups(run: &Outcome) -> Table {
         head("groups", ("人群", "Groups of people"), ("一个方案中的一类人", "a group of people under a variant"));
     let made = begun(head, rows(run, |variant| crowds(run, variant, |_| true)))
         .column(&c::BY, |row| words::by(row.what.group.by))
-        .column(&c::VALUE, |row| words::group(row.what.group.by, &row.what.group.value));
+        .column(&c::VALUE, |row| words::group(run, row.what.group.by, &row.what.group.value));
     peopled(made).done()
 }
 
@@ -381,7 +381,7 @@ fn group_funds(run: &Outcome) -> Table {
     };
     begun(head, rows(run, each))
         .column(&c::BY, |row| words::by(row.what.group.by))
-        .column(&c::VALUE, |row| words::group(row.what.group.by, &row.what.group.value))
+        .column(&c::VALUE, |row| words::group(run, row.what.group.by, &row.what.group.value))
         .column(&c::FUND, |row| words::fund(&row.what.fund))
         .column(&c::PAID, |row| row.what.paid)
         .column(&c::PAID_HEAD, |row| per(row.what.paid, row.what.enrolled))

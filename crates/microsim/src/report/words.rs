@@ -4,7 +4,7 @@
 
 use domain::{Basis, Care, Category, Group, Lang, Level, Payer};
 
-use crate::outcome::By;
+use crate::outcome::{By, Outcome};
 
 /// A text in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +81,13 @@ pub fn rank(code: &str) -> usize {
     level.or_else(|| Care::parse(code).map(|care| care as usize)).unwrap_or(usize::MAX)
 }
 
-/// A tier of contribution, which only the region has a name for.
-pub fn tier(code: &str) -> Name {
-    if code.is_empty() { Name::named(code, "不分档", "no tiers") } else { Name::plain(code) }
+/// A tier of contribution, as the region calls it in Chinese.
+pub fn tier(run: &Outcome, code: &str) -> Name {
+    if code.is_empty() {
+        return Name::named(code, "不分档", "no tiers");
+    }
+    let known = run.tiers.iter().find(|(known, _)| known == code);
+    known.map_or_else(|| Name::plain(code), |(_, name)| Name::named(code, name.as_str(), code))
 }
 
 /// The weakest basis.
@@ -110,14 +114,14 @@ pub fn by(by: By) -> Name {
 }
 
 /// A group of people.
-pub fn group(by: By, value: &str) -> Name {
+pub fn group(run: &Outcome, by: By, value: &str) -> Name {
     match by {
         By::All => Name::named(value, "全体", "everybody"),
         By::Decile => decile(value),
         By::Category if value == "none" => Name::named(value, "无类别", "no category"),
         By::Category => known(value, Category::parse(value).map(|held| (held.name(), held.english()))),
         By::Group => known(value, Group::parse(value).map(|group| (group.name(), group.english()))),
-        By::Tier => tier(value),
+        By::Tier => tier(run, value),
         By::Area if value.is_empty() => Name::named(value, "不分地区", "no areas"),
         By::Area => Name::plain(value),
         By::Age => age(value),

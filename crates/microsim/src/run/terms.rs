@@ -123,6 +123,7 @@ impl<'a, 'l> Compiled<'a, 'l> {
         Outcome {
             region: asked.region.slug.clone(),
             region_name: asked.region.name.clone(),
+            tiers: asked.library.tiers(asked.region).to_vec(),
             year: asked.year,
             from_year: self.from_year,
             province: province.to_owned(),

@@ -38,6 +38,7 @@ fn bare(variants: Vec<Variant>) -> Outcome {
     Outcome {
         region: "nowhere".to_owned(),
         region_name: "无".to_owned(),
+        tiers: Vec::new(),
         year: 2022,
         from_year: 2022,
         province: String::new(),
@@ -281,4 +282,11 @@ fn the_pages_say_what_is_written() {
         };
         assert!(guide.contains(&format!("`{told}`")), "docs/guide/simulate.md does not name {told}");
     }
+}
+
+#[test]
+fn tiers_are_called_as_the_region_calls_them() {
+    let (folder, _) = written(&usual(), Lang::Zh);
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(page.contains("一档") && !page.contains(">first<"));
 }

@@ -110,6 +110,7 @@ pub fn outcome(people: &[Person], variants: &[(&str, i64)]) -> Outcome {
     Outcome {
         region: "chongqing".to_owned(),
         region_name: "重庆市".to_owned(),
+        tiers: [("first", "一档"), ("second", "二档")].map(|(code, name)| (code.to_owned(), name.to_owned())).to_vec(),
         year: 2022,
         from_year: 2022,
         province: "a1b2c3".to_owned(),

@@ -236,11 +236,11 @@ impl<'o> Shown<'o> {
         let mut chart = self.bars(name, title, note, lang.of("支付比例", "ratio"), Measure::Share);
         let everything = |variant: &Variant| summed(&variant.cells, |_| "").get("").and_then(of);
         chart.rows.push(self.each(lang.of("全部账单", "all bills"), everything));
-        type Naming = fn(&str) -> words::Name;
+        type Naming = fn(&Outcome, &str) -> words::Name;
         let sections: [(&str, Word, Naming); 3] = [
-            (lang.of("按医院等级", "By level"), |cell| &cell.level, words::level),
+            (lang.of("按医院等级", "By level"), |cell| &cell.level, |_, level| words::level(level)),
             (lang.of("按档次", "By tier"), |cell| &cell.tier, words::tier),
-            (lang.of("按医疗类别", "By kind of care"), |cell| &cell.care, words::care),
+            (lang.of("按医疗类别", "By kind of care"), |cell| &cell.care, |_, care| words::care(care)),
         ];
         for (head, word, name) in sections {
             let by: Vec<BTreeMap<&str, Sums>> =
@@ -255,7 +255,7 @@ impl<'o> Shown<'o> {
             chart.rows.push(Row::Head(head.to_owned()));
             for value in values {
                 let ratios = by.iter().map(|sums| sums.get(value).and_then(of)).collect();
-                chart.rows.push(Row::Bars(name(value).of(lang).to_owned(), ratios));
+                chart.rows.push(Row::Bars(name(self.run, value).of(lang).to_owned(), ratios));
             }
         }
         chart
@@ -375,9 +375,9 @@ impl<'o> Shown<'o> {
         for group in self.run.people.keys().filter(|group| group.by == By::Decile) {
             let income = self.run.people.get(group).map_or(0, |people| people.income);
             let own = |variant: &Variant| variant.groups.get(group).map_or(0, |patients| patients.own);
-            chart.rows.push(
-                self.each(words::group(By::Decile, &group.value).of(lang), |variant| share(own(variant), income)),
-            );
+            chart.rows.push(self.each(words::group(self.run, By::Decile, &group.value).of(lang), |variant| {
+                share(own(variant), income)
+            }));
         }
         chart
     }
@@ -434,7 +434,7 @@ impl<'o> Shown<'o> {
             chart.rows.push(Row::Head(name.clone()));
             for group in &groups {
                 let (gained, lost) = of(variant, group);
-                let label = words::group(by, &group.value).of(lang).to_owned();
+                let label = words::group(self.run, by, &group.value).of(lang).to_owned();
                 chart.rows.push(Row::Bars(label, vec![Some(gained), Some(lost)]));
             }
         }
