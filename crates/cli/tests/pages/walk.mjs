@@ -95,7 +95,7 @@ for (const [picture, choice, options] of [
   ["phone-large", "text=large", { viewport: { width: 360, height: 740 } }],
 ]) {
   const { context, page } = await visitor(options);
-  for (const [what, path] of pages.filter(([what]) => ["home", "benefit", "policy", "terms"].includes(what))) {
+  for (const [what, path] of pages.filter(([what]) => ["home", "benefit", "policy"].includes(what))) {
     await page.goto(`${base}${path}${path.includes("?") ? "&" : "?"}${choice}`);
     await look(page, `${picture}-${what}`);
   }
