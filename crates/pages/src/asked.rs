@@ -120,6 +120,12 @@ impl Asked {
         now.to_zoned(TimeZone::fixed(offset(8))).date()
     }
 
+    /// A page that is work, as compiling terms and running cases are: others are not kept waiting by it.
+    pub async fn work_out(self, show: fn(&Asked) -> Result<Page, Problem>) -> Response {
+        let shown = tokio::task::spawn_blocking(move || self.show(show(&self))).await;
+        shown.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    }
+
     /// The page within the shell, or what is wrong and what to do.
     pub fn show(&self, page: Result<Page, Problem>) -> Response {
         let page = page.unwrap_or_else(|problem| layout::problem(self, &problem));

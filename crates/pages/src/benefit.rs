@@ -1,6 +1,5 @@
 //! What would I get: a bill settled through the layers, with the reasons of every amount, and what is left of the year.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{Bill, Fen};
 use maud::{Markup, html};
@@ -20,12 +19,7 @@ use domain::Lang;
 
 /// The page.
 pub async fn page(asked: Asked) -> Response {
-    // Compiling the terms of a region is work; others are not kept waiting by it.
-    let shown = tokio::task::spawn_blocking(move || {
-        let page = show(&asked);
-        asked.show(page)
-    });
-    shown.await.unwrap_or_else(|_| axum::response::IntoResponse::into_response(StatusCode::INTERNAL_SERVER_ERROR))
+    asked.work_out(show).await
 }
 
 fn show(asked: &Asked) -> Result<Page, Problem> {

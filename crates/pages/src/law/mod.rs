@@ -9,31 +9,24 @@ mod terms;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use domain::Date;
 use maud::{Markup, html};
+use policy::Region;
 use server::{App, Problem};
 
 use crate::asked::{Asked, Page};
-use crate::layout::law_ways;
+use crate::bill;
+use crate::fields::{line, region, regions, select};
+use crate::layout::{law_ways, trouble};
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/policy", get(|asked| page(asked, notices::show)))
-        .route("/policy/terms", get(|asked| page(asked, terms::show)))
-        .route("/policy/compare", get(|asked| page(asked, compare::show)))
-        .route("/policy/open", get(|asked| page(asked, open::show)))
-        .route("/policy/coverage", get(|asked| page(asked, coverage::show)))
-}
-
-/// Folding terms and running cases is work: others are not kept waiting by it.
-async fn page(asked: Asked, show: fn(&Asked) -> Result<Page, Problem>) -> Response {
-    let shown = tokio::task::spawn_blocking(move || {
-        let page = show(&asked);
-        asked.show(page)
-    });
-    shown.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        .route("/policy", get(|asked: Asked| asked.work_out(notices::show)))
+        .route("/policy/terms", get(|asked: Asked| asked.work_out(terms::show)))
+        .route("/policy/compare", get(|asked: Asked| asked.work_out(compare::show)))
+        .route("/policy/open", get(|asked: Asked| asked.work_out(open::show)))
+        .route("/policy/coverage", get(|asked: Asked| asked.work_out(coverage::show)))
 }
 
 /// The head that these pages have in common.
@@ -43,6 +36,33 @@ fn head(asked: &Asked, title: &str, lead: &str) -> Markup {
         h1 { (title) }
         p.lead { (lead) }
     }
+}
+
+/// A page about a region and a day that its form asks for.
+fn of_a_day(
+    asked: &Asked,
+    path: &str,
+    title: &str,
+    lead: &str,
+    listed: fn(&Asked, &Region, Date) -> Markup,
+) -> Result<Page, Problem> {
+    let region = region(asked)?;
+    let day = bill::day(asked, "on");
+    let body = html! {
+        (head(asked, title, lead))
+        form.ask method="get" action=(path) {
+            div.grid {
+                (select("region", asked.of("地区", "Region"), &regions(&asked.pages.library, asked.lang()), &region.slug))
+                (line("on", asked.of("日期", "Day"), "date", &day.as_ref().map_or_else(|_| String::new(), Date::to_string), ""))
+                div.act { button type="submit" { (asked.of("查看", "Show")) } }
+            }
+        }
+        @match &day {
+            Ok(day) => { (listed(asked, region, *day)) }
+            Err(fault) => { (trouble(asked, &fault.what, &fault.cure)) }
+        }
+    };
+    Ok(Page::new(title, body))
 }
 
 /// A table that may be wider than the page.

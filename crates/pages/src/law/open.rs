@@ -5,33 +5,16 @@ use maud::{Markup, html};
 use policy::{Missing, OpenFigure, Region, View, open_figures, place};
 use server::Problem;
 
-use super::{head, wide};
+use super::{of_a_day, wide};
 use crate::asked::{Asked, Page};
-use crate::fields::{basis, line, region, region_name, regions, select};
-use crate::layout::trouble;
-use crate::{bill, clause};
+use crate::clause;
+use crate::fields::{basis, region_name};
 
 pub fn show(asked: &Asked) -> Result<Page, Problem> {
-    let region = region(asked)?;
     let title = asked.of("待定数字", "Open figures");
     let lead = asked.of("通知留给别的文件、或没有写的数。要用到它的账单按名拒付，从不猜测；有补充文件暂代的，结果都注明。",
         "What the notices leave to other texts, or do not say. A bill that needs one is refused by name, never guessed; where a supplement stands in, every result says so.");
-    let day = bill::day(asked, "on");
-    let body = html! {
-        (head(asked, title, lead))
-        form.ask method="get" action="/policy/open" {
-            div.grid {
-                (select("region", asked.of("地区", "Region"), &regions(&asked.pages.library, asked.lang()), &region.slug))
-                (line("on", asked.of("日期", "Day"), "date", &day.as_ref().map_or_else(|_| String::new(), Date::to_string), ""))
-                div.act { button type="submit" { (asked.of("查看", "Show")) } }
-            }
-        }
-        @match &day {
-            Ok(day) => { (listed(asked, region, *day)) }
-            Err(fault) => { (trouble(asked, &fault.what, &fault.cure)) }
-        }
-    };
-    Ok(Page::new(title, body))
+    of_a_day(asked, "/policy/open", title, lead, listed)
 }
 
 fn listed(asked: &Asked, region: &Region, day: Date) -> Markup {

@@ -6,35 +6,18 @@ use policy::open::missing;
 use policy::{Cited, Held, Region, Terms, View, place};
 use server::Problem;
 
-use super::{head, wide};
+use super::{of_a_day, wide};
 use crate::asked::{Asked, Page};
-use crate::fields::{basis, line, region, region_name, regions, select};
-use crate::layout::trouble;
-use crate::{bill, clause};
+use crate::clause;
+use crate::fields::{basis, region_name};
 
 pub fn show(asked: &Asked) -> Result<Page, Problem> {
-    let region = region(asked)?;
     let title = asked.of("当日条款", "Terms of a day");
     let lead = asked.of(
         "某地某日有效的规定，每一项写明条文和依据。",
         "What holds in a region on a day, each provision with its clause and basis.",
     );
-    let day = bill::day(asked, "on");
-    let body = html! {
-        (head(asked, title, lead))
-        form.ask method="get" action="/policy/terms" {
-            div.grid {
-                (select("region", asked.of("地区", "Region"), &regions(&asked.pages.library, asked.lang()), &region.slug))
-                (line("on", asked.of("日期", "Day"), "date", &day.as_ref().map_or_else(|_| String::new(), Date::to_string), ""))
-                div.act { button type="submit" { (asked.of("查看", "Show")) } }
-            }
-        }
-        @match &day {
-            Ok(day) => { (listed(asked, region, *day)) }
-            Err(fault) => { (trouble(asked, &fault.what, &fault.cure)) }
-        }
-    };
-    Ok(Page::new(title, body))
+    of_a_day(asked, "/policy/terms", title, lead, listed)
 }
 
 /// Statements about figures are not figures, and the steps of service matters are long.
