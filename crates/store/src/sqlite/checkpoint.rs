@@ -1,9 +1,10 @@
 //! Carrying the log's pages into the file, beside the writer: a checkpoint inside a commit would keep answers waiting.
 //!
-//! When the log has grown long, a thread with a connection of its own carries pages over in passes, each shorter than the
-//! one before, and syncs the file after each. What the writer has added meanwhile may be a rest of about one commit: the
-//! writer carries that over itself before it begins again, and the log starts anew. Where the writer is too fast for
-//! that, the log grows on, and the thread tries again every second until there is a lull; only a very long log makes the
+//! A thread with a connection of its own carries pages over step by step as the log grows, and syncs the file after each
+//! step: little at a time, since whoever commits while a disk takes in much waits behind it. When the log has grown long, it
+//! does so in passes, each shorter than the one before. What the writer has added meanwhile may be a rest of about one
+//! commit: the writer carries that over itself before it begins again, and the log starts anew. Where the writer is too fast
+//! for that, the log grows on, and the thread tries again every second until there is a lull; only a very long log makes the
 //! writer wait. (SQLite syncs the file only when the whole log is carried over, so that without the thread's own sync the
 //! writer would wait for all of it there.)
 
@@ -16,8 +17,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Result};
 
-/// Pages in the log before it is worth the work: 64 MB. A page changed often is carried over once.
+/// Pages in the log before it starts anew: 64 MB.
 pub(super) const LONG: i32 = 16_000;
+
+/// Steps in which a log of that length is carried over: of 4 MB each. A page changed often is carried over once a step.
+const STEPS: i32 = 16;
 
 /// So many times that, before the writer waits until all is carried over: half a gigabyte.
 const MOST: i32 = 8;
@@ -41,13 +45,14 @@ pub(super) struct Checkpoints {
     path: PathBuf,
     /// Length of the log at the last commit.
     pages: Arc<AtomicI32>,
-    /// The length at which it is worth the work, and at which to begin the next time.
+    /// The length at which it starts anew, and at which the next step is due.
     long: i32,
     due: i32,
     /// The length at which the writer carries over what there is.
     most: i32,
     state: Arc<AtomicU8>,
-    thread: Option<(Sender<()>, JoinHandle<()>)>,
+    /// Told with each step whether it is the last: then only a rest is to be left.
+    thread: Option<(Sender<bool>, JoinHandle<()>)>,
 }
 
 impl Checkpoints {
@@ -63,7 +68,7 @@ impl Checkpoints {
             path: path.into(),
             pages,
             long,
-            due: long,
+            due: long / STEPS,
             most: MOST * long,
             state: Arc::new(AtomicU8::new(IDLE)),
             thread: None,
@@ -78,21 +83,26 @@ impl Checkpoints {
             REST_LEFT => self.carry_rest(pages, connection),
             IDLE if pages > self.most => self.carry_rest(pages, connection),
             IDLE if pages > self.due => self.wake(pages),
-            IDLE if pages < self.long => (self.due, self.most) = (self.long, MOST * self.long),
+            // It has started anew.
+            IDLE if pages < self.due - self.step() => (self.due, self.most) = (self.step(), MOST * self.long),
             _ => {}
         }
+    }
+
+    fn step(&self) -> i32 {
+        self.long / STEPS
     }
 
     fn carry_rest(&mut self, pages: i32, connection: &Connection) {
         // A reader of an older moment keeps the log as it is: not to try again with every transaction.
         let whole = pass(connection).is_ok_and(|passed| passed.rest == 0);
         let base = if whole { 0 } else { pages };
-        (self.due, self.most) = (base.saturating_add(self.long), base.saturating_add(MOST * self.long));
+        (self.due, self.most) = (base.saturating_add(self.step()), base.saturating_add(MOST * self.long));
         self.state.store(IDLE, Ordering::Release);
     }
 
     fn wake(&mut self, pages: i32) {
-        self.due = pages.saturating_add(self.long);
+        self.due = pages.saturating_add(self.step());
         let (path, state) = (&self.path, &self.state);
         let (wishes, _) = self.thread.get_or_insert_with(|| {
             let (wishes, asked) = channel();
@@ -100,7 +110,8 @@ impl Checkpoints {
             (wishes, std::thread::spawn(move || serve(&path, &asked, &state)))
         });
         self.state.store(WORKING, Ordering::Release);
-        if wishes.send(()).is_err() {
+        let last = pages >= self.long;
+        if wishes.send(last).is_err() {
             // The thread could not open the file: then the writer does it all.
             self.state.store(REST_LEFT, Ordering::Release);
         }
@@ -116,7 +127,7 @@ impl Drop for Checkpoints {
     }
 }
 
-fn serve(path: &Path, asked: &Receiver<()>, state: &AtomicU8) {
+fn serve(path: &Path, asked: &Receiver<bool>, state: &AtomicU8) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
         connection.busy_timeout(Duration::from_secs(1))?;
@@ -124,21 +135,25 @@ fn serve(path: &Path, asked: &Receiver<()>, state: &AtomicU8) {
         Ok(connection)
     });
     let Ok(connection) = opened else { return state.store(REST_LEFT, Ordering::Release) };
-    let mut rest = 0;
+    let mut waits_for_lull = false;
     loop {
-        let asked = if rest < REST { asked.recv().map_err(RecvTimeoutError::from) } else { asked.recv_timeout(PAUSE) };
-        if asked == Err(RecvTimeoutError::Disconnected) {
-            return;
-        }
-        rest = passes(&connection, path);
-        state.store(if rest < REST { REST_LEFT } else { IDLE }, Ordering::Release);
+        let asked =
+            if waits_for_lull { asked.recv_timeout(PAUSE) } else { asked.recv().map_err(RecvTimeoutError::from) };
+        let last = match asked {
+            Ok(last) => last,
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let rest = passes(&connection, path, if last { PASSES } else { 1 });
+        waits_for_lull = last && rest >= REST;
+        state.store(if last && rest < REST { REST_LEFT } else { IDLE }, Ordering::Release);
     }
 }
 
 /// Gives the number of pages left.
-fn passes(connection: &Connection, path: &Path) -> i64 {
+fn passes(connection: &Connection, path: &Path, most: usize) -> i64 {
     let (mut rest, mut carried) = (i64::MAX, 0);
-    for _ in 0..PASSES {
+    for _ in 0..most {
         // Where one fails, SQLite's next one says so again.
         let Ok(passed) = pass(connection) else { break };
         rest = passed.rest;
