@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,6 +32,14 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 
 /// The longest that a transaction waits for those who are likely to ask again at once.
 const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The least time between the beginnings of two transactions, while several ask at once and not all of them are here: each
+/// costs the disk and the processor about as much as three requests in it do, so that those who come within it are better
+/// served together.
+const APART: Duration = Duration::from_millis(2);
+
+/// So many transactions back it is remembered how many asked at once.
+const REMEMBERED: u32 = 256;
 
 /// How many transactions are written one after the other, once another writer has made untrue what was decided ahead.
 const WARY: u32 = 64;
@@ -86,7 +94,7 @@ impl Place {
 
 /// Works until nobody can ask any more, and everybody who asked has been answered.
 pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
-    let mut gate = Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO };
+    let mut gate = Gate::new(queue);
     let scribe = Scribe::start();
     while gate.wait() {
         let mut writer = place.take();
@@ -168,9 +176,40 @@ struct Gate {
     last: usize,
     /// How long that is worth waiting for: a part of what a transaction takes.
     patience: Duration,
+    /// When the last transaction began.
+    begun: Instant,
+    crowd: Crowd,
+}
+
+/// The most who asked at once lately: those who are being answered, and those who wait.
+#[derive(Default)]
+struct Crowd {
+    /// Since the last turn, and between that and the turn before.
+    most: (usize, usize),
+    /// Transactions until the next turn.
+    left: u32,
+}
+
+impl Crowd {
+    fn saw(&mut self, here: usize) {
+        if self.left == 0 {
+            (self.most, self.left) = ((0, self.most.0), REMEMBERED);
+        }
+        self.left -= 1;
+        self.most.0 = self.most.0.max(here);
+    }
+
+    fn most(&self) -> usize {
+        self.most.0.max(self.most.1)
+    }
 }
 
 impl Gate {
+    fn new(queue: Receiver<Waiting>) -> Gate {
+        let (begun, crowd) = (Instant::now(), Crowd::default());
+        Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO, begun, crowd }
+    }
+
     /// Waits for a request. Gives whether there is one: none comes when nobody can ask any more.
     fn wait(&mut self) -> bool {
         if self.held.is_empty() {
@@ -180,23 +219,26 @@ impl Gate {
     }
 
     /// The next requests to run together, if there are any. Waits for others only as long as it pays: while fewer are here
-    /// than were answered a moment ago; where so many are being written, half of them all.
+    /// than were answered a moment ago, or where so many are being written, half of them all; and while not all are here who
+    /// asked at once lately, and the last transaction has only just begun: those whom that is for are answered meanwhile.
     fn gather(&mut self, most: usize, flying: usize) -> Option<Vec<Waiting>> {
+        let now = Instant::now();
+        let (apart, patient) = (self.begun + APART, now + self.patience);
+        self.held.extend(self.queue.try_iter().take(most.saturating_sub(self.held.len())));
+        if flying > 0 && now < apart && self.held.len() + flying < self.crowd.most() {
+            return None;
+        }
         let likely = if flying > 0 { (self.last + flying).div_ceil(2) } else { self.last };
-        let until = Instant::now() + self.patience;
         while self.held.len() < most {
-            let next = match self.queue.try_recv() {
-                Err(TryRecvError::Empty) if self.held.len() < likely => {
-                    self.queue.recv_timeout(until.saturating_duration_since(Instant::now()))
-                }
-                Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
-                Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
-                Ok(waiting) => Ok(waiting),
-            };
-            let Ok(waiting) = next else { break };
-            self.held.push_back(waiting);
+            let here = self.held.len();
+            let until = if flying == 0 && here < self.crowd.most() { apart } else { now };
+            let until = if here < likely { until.max(patient) } else { until };
+            let Ok(next) = self.queue.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
+            self.held.push_back(next);
         }
         let here = self.held.len();
+        self.begun = Instant::now();
+        self.crowd.saw(here + flying);
         let count = if flying > 0 { here.min(likely.max(here.saturating_sub(likely))) } else { here };
         Some(self.held.drain(..count.min(most)).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
     }
@@ -452,4 +494,23 @@ fn transaction(
 fn jittered(span: Duration) -> Duration {
     let part = getrandom::u32().unwrap_or(u32::MAX) % 1_000;
     span / 2 + span * part / 2_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_is_remembered_for_a_while_and_then_forgotten() {
+        let mut crowd = Crowd::default();
+        crowd.saw(8);
+        for _ in 0..REMEMBERED {
+            crowd.saw(1);
+            assert_eq!(crowd.most(), 8);
+        }
+        for _ in 0..REMEMBERED {
+            crowd.saw(1);
+        }
+        assert_eq!(crowd.most(), 1);
+    }
 }
