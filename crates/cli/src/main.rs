@@ -30,6 +30,11 @@ use crate::stop::Stop;
 use crate::verbs::Verb;
 use crate::verbs::live::Declared;
 
+/// A third of what an answer over the network costs is asking for memory and giving it back, which the system's own does slowly
+/// where many threads do it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Resident medical security run from its own legal notices: every fen cites its clause
 #[derive(Parser)]
 #[command(name = "tongchou", version, disable_help_flag = true, disable_version_flag = true)]
