@@ -4,6 +4,7 @@
 //! the baseline's. A part's outcome is kept in a file of its own until all parts are there, so that a run that was stopped
 //! goes on where it was. No database, no clock.
 
+mod chunk;
 mod data;
 mod folk;
 mod part;

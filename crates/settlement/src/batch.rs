@@ -60,6 +60,7 @@ impl Alike {
             person: Person { born, insured_since: None, ..bill.person.clone() },
             date,
             amounts,
+            from_bill: bill.from_bill.as_ref().map(|_| String::new()),
             ..bill.clone()
         }
     }

@@ -5,9 +5,9 @@
 //! looked up once and becomes the number of a *route*, the short list of rows its bills pass. A run then touches amounts, a
 //! kind and the person's slots, and nothing else; many engines can run over the same batch.
 //!
-//! A batch is one calendar year, and persons begin it with nothing: what years leave to each other, referral chains, stays in
-//! parts and reversals need the ordered form ([`crate::PersonRun`]). Kinds of such bills are [`Unfit::Chained`], and a run hands
-//! a person who has one back whole, untouched.
+//! A batch is one calendar year, and persons begin it with nothing: what years leave to each other, deductibles that count on
+//! along a referral chain, stays in parts and reversals need the ordered form ([`crate::PersonRun`]). Kinds of such bills are
+//! [`Unfit::Chained`], and a run hands a person who has one back whole, untouched.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -19,7 +19,7 @@ use policy::conditions::Axis;
 use crate::batch::{Batch, KindId};
 use crate::engine::Engine;
 use crate::person::BENEFIT_TIER;
-use crate::plan::{CapOn, Cell, Deductible, Row};
+use crate::plan::{CapOn, Deductible, Row};
 use crate::reach::Reach;
 use crate::refusal::Refusal;
 use crate::run::{MAX_STAGES, Parts, StageStep, base, left, pay};
@@ -70,21 +70,34 @@ pub trait Sink {
 pub struct Columns<'e> {
     pub(crate) engine: &'e Engine,
     pub(crate) funds: Vec<Payer>,
-    routes: Vec<Route>,
+    pub(crate) routes: Vec<Route>,
     /// The rows of all routes, one route after another.
     pub(crate) rows: Vec<Passed>,
     plain: Vec<Plain>,
-    by_cells: BTreeMap<(usize, [u16; MAX_STAGES], u8), u16>,
+    /// Where each route leads.
+    pub(crate) places: Vec<Place>,
+    by_place: BTreeMap<Place, u16>,
     /// Numbers of admission that the terms tell apart, from the first to the last, which stands for all after it.
     pub(crate) numbers: u8,
     /// Number of the form of each kind.
     pub(crate) kinds: Vec<u16>,
     pub(crate) forms: Vec<Form>,
     /// Of each form and number of admission its route, or [`REFUSED`] or [`ORDERED`].
-    of_form: Vec<u16>,
+    pub(crate) of_form: Vec<u16>,
     by_form: BTreeMap<(Form, Vec<u16>), u16>,
     /// Why kinds are refused.
-    refusals: BTreeMap<KindId, Refusal>,
+    pub(crate) refusals: BTreeMap<KindId, Refusal>,
+}
+
+/// Where a combination of facts leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Position of the plan in the engine.
+    plan: usize,
+    /// The cell of each stage.
+    cells: [u16; MAX_STAGES],
+    /// Number of the admission, where a row asks for it.
+    admission: u8,
 }
 
 /// In place of a route: the terms do not decide such a bill.
@@ -233,7 +246,8 @@ impl<'e> Columns<'e> {
             routes: Vec::new(),
             rows: Vec::new(),
             plain: Vec::new(),
-            by_cells: BTreeMap::new(),
+            places: Vec::new(),
+            by_place: BTreeMap::new(),
             // The first admission and any other are always told apart: a share of an earlier deductible is of another's.
             numbers: told_apart.max().unwrap_or(0).max(2),
             kinds: Vec::new(),
@@ -300,7 +314,7 @@ impl<'e> Columns<'e> {
 
     /// The form of a bill, and its route for each number of admission; with why some of these are refused.
     fn form(&mut self, bill: &Bill) -> Result<(Form, Vec<u16>, Option<Refusal>), Unfit> {
-        if bill.from_bill.is_some() || bill.part != Part::Whole || bill.reverses.is_some() {
+        if bill.part != Part::Whole || bill.reverses.is_some() {
             return Err(Unfit::Chained);
         }
         let (at, visit) = self.engine.prepare(bill).map_err(Unfit::Refused)?;
@@ -334,37 +348,44 @@ impl<'e> Columns<'e> {
         let plan = &self.engine.plans[at];
         let mut cells = [0u16; MAX_STAGES];
         plan.route(facts, burden_only, &mut cells).map_err(Unfit::Refused)?;
-        let mut rows: Vec<Passed> = Vec::new();
-        for (at, (stage, cell)) in plan.stages.iter().zip(cells).enumerate() {
-            let Cell::Row(row) = &stage.cells[cell as usize] else { continue };
-            let fund = self.funds.iter().position(|fund| *fund == stage.payer).unwrap_or_default();
-            rows.push(Passed { row: row.clone(), fund, stage: at });
-        }
+        let rules = || plan.rows(&cells).map(|(_, row)| &row.rule);
         let continues = facts.marks >> Mark::Referral as u8 & 1 == 1;
-        if continues && rows.iter().any(|Passed { row, .. }| row.rule.chained && row.rule.slots.chain != NO_SLOT) {
+        if continues && rules().any(|rule| rule.chained && rule.slots.chain != NO_SLOT) {
             return Err(Unfit::Chained);
         }
         // Many combinations pass the same rows; one route for all of them keeps what a run touches small.
-        let shares = rows.iter().any(|passed| passed.row.rule.slots.previous != NO_SLOT);
-        let admission = if shares { facts.admission } else { 0 };
-        if let Some(number) = self.by_cells.get(&(at, cells, admission)) {
+        let shares = rules().any(|rule| rule.slots.previous != NO_SLOT);
+        let place = Place { plan: at, cells, admission: if shares { facts.admission } else { 0 } };
+        if let Some(number) = self.by_place.get(&place) {
             return Ok(*number);
         }
         let number =
             u16::try_from(self.routes.len()).ok().filter(|number| *number < ORDERED).ok_or(Unfit::TooVaried)?;
-        for passed in &mut rows {
+        self.add_route(place);
+        self.by_place.insert(place, number);
+        Ok(number)
+    }
+
+    /// Adds the route to a place, with these terms' rows.
+    pub(crate) fn add_route(&mut self, place: Place) {
+        let plan = &self.engine.plans[place.plan];
+        let passed = |(at, row): (usize, &Row)| {
+            let payer = plan.stages[at].payer;
+            let fund = self.funds.iter().position(|fund| *fund == payer).unwrap_or_default();
+            let mut row = row.clone();
             // A bill that continues no other begins a chain of its own: nothing is met.
-            passed.row.rule.slots.chain = NO_SLOT;
-        }
+            row.rule.slots.chain = NO_SLOT;
+            Passed { row, fund, stage: at }
+        };
+        let mut rows: Vec<Passed> = plan.rows(&place.cells).map(passed).collect();
         let rounding = plan.rounding;
         let plain: Option<Vec<Plain>> = rows.iter().map(|passed| Plain::of(passed, rounding)).collect();
         let (first, first_plain) = (self.rows.len(), self.plain.len());
         self.rows.append(&mut rows);
         self.plain.extend(plain.unwrap_or_default());
         let (rows, plain) = (first..self.rows.len(), first_plain..self.plain.len());
-        self.routes.push(Route { rows, plain, rounding, admission });
-        self.by_cells.insert((at, cells, admission), number);
-        Ok(number)
+        self.routes.push(Route { rows, plain, rounding, admission: place.admission });
+        self.places.push(place);
     }
 
     /// The route of a form at a number of earlier admissions; nothing where it has none.
@@ -401,15 +422,15 @@ impl<'e> Columns<'e> {
         bound
     }
 
-    /// Settles the bills of some persons.
-    pub fn settle(&self, bound: &Bound<'_>, persons: Range<usize>, sink: &mut impl Sink) {
+    /// Settles the bills of some persons, in rising order. The batch is bound by these columns, or by those that they
+    /// [follow](Columns::follow).
+    pub fn settle(&self, bound: &Bound<'_>, persons: impl IntoIterator<Item = usize>, sink: &mut impl Sink) {
         let mut slots = [0i64; MAX_SLOTS];
-        let mut ordered = bound.ordered[bound.ordered.partition_point(|person| *person < persons.start)..].iter();
-        let mut next_ordered = ordered.next();
+        let mut ordered = bound.ordered.iter().copied().peekable();
         for person in persons {
             let bills = bound.batch.bills_of(person);
-            if next_ordered == Some(&person) {
-                next_ordered = ordered.next();
+            while ordered.next_if(|before| *before < person).is_some() {}
+            if ordered.peek() == Some(&person) {
                 sink.ordered(person, bills);
                 continue;
             }

@@ -12,6 +12,7 @@ mod columns;
 mod compile;
 mod engine;
 mod explain;
+mod follow;
 mod person;
 mod plan;
 mod reach;

@@ -41,7 +41,7 @@ pub struct Plan {
 }
 
 /// Bills that a rule refuses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bar {
     pub when: Test,
     pub unless: Option<Test>,
@@ -291,6 +291,14 @@ pub(crate) struct Sources {
 }
 
 impl Plan {
+    /// The rows that the cells of a route hold, each with the position of its stage.
+    pub(crate) fn rows<'p>(&'p self, cells: &'p [u16]) -> impl Iterator<Item = (usize, &'p Row)> {
+        self.stages.iter().zip(cells).enumerate().filter_map(|(at, (stage, cell))| match &stage.cells[*cell as usize] {
+            Cell::Row(row) => Some((at, row)),
+            Cell::NotCovered | Cell::Refused(_) => None,
+        })
+    }
+
     /// A stage by its id.
     pub fn stage(&self, id: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.id == id)

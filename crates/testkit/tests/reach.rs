@@ -8,7 +8,7 @@ use std::ops::Range;
 use domain::{Bill, Date};
 use policy::set::{Set, overlay, settable};
 use policy::{Library, Notice, View};
-use settlement::{Columns, Difference, Engine, KindId, Limits, MAX_FUNDS, Options, Reach, Reaches, Sink};
+use settlement::{Bound, Columns, Difference, Engine, KindId, Limits, MAX_FUNDS, Options, Reach, Reaches, Sink};
 use testkit::people::{self, World};
 use testkit::policies;
 use testkit::population::Population;
@@ -67,10 +67,26 @@ impl Sink for Taken {
 }
 
 fn run(columns: &Columns<'_>, population: &Population) -> Taken {
+    run_bound(columns, &columns.bind(population.batch()), population)
+}
+
+fn run_bound(columns: &Columns<'_>, bound: &Bound<'_>, population: &Population) -> Taken {
     let batch = population.batch();
     let mut taken = Taken { paid: vec![None; batch.len()], now: Reaches::default(), reaches: Vec::new() };
-    columns.settle(&columns.bind(batch), 0..batch.persons(), &mut taken);
+    columns.settle(bound, 0..batch.persons(), &mut taken);
     taken
+}
+
+/// Columns that follow the baseline's, over the batch as that has bound it, pay what those pay that have learned by themselves;
+/// nothing where they cannot follow.
+fn follows(engine: &Engine, baseline: &Columns<'_>, variant: &Taken, population: &Population) -> Option<()> {
+    let mut following = Columns::new(engine).unwrap();
+    following.follows(baseline).then_some(())?;
+    following.follow(baseline);
+    let taken = run_bound(&following, &baseline.bind(population.batch()), population);
+    assert_eq!(taken.paid, variant.paid);
+    assert!(taken.reaches.iter().map(Option::is_some).eq(variant.reaches.iter().map(Option::is_some)));
+    Some(())
 }
 
 /// Holds every person to what is said of them; how many were not touched, stayed within limits, or may be paid otherwise.
@@ -94,13 +110,14 @@ fn hold(library: &Library, world: &World, year: i16) -> [usize; 3] {
         population.kinds().iter().for_each(|kind| _ = columns.learn(kind));
     }
     let (baseline, batch) = (run(&columns[0], &population), population.batch());
-    let mut told = [0; 3];
+    let (mut told, mut following) = ([0; 3], 0);
     for (at, columns_of) in columns.iter().enumerate().skip(1) {
         let mut limits = Limits::default();
         let kinds = 0..population.kinds().len() as KindId;
         let differences: Vec<Difference> =
             kinds.map(|kind| columns_of.differ(&columns[0], kind, &mut limits)).collect();
         let variant = run(columns_of, &population);
+        following += usize::from(follows(&engines[at], &columns[0], &variant, &population).is_some());
         for person in 0..batch.persons() {
             let bills = batch.bills_of(person);
             let difference = bills.clone().map(|bill| differences[batch.kind(bill) as usize]).max();
@@ -116,6 +133,12 @@ fn hold(library: &Library, world: &World, year: i16) -> [usize; 3] {
             assert!(same || place == 2, "{} {year} {change:?}, seed {person}: {difference:?}", world.region);
         }
     }
+    // Other figures lead nobody elsewhere; where years leave something to each other, nobody follows.
+    assert!(
+        engines[0].carries() && following == 0 || following * 2 >= changes.len(),
+        "{} {year}: {following}",
+        world.region
+    );
     told
 }
 

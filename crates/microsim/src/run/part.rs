@@ -1,17 +1,16 @@
 //! One part of a province under all variants.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use domain::Bill;
 use serde::{Deserialize, Serialize};
-use settlement::{Batch, Bound, Columns, Engine, Opening, PersonRun, Reaches, Unfit};
+use settlement::{Columns, Unfit};
 
+use super::chunk::Chunk;
 use super::folk::{Folk, Groups};
-use super::person::Given;
-use super::sieve::{Mask, Sieve, Touched};
-use super::tally::{CellId, Names, Reached, Taking, Tally};
+use super::sieve::Sieve;
+use super::tally::{CellId, Names, Tally};
 use super::terms::{Compiled, unfit};
 use super::{Asked, Kept, days, keep_json};
 use crate::Refused;
@@ -22,10 +21,6 @@ use crate::outcome::{Cell, Outcome};
 
 /// Persons settled at a time, so that what is at hand stays in the cache.
 const PERSONS: usize = 2_048;
-
-/// Why a bill is refused that counts its deductible on from one that is not there.
-const ASTRAY: &str =
-    "起付线接续前一张票据计算，而 from_bill 所指的不是此人在此之前的票据 (continues a bill that is not there)";
 
 /// A row of bills that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,38 +51,27 @@ impl Spoilt {
 pub struct Worker<'w, 'l> {
     asked: &'w Asked<'l>,
     manifest: &'w Manifest,
-    compiled: &'w Compiled<'w, 'l>,
+    pub(super) compiled: &'w Compiled<'w, 'l>,
     province: &'w Path,
-    reader: Reader,
-    columns: Vec<Columns<'w>>,
+    pub(super) reader: Reader,
+    pub(super) columns: Vec<Columns<'w>>,
+    /// Of each variant the first whose columns its own follow; itself, if there is none.
+    pub(super) leaders: Vec<usize>,
     /// From the funds of each variant's columns to those of the run.
-    funds: Vec<Vec<usize>>,
-    cell_of_kind: Vec<CellId>,
+    pub(super) funds: Vec<Vec<usize>>,
+    pub(super) cell_of_kind: Vec<CellId>,
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, CellId>,
-    sieve: Sieve,
+    pub(super) sieve: Sieve,
     groups: Groups,
 }
 
 /// The bills of a year of a part.
-struct Bills {
+pub struct Bills {
     path: PathBuf,
     read: Read,
     /// Rows of each row group.
     row_groups: Vec<usize>,
-}
-
-/// What is settled at a time: bills of some persons, who they are among the folk, and in which place of the part's bills.
-struct Chunk {
-    batch: Batch,
-    folk: Vec<usize>,
-    places: Vec<usize>,
-}
-
-/// What a variant gives of the bills of a batch; and why some are refused, where it was found in order.
-struct Settled {
-    given: Vec<Given>,
-    refused: BTreeMap<usize, String>,
 }
 
 impl<'w, 'l> Worker<'w, 'l> {
@@ -107,6 +91,7 @@ impl<'w, 'l> Worker<'w, 'l> {
             province,
             reader: Reader::new(compiled.alike(), compiled.span),
             funds: columns.iter().map(funds).collect(),
+            leaders: leaders(&columns),
             columns,
             cell_of_kind: Vec::new(),
             cells: Vec::new(),
@@ -138,12 +123,9 @@ impl<'w, 'l> Worker<'w, 'l> {
         tallies[0].enrolled(&folk);
         let persons: Vec<usize> = bills.read.persons().collect();
         for persons in persons.chunks(PERSONS) {
-            let known = || persons.iter().copied().filter(|person| whose[*person].is_some());
-            let chunk = Chunk {
-                batch: bills.read.batch.of_persons(known()),
-                folk: known().filter_map(|person| whose[person]).collect(),
-                places: known().collect(),
-            };
+            let known: Vec<(usize, usize)> =
+                persons.iter().filter_map(|place| Some((*place, whose[*place]?))).collect();
+            let chunk = Chunk::of(&bills.read.batch, &known);
             self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
         }
         let outcome = self.outcome(&folk, &tallies, left_out);
@@ -151,150 +133,8 @@ impl<'w, 'l> Worker<'w, 'l> {
         Ok(bills.read.batch.len() as i64)
     }
 
-    fn settle_chunk(&self, chunk: &Chunk, bills: &Bills, earlier: &[Bills], folk: &Folk, tallies: &mut [Tally]) {
-        let mut passed = Vec::new();
-        let sieved = (!self.sieve.is_empty()).then_some(&mut passed);
-        let in_order = |person: usize| self.ordered(chunk.places[person], bills, earlier);
-        let baseline = self.settled(0, &chunk.batch, sieved, in_order);
-        let years: Vec<Given> = persons(&chunk.batch).map(|(_, bills)| Given::sum(&baseline.given[bills])).collect();
-        for (person, bills) in persons(&chunk.batch) {
-            self.count(&mut tallies[0], &chunk.batch, bills, &baseline);
-            tallies[0].person(folk, chunk.folk[person], &years[person]);
-        }
-        let anew = self.anew(&chunk.batch, &passed);
-        for (variant, tally) in tallies.iter_mut().enumerate().skip(1) {
-            let whom = &anew[variant];
-            let batch = chunk.batch.of_persons(whom.iter().copied());
-            let settled = self.settled(variant, &batch, None, |person| in_order(whom[person]));
-            for (person, bills) in persons(&batch) {
-                let in_chunk = whom[person];
-                let before = chunk.batch.bills_of(in_chunk);
-                let (old, new) = (&baseline.given[before.clone()], &settled.given[bills.clone()]);
-                if old == new {
-                    // Might have been settled otherwise, and was not.
-                    continue;
-                }
-                let same_bills = old.iter().zip(new).all(|(old, new)| old.bills() == new.bills());
-                let year = Given::sum(new);
-                self.uncount(tally, &chunk.batch, before, &baseline);
-                self.count(tally, &batch, bills, &settled);
-                tally.change(folk, chunk.folk[in_chunk], (&years[in_chunk], &year), same_bills);
-            }
-            tally.changed.settled_anew += whom.len() as i64;
-        }
-    }
-
-    /// Of each variant the persons whom it settles anew; `passed` are the variants with a limit that a person passes, or nothing
-    /// where the baseline was settled in order.
-    fn anew(&self, batch: &Batch, passed: &[Mask]) -> Vec<Vec<usize>> {
-        let mut anew = vec![Vec::new(); self.columns.len()];
-        if self.sieve.is_empty() {
-            return anew;
-        }
-        for (person, bills) in persons(batch) {
-            let mut touched = Touched::default();
-            bills.for_each(|bill| touched.add(self.sieve.touched(batch.kind(bill))));
-            let passed = passed.get(person).copied().unwrap_or(Mask::MAX);
-            let mut mask = touched.any | touched.beyond & passed;
-            while mask != 0 {
-                anew[mask.trailing_zeros() as usize].push(person);
-                mask &= mask - 1;
-            }
-        }
-        anew
-    }
-
-    fn count(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled) {
-        for bill in bills {
-            let (kind, given) = (batch.kind(bill), &settled.given[bill]);
-            if given.bills() == 1 {
-                tally.bill(self.cell_of_kind[kind as usize], given);
-            } else {
-                tally.refused(kind, settled.refused.get(&bill), 1);
-            }
-        }
-    }
-
-    fn uncount(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, settled: &Settled) {
-        for bill in bills {
-            let (kind, given) = (batch.kind(bill), &settled.given[bill]);
-            if given.bills() == 1 {
-                tally.less(self.cell_of_kind[kind as usize], given);
-            } else {
-                tally.refused(kind, settled.refused.get(&bill), -1);
-            }
-        }
-    }
-
-    /// What a variant gives of each bill of a batch; `ordered` tells all bills of a person, earlier years' too. Where it is asked
-    /// for and the batch stands in columns, also which variants have a limit that each person passes.
-    fn settled(
-        &self,
-        variant: usize,
-        batch: &Batch,
-        passed: Option<&mut Vec<Mask>>,
-        ordered: impl Fn(usize) -> Vec<Bill>,
-    ) -> Settled {
-        let columns = &self.columns[variant];
-        let mut settled = Settled { given: vec![Given::default(); batch.len()], refused: BTreeMap::new() };
-        let mut in_order: Vec<usize> = Vec::new();
-        if columns.carries() {
-            in_order.extend(0..batch.persons());
-        } else {
-            let bound: Bound<'_> = columns.bind(batch);
-            let mut taking = Taking {
-                given: &mut settled.given,
-                ordered: &mut in_order,
-                funds: &self.funds[variant],
-                bound: &bound,
-                batch,
-                reached: passed.map(|passed| Reached { sieve: &self.sieve, now: Reaches::default(), passed }),
-            };
-            columns.settle(&bound, 0..batch.persons(), &mut taking);
-        }
-        for person in in_order {
-            self.in_order(variant, &ordered(person), batch.bills_of(person), &mut settled);
-        }
-        settled
-    }
-
-    /// Settles a person's bills in the ordered form; those of the year, which come last, are the ones told.
-    fn in_order(&self, variant: usize, bills: &[Bill], told: Range<usize>, settled: &mut Settled) {
-        let Some((_, terms)) = self.compiled.each().nth(variant) else { return };
-        let engine: &Engine = &terms.engine;
-        let mut run = PersonRun::new(engine, &Opening::default());
-        let before = bills.len() - told.len();
-        for (at, bill) in bills.iter().enumerate() {
-            if let Some(from) = &bill.from_bill
-                && !bills[..at].iter().any(|earlier| earlier.id == *from)
-                && run.clone().settle(bill).is_ok_and(|entry| engine.counts_on(&entry))
-            {
-                // What it had met of the deductible is not known.
-                if at >= before {
-                    settled.refused.insert(told.start + at - before, ASTRAY.to_owned());
-                }
-                continue;
-            }
-            let entry = run.settle(bill);
-            let Some(place) = at.checked_sub(before).map(|at| told.start + at) else { continue };
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(refusal) => {
-                    settled.refused.insert(place, refusal.to_string());
-                    continue;
-                }
-            };
-            let given = &mut settled.given[place];
-            let amounts = &entry.amounts;
-            given.settle(amounts.total.0, amounts.in_scope.0, amounts.first_self_pay.0);
-            for (stage, paid) in engine.plan(entry.plan).stages.iter().zip(&entry.by_stage) {
-                given.pay(self.compiled.fund(stage.payer), *paid);
-            }
-        }
-    }
-
     /// All bills of a person, in order: those of earlier years, then those of the year.
-    fn ordered(&self, person: usize, bills: &Bills, earlier: &[Bills]) -> Vec<Bill> {
+    pub(super) fn ordered(&self, person: usize, bills: &Bills, earlier: &[Bills]) -> Vec<Bill> {
         let id = bills.read.person(person);
         let mut all = Vec::new();
         for (year, person) in earlier.iter().filter_map(|year| Some((year, year.find(id)?))) {
@@ -320,13 +160,14 @@ impl<'w, 'l> Worker<'w, 'l> {
     /// Learns the kinds met since.
     fn learn(&mut self) -> anyhow::Result<()> {
         for bill in &self.reader.kinds()[self.cell_of_kind.len()..] {
-            for columns in &mut self.columns {
+            for (variant, columns) in self.columns.iter_mut().enumerate() {
                 // Refused bills are counted, chained ones settled in order.
-                if let Err(too_varied @ Unfit::TooVaried) = columns.learn(bill) {
+                if self.leaders[variant] == variant
+                    && let Err(too_varied @ Unfit::TooVaried) = columns.learn(bill)
+                {
                     return Err(unfit(too_varied).into());
                 }
             }
-            self.sieve.learn(self.compiled, &self.columns);
             let cell = Cell {
                 tier: bill.person.tier.clone().unwrap_or_default(),
                 level: bill.level.code().to_owned(),
@@ -339,7 +180,13 @@ impl<'w, 'l> Worker<'w, 'l> {
             }
             self.cell_of_kind.push(id);
         }
-        self.sieve.order();
+        for variant in 0..self.columns.len() {
+            let (leaders, columns) = self.columns.split_at_mut(variant);
+            if let Some(leader) = leaders.get(self.leaders[variant]) {
+                columns[0].follow(leader);
+            }
+        }
+        self.sieve.learn(self.compiled, &self.columns, &self.leaders);
         Ok(())
     }
 
@@ -355,6 +202,16 @@ impl<'w, 'l> Worker<'w, 'l> {
         }
         outcome
     }
+}
+
+/// Of each of some columns the first that it follows; itself, if there is none.
+fn leaders(columns: &[Columns<'_>]) -> Vec<usize> {
+    let mut leaders: Vec<usize> = Vec::with_capacity(columns.len());
+    for (variant, own) in columns.iter().enumerate() {
+        let leader = (0..variant).find(|before| leaders[*before] == *before && own.follows(&columns[*before]));
+        leaders.push(leader.unwrap_or(variant));
+    }
+    leaders
 }
 
 impl Bills {
@@ -404,9 +261,4 @@ fn whose(bills: &Bills, folk: &Folk, spoilt: &mut Vec<Spoilt>) -> Vec<Option<usi
         whose.push(enrolled);
     }
     whose
-}
-
-/// The persons of a batch with their bills.
-fn persons(batch: &Batch) -> impl Iterator<Item = (usize, Range<usize>)> {
-    (0..batch.persons()).map(|person| (person, batch.bills_of(person)))
 }

@@ -44,17 +44,22 @@ pub struct Sieve {
 type Steps = Vec<(i64, Mask)>;
 
 impl Sieve {
-    /// Learns the next kind, which all columns have learned; the first are the baseline's.
-    pub fn learn(&mut self, compiled: &Compiled<'_, '_>, columns: &[Columns<'_>]) {
+    /// Learns the kinds that all columns have learned since; the first columns are the baseline's. `leaders` are those whose
+    /// forms each variant has.
+    pub fn learn(&mut self, compiled: &Compiled<'_, '_>, columns: &[Columns<'_>], leaders: &[usize]) {
         self.limits.resize(columns.len(), Limits::default());
-        let kind = self.touched.len() as KindId;
-        let forms: Option<Vec<u16>> = columns.iter().map(|columns| columns.form_of(kind)).collect();
-        let known = forms.as_ref().and_then(|forms| self.of_forms.get(forms)).copied();
-        let touched = known.unwrap_or_else(|| self.told(compiled, columns, kind));
-        if let Some(forms) = forms.filter(|_| known.is_none()) {
-            self.of_forms.insert(forms, touched);
+        let own = || columns.iter().enumerate().filter(|(variant, _)| leaders[*variant] == *variant);
+        for kind in self.touched.len()..columns[0].kinds() {
+            let kind = kind as KindId;
+            let forms: Option<Vec<u16>> = own().map(|(_, columns)| columns.form_of(kind)).collect();
+            let known = forms.as_ref().and_then(|forms| self.of_forms.get(forms)).copied();
+            let touched = known.unwrap_or_else(|| self.told(compiled, columns, kind));
+            if let Some(forms) = forms.filter(|_| known.is_none()) {
+                self.of_forms.insert(forms, touched);
+            }
+            self.touched.push(touched);
         }
-        self.touched.push(touched);
+        self.order();
     }
 
     /// What variants may do with bills of a kind, with their limits narrowed by it.
@@ -70,8 +75,8 @@ impl Sieve {
         touched
     }
 
-    /// Puts the limits in order, when kinds have been learned.
-    pub fn order(&mut self) {
+    /// Puts the limits in order.
+    fn order(&mut self) {
         let limits = || self.limits.iter().enumerate().flat_map(|(at, limits)| limits.stages().map(move |of| (at, of)));
         let mut stages: Vec<usize> = limits().map(|(_, (stage, _))| stage).collect();
         stages.sort_unstable();
