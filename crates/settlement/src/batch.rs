@@ -57,10 +57,19 @@ impl Alike {
         Bill {
             id: String::new(),
             person_id: String::new(),
+            region: bill.region.clone(),
             person: Person { born, insured_since: None, ..bill.person.clone() },
             date,
+            care: bill.care,
+            level: bill.level,
+            filing: bill.filing,
+            disease: bill.disease.clone(),
+            marks: bill.marks,
             amounts,
-            ..bill.clone()
+            from_bill: bill.from_bill.clone(),
+            part: bill.part,
+            reverses: bill.reverses.clone(),
+            burden_only: bill.burden_only,
         }
     }
 }
