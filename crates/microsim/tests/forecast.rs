@@ -413,7 +413,8 @@ fn contributions_whose_split_is_open_are_income_all_the_same() {
     for (known, open) in known.tracks.iter().zip(&open.tracks) {
         assert_eq!((known.years[0].unsplit_fen, open.years[0].unsplit_fen), (0, of_old));
         for (known, open) in known.years.iter().zip(&open.years) {
-            assert_eq!(open.income_fen, known.income_fen, "{}", open.year);
+            // Each part is rounded by itself, in the two classes of that age and in all.
+            assert!(open.income_fen.abs_diff(known.income_fen) <= 4, "{}", open.year);
             assert!(open.unsplit_fen > 0 && open.personal_fen < known.personal_fen);
         }
     }
