@@ -76,19 +76,11 @@ pub struct Sponsored {
 /// # Errors
 /// When collection rules forbid it, or a table or a figure that the person needs is missing.
 pub fn due(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<Due, Refusal> {
-    let rules = asking.paid_on.filter(|paid| year.period.contains(*paid)).map(|paid| year.terms_on(paid));
+    let rules = rules(year, asking);
     let terms = rules.as_ref().unwrap_or(&year.terms);
     let asked = Asked::of(terms, person)?;
-    let mut steps = admission(terms, &asking.states, None)?;
-    let join = first_that_holds(terms, "enrolment.join.", &asked)?;
-    let scheme = scheme(join, person, &mut steps);
-    let collected = collect(terms, &asked, person, asking, &mut steps)?;
-    let tier = financed_tier(terms, &asked, person, &mut steps)?;
-    let at_tier = match &tier {
-        Some(tier) => asked.at_tier(tier)?,
-        None => asked.in_scheme(person.scheme),
-    };
-    let contribution = standard(year, &at_tier.in_scheme(scheme), scheme, tier.as_deref());
+    let Financed { join, scheme, collected, tier, contribution, mut steps } =
+        financed(year, terms, &asked, person, asking)?;
     let (total, sponsored) = match join.and_then(|join| Some((join, payer(join, asking)?))) {
         Some((join, payer)) => {
             let total = contribution.map(|step_and_amount| book(step_and_amount, &mut steps));
@@ -122,6 +114,59 @@ pub fn due(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<D
         steps,
         basis,
     })
+}
+
+/// What is due for a person's insured year in all, whoever pays it, and who shares in it where a rule names one. This is known
+/// also where [`due`] refuses because it is open how much of it the other pays.
+///
+/// # Errors
+/// When collection rules forbid it, or the contribution itself is open.
+pub fn due_in_all(year: &InsuredYear<'_>, person: &Person, asking: &Asking) -> Result<(Fen, Option<String>), Refusal> {
+    let rules = rules(year, asking);
+    let terms = rules.as_ref().unwrap_or(&year.terms);
+    let asked = Asked::of(terms, person)?;
+    let Financed { join, contribution, .. } = financed(year, terms, &asked, person, asking)?;
+    let (_, total) = contribution?;
+    let of_join = join.and_then(|join| payer(join, asking));
+    let of_rule = || first_that_holds(terms, "contribution.sponsor.", &asked).ok()?;
+    let payer = of_join.or_else(|| of_rule()?.provision.record.text("payer").map(str::to_owned));
+    Ok((total, payer))
+}
+
+/// The rules of the day of payment, where it lies in the year.
+fn rules<'l>(year: &InsuredYear<'l>, asking: &Asking) -> Option<Terms<'l>> {
+    asking.paid_on.filter(|paid| year.period.contains(*paid)).map(|paid| year.terms_on(paid))
+}
+
+/// Up to the contribution, before anybody shares in it.
+struct Financed<'l> {
+    join: Option<Cited<'l>>,
+    scheme: Scheme,
+    collected: Collected,
+    tier: Option<String>,
+    /// With its step; refused where it is open.
+    contribution: Result<(Step, Fen), Refusal>,
+    steps: Vec<Step>,
+}
+
+fn financed<'l>(
+    year: &InsuredYear<'_>,
+    terms: &Terms<'l>,
+    asked: &Asked,
+    person: &Person,
+    asking: &Asking,
+) -> Result<Financed<'l>, Refusal> {
+    let mut steps = admission(terms, &asking.states, None)?;
+    let join = first_that_holds(terms, "enrolment.join.", asked)?;
+    let scheme = scheme(join, person, &mut steps);
+    let collected = collect(terms, asked, person, asking, &mut steps)?;
+    let tier = financed_tier(terms, asked, person, &mut steps)?;
+    let at_tier = match &tier {
+        Some(tier) => asked.at_tier(tier)?,
+        None => asked.in_scheme(person.scheme),
+    };
+    let contribution = standard(year, &at_tier.in_scheme(scheme), scheme, tier.as_deref());
+    Ok(Financed { join, scheme, collected, tier, contribution, steps })
 }
 
 fn book((step, amount): (Step, Fen), steps: &mut Vec<Step>) -> Fen {
@@ -480,6 +525,19 @@ mod tests {
     fn what_is_missing_is_refused_by_name() {
         let refused = ask(2022, &person("low", Some(Category::LiftedFromPoverty)), Asking::default()).unwrap_err();
         assert_eq!((refused.key.as_str(), refused.clauses[0].as_str()), ("contribution.sponsor.lifted", "T-8"));
+        // What the other pays is open; what is due in all is not.
+        let in_all = |year, person: &Person| {
+            let library = town(TABLES);
+            let region = library.region("town").unwrap();
+            let year = InsuredYear::of(&library, region, &View::default(), person.group, year).unwrap();
+            due_in_all(&year, person, &Asking::default()).map_err(|refusal| refusal.key)
+        };
+        let lifted = in_all(2022, &person("low", Some(Category::LiftedFromPoverty)));
+        assert_eq!(lifted, Ok((Fen::yuan(320), Some("assistance".to_owned()))));
+        assert_eq!(in_all(2022, &person("high", None)), Ok((Fen::yuan(695), None)));
+        assert_eq!(in_all(2023, &person("low", None)), Err("contribution.standard".to_owned()));
+        let soldier = Person { tier: None, ..person("low", Some(Category::DisabledSoldier)) };
+        assert_eq!(in_all(2022, &soldier), Err("contribution.standard".to_owned()));
         let refused = ask(2023, &person("low", None), Asking::default()).unwrap_err();
         assert_eq!(refused.key, "contribution.standard");
         let refused = ask(2022, &person("middling", None), Asking::default()).unwrap_err();

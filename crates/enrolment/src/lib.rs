@@ -20,7 +20,7 @@ pub mod year;
 pub use accident::{Accident, Draw, accident, accident_draw};
 pub use account::{Costs, Transfer, Withdrawal, account_transfer, account_withdrawal};
 pub use cover::{Cover, Joining, RecordState, cover};
-pub use due::{Asking, Due, Sponsored, due};
+pub use due::{Asking, Due, Sponsored, due, due_in_all};
 pub use reasons::{Refusal, Step};
 pub use subsidy::{Claim, Split, Subsidy, subsidy};
 pub use year::InsuredYear;

@@ -21,6 +21,8 @@ pub struct AgeRow {
     pub personal: Fen,
     /// What sponsors pay of their contributions.
     pub sponsored: Fen,
+    /// Contributions of which it is open what persons and what sponsors pay; in neither of the two.
+    pub unsplit: Fen,
     /// What each fund pays for them.
     pub paid: Vec<Fen>,
 }
@@ -38,6 +40,7 @@ pub struct Class {
     pub(crate) enrolled: i64,
     pub(crate) personal: Fen,
     pub(crate) sponsored: Fen,
+    pub(crate) unsplit: Fen,
     pub(crate) paid: Vec<Fen>,
 }
 
@@ -112,7 +115,7 @@ impl Base {
 
     /// All contributions of the year, whoever pays them.
     pub fn contributions(&self) -> Fen {
-        self.classes.iter().map(|class| class.personal + class.sponsored).sum()
+        self.classes.iter().map(|class| class.personal + class.sponsored + class.unsplit).sum()
     }
 }
 
@@ -121,7 +124,7 @@ fn checked(row: &AgeRow, funds: usize) -> Result<(), Unfit> {
         let sex = if row.sex == Sex::Female { "女" } else { "男" };
         format!("{sex} {} 岁", row.age)
     };
-    let amounts = || [row.personal, row.sponsored].into_iter().chain(row.paid.iter().copied());
+    let amounts = || [row.personal, row.sponsored, row.unsplit].into_iter().chain(row.paid.iter().copied());
     if row.living < 0 || row.enrolled < 0 || amounts().any(|amount| amount < Fen::ZERO) {
         return Err(Unfit::new(format!("{}有负数", at()), "重新模拟，或改正这份结果"));
     }
@@ -148,6 +151,7 @@ fn classes_of(sex: Sex, rows: &[AgeRow], edges: &[u8], funds: usize) -> Result<V
         enrolled: 0,
         personal: Fen::ZERO,
         sponsored: Fen::ZERO,
+        unsplit: Fen::ZERO,
         paid: vec![Fen::ZERO; funds],
     };
     let mut classes: Vec<Class> = Vec::new();
@@ -157,7 +161,7 @@ fn classes_of(sex: Sex, rows: &[AgeRow], edges: &[u8], funds: usize) -> Result<V
         open.to = to;
         let band = if at == 0 { 0..=to } else { *from..=to };
         for row in rows.iter().filter(|row| row.sex == sex && band.contains(&row.age)) {
-            open.add(row.living, row.enrolled, row.personal, row.sponsored, &row.paid);
+            open.add(row.living, row.enrolled, [row.personal, row.sponsored, row.unsplit], &row.paid);
         }
         if open.enrolled > 0 {
             classes.push(std::mem::replace(&mut open, empty(to.saturating_add(1))));
@@ -169,17 +173,18 @@ fn classes_of(sex: Sex, rows: &[AgeRow], edges: &[u8], funds: usize) -> Result<V
     };
     if last.to != u8::MAX {
         last.to = u8::MAX;
-        last.add(open.living, open.enrolled, open.personal, open.sponsored, &open.paid);
+        last.add(open.living, open.enrolled, [open.personal, open.sponsored, open.unsplit], &open.paid);
     }
     Ok(classes)
 }
 
 impl Class {
-    fn add(&mut self, living: i64, enrolled: i64, personal: Fen, sponsored: Fen, paid: &[Fen]) {
+    fn add(&mut self, living: i64, enrolled: i64, [personal, sponsored, unsplit]: [Fen; 3], paid: &[Fen]) {
         self.living += living;
         self.enrolled += enrolled;
         self.personal += personal;
         self.sponsored += sponsored;
+        self.unsplit += unsplit;
         for (sum, paid) in self.paid.iter_mut().zip(paid) {
             *sum += *paid;
         }
@@ -192,7 +197,16 @@ mod tests {
 
     fn row(sex: Sex, age: u8, living: i64, enrolled: i64, paid: i64) -> AgeRow {
         let (personal, sponsored) = (Fen::yuan(3 * enrolled), Fen::yuan(enrolled));
-        AgeRow { sex, age, living, enrolled, personal, sponsored, paid: vec![Fen(paid)] }
+        AgeRow {
+            sex,
+            age,
+            living,
+            enrolled,
+            personal,
+            sponsored,
+            unsplit: Fen::yuan(2 * enrolled),
+            paid: vec![Fen(paid)],
+        }
     }
 
     #[test]
@@ -207,7 +221,7 @@ mod tests {
         let seen: Vec<_> = base.classes.iter().map(|c| (c.sex, c.from, c.to, c.living, c.paid[0].0)).collect();
         assert_eq!(seen, [(Sex::Female, 0, 255, 35, 530), (Sex::Male, 0, 255, 8, 70)]);
         assert_eq!(base.living(&base.cohorts), [35 * PERSON, 8 * PERSON]);
-        assert_eq!((base.enrolled(), base.contributions()), (18, Fen::yuan(72)));
+        assert_eq!((base.enrolled(), base.contributions()), (18, Fen::yuan(108)));
     }
 
     #[test]

@@ -115,6 +115,7 @@ mod tests {
             enrolled: 900 - i64::from(age) * 9,
             personal: Fen::yuan(320 * (900 - i64::from(age) * 9)),
             sponsored: Fen::ZERO,
+            unsplit: Fen::ZERO,
             paid: vec![Fen::yuan(i64::from(age) * 20_000)],
         };
         let rows: Vec<AgeRow> = Sex::BOTH.into_iter().flat_map(|sex| (0..=90).map(move |age| row(sex, age))).collect();

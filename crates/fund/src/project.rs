@@ -1,9 +1,9 @@
 //! The projection: year after year people grow older, some enrol, each costs so much and brings in so much, and what is left
 //! goes on to the next year.
 //!
-//! Of a year: income is contributions (the persons' own and their sponsors'), subsidies, and interest on what was there on its
-//! first day, if a rate is given. Spending is what the funds of the pot pay for care, and flat premiums drawn from them. What is
-//! paid in advance for the next year is not income of this one.
+//! Of a year: income is contributions (the persons' own, their sponsors', and those whose split is open), subsidies, and interest
+//! on what was there on its first day, if a rate is given. Spending is what the funds of the pot pay for care, and flat premiums
+//! drawn from them. What is paid in advance for the next year is not income of this one.
 
 use domain::Fen;
 
@@ -66,6 +66,8 @@ pub struct Year {
     pub personal: Fen,
     /// Contributions that sponsors pay.
     pub sponsored: Fen,
+    /// Contributions of which it is open what persons and what sponsors pay.
+    pub unsplit: Fen,
     /// Subsidies of all levels of government.
     pub subsidy: Fen,
     /// Interest.
@@ -85,9 +87,14 @@ pub struct Year {
 }
 
 impl Year {
+    /// All contributions, whoever pays them; what is projected fits.
+    pub fn contributions(&self) -> Fen {
+        self.personal + self.sponsored + self.unsplit
+    }
+
     /// All income; what is projected fits.
     pub fn income(&self) -> Fen {
-        self.personal + self.sponsored + self.subsidy + self.interest
+        self.contributions() + self.subsidy + self.interest
     }
 }
 
@@ -210,13 +217,14 @@ fn one(
     let enrolled = sum(enrolled_by_class.iter().copied())?;
     let mut paid = vec![0i128; base.funds];
     let mut paid_by_class = Vec::with_capacity(base.classes.len());
-    let (mut personal, mut sponsored) = (0i128, 0i128);
+    let (mut personal, mut sponsored, mut unsplit) = (0i128, 0i128, 0i128);
     for (class, enrolled) in base.classes.iter().zip(&enrolled_by_class) {
         let of = |amount: Fen| {
             share(i128::from(amount.0), i128::from(*enrolled), i128::from(class.enrolled) * i128::from(PERSON))
         };
         personal = personal.checked_add(of(class.personal)?)?;
         sponsored = sponsored.checked_add(of(class.sponsored)?)?;
+        unsplit = unsplit.checked_add(of(class.unsplit)?)?;
         let mut of_pot = 0;
         for ((sum, amount), in_pot) in paid.iter_mut().zip(&class.paid).zip(plan.pot) {
             let amount = whole(share(of(*amount)?, grown.cost, ONE)?)?;
@@ -228,8 +236,9 @@ fn one(
     let risen = |amount: i128| if known == 0 { Some(0) } else { whole(share(amount, risen, known)?) };
     let a_head = |amount: Fen| whole(share(i128::from(amount.0), i128::from(enrolled), i128::from(PERSON))?);
     let interest = whole(share(i128::from(opening.0.max(0)), i128::from(step.interest), i128::from(WHOLE))?)?;
-    let (personal, sponsored, subsidy) = (risen(personal)?, risen(sponsored)?, a_head(step.subsidy)?);
-    let income = sum([personal, sponsored, subsidy, interest])?;
+    let (personal, sponsored, unsplit) = (risen(personal)?, risen(sponsored)?, risen(unsplit)?);
+    let subsidy = a_head(step.subsidy)?;
+    let income = sum([personal, sponsored, unsplit, subsidy, interest])?;
     let premium = a_head(step.premium)?;
     let spending = sum(paid_by_class.iter().map(|paid| paid.0).chain([premium]))?;
     Some(Year {
@@ -241,6 +250,7 @@ fn one(
         enrolled_by_class,
         personal: Fen(personal),
         sponsored: Fen(sponsored),
+        unsplit: Fen(unsplit),
         subsidy: Fen(subsidy),
         interest: Fen(interest),
         paid: paid.into_iter().map(|paid| whole(paid).map(Fen)).collect::<Option<_>>()?,

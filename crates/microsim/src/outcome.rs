@@ -130,10 +130,11 @@ pub struct People {
     pub living: i64,
     /// Enrolled for the year.
     pub enrolled: i64,
-    /// Of these, whose contribution the terms leave open: they are in none of the next three sums.
+    /// Of these, for whom the terms leave open what is due in all: they are in none of the next three sums.
     #[serde(default)]
     pub undecided: i64,
-    /// What is due for them in all, where the terms say it.
+    /// What is due for them in all, where the terms say it. What is in neither of its two parts is due of those for whom the
+    /// terms leave open who pays how much of it.
     pub standard: i64,
     /// The persons' own part of it.
     pub personal: i64,

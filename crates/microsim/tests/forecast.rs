@@ -285,7 +285,8 @@ fn contributions_paid_in_advance_are_those_of_the_next_year() {
     let made = made(&library, &run("suzhou", "苏州市", 2022), PLAIN).unwrap();
     for track in &made.tracks {
         for pair in track.years.windows(2) {
-            assert_eq!(pair[0].advance_fen, pair[1].personal_fen + pair[1].sponsored_fen);
+            let next = &pair[1];
+            assert_eq!(pair[0].advance_fen, next.personal_fen + next.sponsored_fen + next.unsplit_fen);
         }
         assert!(track.years[10].advance_fen > 0);
     }
@@ -378,7 +379,7 @@ fn the_chart_has_a_line_and_a_band_for_each_scenario() {
 }
 
 #[test]
-fn contributions_that_are_partly_open_are_asked_for_by_their_clause_or_assumed() {
+fn what_is_due_for_some_and_open_is_asked_for_by_its_clause_or_assumed() {
     let library = testkit::policies::shipped();
     let mut outcome = run("chongqing", "重庆市", 2022);
     let mut heads = 0;
@@ -391,11 +392,32 @@ fn contributions_that_are_partly_open_are_asked_for_by_their_clause_or_assumed()
     }
     let told = made(&library, &outcome, PLAIN).unwrap_err();
     assert!(told.what.contains(&format!("{heads} 人没有缴费数额")), "{told}");
-    assert!(told.what.contains("contribution.sponsor.needy") && told.what.contains("CQ21-01.3a"), "{told}");
+    assert!(told.what.contains("contribution.academic") && told.what.contains("CQ21-01.2f"), "{told}");
     let own = "[contribution]\nbasis = 'illustrative'\nsource = 'test'\nvalue = 320\n";
     let assumed = made(&library, &outcome, Plan { own, ..PLAIN }).unwrap();
     let known: i64 = outcome.people.values().map(|people| people.personal).sum();
     assert_eq!(assumed.tracks[0].years[0].personal_fen, known + heads * 32_000);
+}
+
+#[test]
+fn contributions_whose_split_is_open_are_income_all_the_same() {
+    let library = testkit::policies::shipped();
+    let known = run("chongqing", "重庆市", 2022);
+    let mut open = known.clone();
+    let mut of_old = 0;
+    for (_, people) in open.people.iter_mut().filter(|(group, _)| group.value.ends_with("/060")) {
+        of_old += people.standard;
+        (people.personal, people.sponsored) = (0, 0);
+    }
+    let [known, open] = [known, open].map(|outcome| made(&library, &outcome, PLAIN).unwrap());
+    for (known, open) in known.tracks.iter().zip(&open.tracks) {
+        assert_eq!((known.years[0].unsplit_fen, open.years[0].unsplit_fen), (0, of_old));
+        for (known, open) in known.years.iter().zip(&open.years) {
+            // Each part is rounded by itself, in the two classes of that age and in all.
+            assert!(open.income_fen.abs_diff(known.income_fen) <= 4, "{}", open.year);
+            assert!(open.unsplit_fen > 0 && open.personal_fen < known.personal_fen);
+        }
+    }
 }
 
 #[test]

@@ -409,17 +409,19 @@ fn a_figure_without_source_or_that_does_not_add_up_is_refused() {
             "`away` 的份额合计 90%",
         ),
         ("[away]\nbasis = 'illustrative'\nsource = 'x'\nvalue = [{ filing = 'here', share = '90%' }]", "不认识 “here”"),
+        ("[male]\nbasis = 'illustrative'\nsource = 'x'\nvalue = '120%'", "`male` 超过全部的人"),
+        ("[births]\nbasis = 'illustrative'\nsource = 'x'\nvalue = 100001", "`births` 超过全部的人"),
         (
             "[frailty]\nbasis = 'illustrative'\nsource = 'x'\nvalue = [{ at = '0%', times = '3%' }, { at = '100%', times = '1%' }]",
             "",
         ),
     ];
-    for (text, expected) in &cases[..7] {
+    for (text, expected) in &cases[..9] {
         let found = refused(text);
         assert!(found.contains(expected), "{found}");
     }
     // A shape is read where it is used.
-    let figures = Figures::of_region(&library, region, Some(("own.toml", cases[7].0))).unwrap();
+    let figures = Figures::of_region(&library, region, Some(("own.toml", cases[9].0))).unwrap();
     let asked = Asked {
         library: &library,
         region,

@@ -528,10 +528,12 @@ fn whose_contribution_the_terms_leave_open_is_counted() {
     let province = make(&library, CHONGQING);
     let outcome = run(&asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]), province.path());
     let enrolment = Frame::read(&province.path().join("enrolment/2022/part-00000.parquet"));
-    let open = (0..enrolment.rows).filter(|row| enrolment.some_long("standard_fen", *row).is_none()).count();
+    let open = |column: &str| (0..enrolment.rows).filter(|row| enrolment.some_long(column, *row).is_none()).count();
+    let sum = |column: &str| -> i64 { (0..enrolment.rows).filter_map(|row| enrolment.some_long(column, row)).sum() };
     let all = &outcome.people[&Group { by: By::All, value: String::new() }];
-    assert!(open > 0 && open < enrolment.rows, "CQ21-01.3a: what assistance pays for the needy is open");
-    assert_eq!(all.undecided, open as i64);
-    let known: i64 = (0..enrolment.rows).filter_map(|row| enrolment.some_long("personal_fen", row)).sum();
-    assert_eq!(all.personal, known);
+    let (total_open, split_open) = (open("standard_fen"), open("personal_fen"));
+    assert!(split_open > total_open && split_open < enrolment.rows, "CQ21-01.3a: what assistance pays is open");
+    assert_eq!(all.undecided, total_open as i64);
+    assert_eq!([all.standard, all.personal, all.sponsored], ["standard_fen", "personal_fen", "sponsored_fen"].map(sum));
+    assert!(all.standard > all.personal + all.sponsored);
 }

@@ -1,7 +1,7 @@
 //! `due`: what a person, or a household, pays for an insured year, and who pays the rest.
 
-use domain::Fen;
-use enrolment::{Asking, Claim, Due, InsuredYear, RecordState, Refusal};
+use domain::{Fen, Person};
+use enrolment::{Asking, Claim, Due, InsuredYear, RecordState, Refusal, due_in_all};
 use policy::registry::Kind;
 
 use super::cover::STATES;
@@ -34,10 +34,14 @@ pub(crate) const KIND: CaseKind = CaseKind {
 
 fn run(case: &Case<'_>) -> Vec<String> {
     let mut compare = Compare::new("", &case.expect);
-    let all = match all(case) {
+    let all = match each(case, enrolment::due) {
         Ok(Ok(all)) => all,
         Ok(Err(refusal)) => {
             compare.refusals(Some(&refusal.to_string()), &[]);
+            // Where only the split between person and sponsor is open, what is due in all is told all the same.
+            if let Ok(Ok(total)) = each(case, |year, person, asking| Ok(due_in_all(year, person, asking)?.0)) {
+                compare.amount("total", total.into_iter().sum());
+            }
             return compare.finish([]);
         }
         Err(wrong) => return vec![wrong],
@@ -73,8 +77,11 @@ fn run(case: &Case<'_>) -> Vec<String> {
     compare.finish(steps)
 }
 
-/// What is due for each member; the first that may not join refuses the whole.
-fn all(case: &Case<'_>) -> Result<Result<Vec<Due>, Refusal>, String> {
+/// What is asked of each member; the first that is refused refuses the whole.
+fn each<T>(
+    case: &Case<'_>,
+    ask: impl Fn(&InsuredYear<'_>, &Person, &Asking) -> Result<T, Refusal>,
+) -> Result<Result<Vec<T>, Refusal>, String> {
     let asking = Asking {
         paid_on: case.body.date("date"),
         withheld: case.body.flag("withheld") == Some(true),
@@ -86,11 +93,11 @@ fn all(case: &Case<'_>) -> Result<Result<Vec<Due>, Refusal>, String> {
     for row in case.body.rows("household") {
         members.push(described(&row.values, year(case))?);
     }
-    let due = |person: &domain::Person| {
+    let one = |person: &Person| {
         let insured = InsuredYear::of(case.library, case.region, &case.view(), person.group, year(case))?;
-        enrolment::due(&insured, person, &asking)
+        ask(&insured, person, &asking)
     };
-    Ok(members.iter().map(due).collect())
+    Ok(members.iter().map(one).collect())
 }
 
 /// The year's fiscal subsidy for so many: with the contribution, what the fund is financed by.

@@ -15,6 +15,7 @@ fn two_ages() -> (Base, Lives) {
         enrolled,
         personal: Fen::yuan(personal),
         sponsored: Fen::yuan(personal / 5),
+        unsplit: Fen::ZERO,
         paid: vec![Fen::yuan(paid), Fen::yuan(paid / 10)],
     };
     let rows =
@@ -138,6 +139,21 @@ fn what_cannot_be_is_refused_with_its_year() {
 }
 
 #[test]
+fn contributions_whose_split_is_open_rise_with_the_others() {
+    let (mut base, lives) = two_ages();
+    let step = Step { contribution: Fen::yuan(3), ..Step::default() };
+    let known = project(&plan(&base, &lives), &[Step::default(), step]).unwrap();
+    for class in &mut base.classes {
+        (class.unsplit, class.sponsored) = (class.sponsored, Fen::ZERO);
+    }
+    let open = project(&plan(&base, &lives), &[Step::default(), step]).unwrap();
+    for (known, open) in known.iter().zip(&open) {
+        assert_eq!((open.unsplit, open.sponsored), (known.sponsored, Fen::ZERO));
+        assert_eq!((open.contributions(), open.balance), (known.contributions(), known.balance));
+    }
+}
+
+#[test]
 fn contributions_that_are_not_known_do_not_rise() {
     let rows = [FEMALE, Sex::Male].map(|sex| AgeRow {
         sex,
@@ -146,6 +162,7 @@ fn contributions_that_are_not_known_do_not_rise() {
         enrolled: 1,
         personal: Fen::ZERO,
         sponsored: Fen::ZERO,
+        unsplit: Fen::ZERO,
         paid: vec![],
     });
     let base = Base::new(2022, &rows, 0, &[0]).unwrap();

@@ -7,7 +7,7 @@ use domain::{Basis, Date, Fen, Scheme};
 use enrolment::{Claim, Split, accident_draw, subsidy};
 use fund::{AgeRow, Base, Lives, Sex};
 use policy::set::overlay;
-use policy::{Library, Notice, Region, Set, Terms, View, open_figures};
+use policy::{Held, Library, Notice, Region, Set, Terms, View, open_figures};
 use serde::Serialize;
 
 use super::assumptions::Assumptions;
@@ -271,15 +271,24 @@ pub fn lives(figures: &Figures) -> Lives {
     }
 }
 
-/// Why so many of the enrolled have no contribution, by the clauses that leave it open.
+/// The provisions that say what is due for a person in all.
+const DUE: [&str; 2] = ["contribution.standard", "contribution.academic"];
+
+/// Why nothing is known to be due for so many of the enrolled, by the clauses that leave it open or have ended.
 fn undecided(library: &Library, region: &Region, outcome: &Outcome, view: &View<'_>, heads: i64) -> Refused {
-    let days = [Date::new(outcome.year, 1, 1), Date::new(outcome.year, 12, 31)];
-    let open = days.into_iter().flatten().flat_map(|day| open_figures(library, region, day, view));
-    let open = open.filter(|figure| figure.filled.is_none() && figure.key.starts_with("contribution."));
-    let told: BTreeSet<String> =
-        open.map(|figure| format!("`{}`（{}）{}", figure.key, figure.clauses.join("、"), figure.needs)).collect();
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for day in [Date::new(outcome.year, 1, 1), Date::new(outcome.year, 12, 31)].into_iter().flatten() {
+        let open = open_figures(library, region, day, view).into_iter();
+        let open = open.filter(|figure| figure.filled.is_none() && DUE.contains(&figure.key.as_str()));
+        told.extend(open.map(|figure| format!("`{}`（{}）{}", figure.key, figure.clauses.join("、"), figure.needs)));
+        let terms = library.terms(region, day, view);
+        told.extend(DUE.into_iter().filter_map(|key| match terms.held(key)? {
+            Held::Ended(cited, on) => Some(format!("`{key}`（{}）已于 {on} 失效", cited.provision.clauses.join("、"))),
+            Held::InForce(_) => None,
+        }));
+    }
     let why = match told.is_empty() {
-        true => "条款未定".to_owned(),
+        true => "没有适用于他们的缴费标准".to_owned(),
         false => told.into_iter().collect::<Vec<_>>().join("；"),
     };
     Refused::new(
@@ -296,7 +305,7 @@ fn base(
     assumptions: &Assumptions,
     missing: &dyn Fn(i64) -> Refused,
 ) -> Result<Base, Refused> {
-    let contributions: i64 = of(outcome, By::Age).map(|(_, people)| people.personal + people.sponsored).sum();
+    let contributions: i64 = of(outcome, By::Age).map(|(_, people)| people.standard).sum();
     // A run of which nobody is known to pay anything may be of a version that did not count whose contribution is open.
     let open = |people: &crate::outcome::People| if contributions == 0 { people.enrolled } else { people.undecided };
     let heads: i64 = of(outcome, By::Age).map(|(_, people)| open(people)).sum();
@@ -317,6 +326,7 @@ fn base(
             enrolled: people.enrolled,
             personal: Fen(people.personal + assumed.0 * open(people)),
             sponsored: Fen(people.sponsored),
+            unsplit: Fen(people.standard - people.personal - people.sponsored),
             paid: (0..outcome.funds.len()).map(|fund| Fen(paid(fund))).collect(),
         });
     }

@@ -146,6 +146,8 @@ pub struct Outlook {
     pub personal_fen: i64,
     /// Sponsors' contributions.
     pub sponsored_fen: i64,
+    /// Contributions of which it is open what persons and what sponsors pay.
+    pub unsplit_fen: i64,
     /// Subsidies of all levels.
     pub subsidy_fen: i64,
     /// Central part, where the terms split it.
@@ -345,7 +347,7 @@ fn track(
     let projected = project(plan, steps).map_err(refused)?;
     let told = &projected[..projected.len() - 1];
     let ranges = ranges(plan, &steps[..steps.len() - 1], paths, line)?;
-    let next = projected.iter().skip(1).map(|year| year.personal + year.sponsored);
+    let next = projected.iter().skip(1).map(Year::contributions);
     let mut own = ranges.years.into_iter();
     let years = told.iter().zip(next).map(|(year, advance)| {
         outlook(year, ground.split(year.year, year.subsidy), advance, line, own.next().unwrap_or_default())
@@ -406,6 +408,7 @@ fn outlook(year: &Year, split: Option<[Fen; 3]>, advance: Fen, line: i64, range:
         enrolled: persons(year.enrolled),
         personal_fen: year.personal.0,
         sponsored_fen: year.sponsored.0,
+        unsplit_fen: year.unsplit.0,
         subsidy_fen: year.subsidy.0,
         central_fen: part(0),
         province_fen: part(1),

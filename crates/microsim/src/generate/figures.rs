@@ -244,6 +244,7 @@ figures! {
         accident: Share,
         hospital: Vec<LevelCount>,
         pharmacies: u64,
+        usual: Share,
         b_share: Share,
         diagnosis: Vec<Diagnosis>,
         item: Vec<Item>,
@@ -317,6 +318,7 @@ impl Figures {
         for (care, rows) in &self.levels {
             whole(&format!("levels.{}", care.0), rows.iter().map(|row| row.share.0).sum())?;
         }
+        self.within()?;
         if self.age.iter().any(|row| row.ages.0.high >= MAX_AGE) {
             return Err(Refused::new("`age` 的最后一段没有上限", "写成 90-99 这样的一段"));
         }
@@ -344,6 +346,36 @@ impl Figures {
             let known = known.into_iter().all(|known| known) && self.classes.contains_key(&Word(care));
             if known { Ok(()) } else { Err(missing(&format!("levels.{care}、cost.{care} 或 classes.{care}"))) }
         })
+    }
+
+    /// What happens or not cannot happen to more than all.
+    fn within(&self) -> Result<(), Refused> {
+        let one = [
+            ("male", self.male),
+            ("first_tier", self.first_tier),
+            ("category_change", self.category_change),
+            ("lapse", self.lapse),
+            ("late", self.late),
+            ("emergency", self.emergency),
+            ("referral", self.referral),
+            ("accident", self.accident),
+            ("usual", self.usual),
+            ("b_share", self.b_share),
+        ];
+        let one = one.map(|(name, share)| (name, share.0));
+        let chronic = self.chronic.iter().map(|c| ("chronic", c.recognised.0));
+        let rates = self.mortality.iter().map(|row| ("mortality", row.per_100k));
+        let rates = rates.chain(self.major.iter().flat_map(|m| m.incidence.iter().map(|row| ("major", row.per_100k))));
+        let rates =
+            rates.chain(self.anomaly.iter().map(|row| ("anomaly", row.per_100k))).chain([("births", self.births)]);
+        let ppm = rates.map(|(name, per_100k)| (name, per_100k.saturating_mul(10)));
+        match one.into_iter().chain(chronic).chain(ppm).find(|(_, ppm)| *ppm > 1_000_000) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let cure = "百分数写到 100% 为止，每十万人的写到 100000 为止";
+                Err(Refused::new(format!("`{name}` 超过全部的人 (more than all)"), cure))
+            }
+        }
     }
 
     /// The place of a diagnosis in the list.

@@ -106,7 +106,7 @@ pub struct Kind {
 pub struct Contribution {
     /// The whole; unknown where the terms leave it open.
     pub standard: Option<i64>,
-    /// The person's part.
+    /// The person's part; unknown also where only the split between person and sponsor is open.
     pub personal: Option<i64>,
     /// Who pays the rest, by the word of the notices.
     pub sponsor: Option<String>,
@@ -367,10 +367,16 @@ impl<'l> Ground<'l> {
         let cover = enrolment::cover(&insured, person, &joining).ok().and_then(|cover| cover.benefits_from);
         // An academic year begins in September; the one before it covers from January.
         let covered_from = if insured.academic { from } else { cover.max(from).or(from) };
-        let sponsored = due.as_ref().and_then(|due| due.sponsored.first());
+        let Some(due) = due else {
+            // How much of it somebody else pays may be open where the whole is not.
+            let (total, sponsor) = enrolment::due_in_all(&insured, person, &asking).ok().unzip();
+            let standard = total.map(|fen| fen.0);
+            return Contribution { standard, sponsor: sponsor.flatten(), covered_from, ..Contribution::default() };
+        };
+        let sponsored = due.sponsored.first();
         Contribution {
-            standard: due.as_ref().and_then(|due| due.total.as_ref().ok()).map(|fen| fen.0),
-            personal: due.as_ref().map(|due| due.personal.0),
+            standard: due.total.as_ref().ok().map(|fen| fen.0),
+            personal: Some(due.personal.0),
             sponsor: sponsored.map(|sponsored| sponsored.payer.clone()),
             sponsored: sponsored.and_then(|sponsored| sponsored.amount).map(|fen| fen.0),
             covered_from,

@@ -27,6 +27,8 @@ pub struct Hospitals {
     home: [(i32, u64); Level::ALL.len()],
     elsewhere: [(i32, u64); Level::ALL.len()],
     pharmacies: (i32, u64),
+    /// How often one goes to the usual one where none was chosen, parts per million.
+    usual: u64,
     seed: u64,
 }
 
@@ -42,11 +44,11 @@ impl Hospitals {
             (first, count)
         };
         let per_million =
-            |level: Level| figures.hospital.iter().find(|row| row.level.0 == level).map_or(1, |row| row.per_million);
+            |level: Level| figures.hospital.iter().find(|row| row.level.0 == level).map_or(0, |row| row.per_million);
         let home = std::array::from_fn(|at| add(per_million(Level::ALL[at]), Level::ALL[at], false, false));
         let pharmacies = add(figures.pharmacies, Level::Primary, true, false);
         let elsewhere = std::array::from_fn(|at| add(per_million(Level::ALL[at]), Level::ALL[at], false, true));
-        Hospitals { all, home, elsewhere, pharmacies, seed }
+        Hospitals { all, home, elsewhere, pharmacies, usual: figures.usual.0, seed }
     }
 
     /// Where a person goes: mostly to the same one of a level, always so where it was chosen.
@@ -56,9 +58,8 @@ impl Hospitals {
             (_, Filing::Local) => self.home[level as usize],
             _ => self.elsewhere[level as usize],
         };
-        const USUAL: u64 = 700_000;
         let other = draws.below(count);
-        if !chosen && !draws.chance(USUAL) {
+        if !chosen && !draws.chance(self.usual) {
             return first + other as i32;
         }
         let mut usual = Draws::of(self.seed ^ u64::from(first.unsigned_abs()), life.person, Stream::Birth, 0);

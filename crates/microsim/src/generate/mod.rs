@@ -195,16 +195,14 @@ fn gather_truth(folder: &Path, year: i16, parts: i64) -> anyhow::Result<()> {
     // Written before, and perhaps stopped before its parts were gone.
     let parts = if whole.is_file() { 0 } else { parts };
     for part in 0..parts {
-        {
-            let (batch, _) = files::read(&Paths::of(folder, part).truth(year))?;
-            let long = |at: usize| batch.column(at).as_primitive::<Int64Type>();
-            let words = batch.column(2).as_dictionary::<Int16Type>();
-            let texts = words.values().as_string::<i32>();
-            for row in 0..batch.num_rows() {
-                let other = long(3).is_valid(row).then(|| long(3).value(row));
-                let word = texts.value(words.keys().value(row) as usize).to_owned();
-                rows.push((long(0).value(row), long(1).value(row), word, other));
-            }
+        let (batch, _) = files::read(&Paths::of(folder, part).truth(year))?;
+        let long = |at: usize| batch.column(at).as_primitive::<Int64Type>();
+        let words = batch.column(2).as_dictionary::<Int16Type>();
+        let texts = words.values().as_string::<i32>();
+        for row in 0..batch.num_rows() {
+            let other = long(3).is_valid(row).then(|| long(3).value(row));
+            let word = texts.value(words.keys().value(row) as usize).to_owned();
+            rows.push((long(0).value(row), long(1).value(row), word, other));
         }
     }
     if !whole.is_file() {

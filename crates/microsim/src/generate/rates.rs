@@ -109,7 +109,7 @@ impl People<'_> {
 
     /// A rate of all people, as one of each case of chronic illness; `counts` says how much of a case counts, millionths.
     pub fn per_case(&self, rate: u64, counts: impl Fn(&Chronic) -> u64) -> u64 {
-        let rows = self.figures.chronic.iter().zip(self.prevalence).filter(|(c, _)| c.special.is_some());
+        let rows = self.figures.chronic.iter().zip(self.prevalence);
         let cases = rows.map(|(c, prevalence)| {
             let ill: u128 = self.ages().map(|(age, weight)| weight * u128::from(prevalence[age])).sum();
             ill / self.whole() * u128::from(counts(c)) / 1_000_000

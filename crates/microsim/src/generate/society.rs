@@ -1,6 +1,8 @@
 //! People: who they are for life, and how a year finds them. Everything is drawn anew from seed and number whenever it is
 //! asked for, so that nothing is carried from one year, or one person, to another.
 
+use std::cmp::Reverse;
+
 use domain::{Categories, Category, Date, Group, Person, Scheme};
 
 use super::calendar::Calendar;
@@ -204,10 +206,13 @@ impl<'g> Society<'g> {
             let age = usize::try_from(year - life.born.year() - 1).unwrap_or(0);
             let mut draws = Draws::of(self.seed, life.person, Stream::Death, year);
             if draws.chance(self.mortality.get(age).copied().unwrap_or(1_000_000)) {
+                if year != calendar.year {
+                    return Err(());
+                }
+                // A newborn does not die before birth, nor in another year.
+                let earliest = if year == life.born.year() { i32::from(life.born.day_of_year()) } else { 0 };
                 let day = draws.below(365) as i32;
-                // A newborn does not die before birth.
-                let day = if year == life.born.year() { day.max(i32::from(life.born.day_of_year())) } else { day };
-                return if year == calendar.year { Ok(Some(day)) } else { Err(()) };
+                return Ok(Some(day.max(earliest).min(calendar.len() - 1)));
             }
         }
         Ok(None)
@@ -346,8 +351,8 @@ pub fn age_weights(figures: &Figures) -> Vec<u64> {
 /// Disposable income a head of the year before the first, or of the nearest year before that has a statistic.
 fn mean_income(ground: &Ground<'_>, figures: &Figures, base: i16) -> i64 {
     let chain = ground.library.chain(ground.region);
-    let statistics = ground.library.statistics.iter();
-    let fits =
-        statistics.filter(|s| s.id == "disposable-income" && s.year < base && chain.iter().any(|r| r.slug == s.region));
-    fits.max_by_key(|s| s.year).map_or(figures.income_mean * 100, |s| s.value.0)
+    let statistics = ground.library.statistics.iter().filter(|s| s.id == "disposable-income" && s.year < base);
+    // Of two of a year, the one of the region itself goes before that of the region above it.
+    let fits = statistics.filter_map(|s| Some((s.year, Reverse(chain.iter().position(|r| r.slug == s.region)?), s)));
+    fits.max_by_key(|(year, above, _)| (*year, *above)).map_or(figures.income_mean * 100, |(.., s)| s.value.0)
 }

@@ -128,8 +128,8 @@ pub static UNDECIDED: Column = column(
     Unit::Count,
     ("缴费未定的人", "contribution open"),
     text(
-        "规定没有定下缴费数额的参保人，不在以下三项之内",
-        "enrolled whose contribution the terms leave open; in none of the next three",
+        "规定没有定下应缴总额的参保人，不在以下三项之内",
+        "enrolled for whom the terms leave open what is due in all; in none of the next three",
     ),
 );
 pub static STANDARD: Column = column(
@@ -142,13 +142,16 @@ pub static PERSONAL: Column = column(
     "personal_fen",
     Unit::Fen,
     ("其中个人缴费", "of it personal"),
-    text("个人缴纳的部分", "the persons' own part of it"),
+    text(
+        "个人缴纳的部分；个人与资助各多少未定的，不在内",
+        "the persons' own part of it, where the terms say how it is shared with a sponsor",
+    ),
 );
 pub static SPONSORED: Column = column(
     "sponsored_fen",
     Unit::Fen,
     ("其中资助参保", "of it sponsored"),
-    text("资助参保的部分", "what sponsors pay of it"),
+    text("资助参保的部分；个人与资助各多少未定的，不在内", "what sponsors pay of it, where the terms say how much"),
 );
 pub static INCOME: Column = column(
     "income_fen",

@@ -141,8 +141,8 @@ impl Folk {
             }
             self.enrolled[at] = true;
             let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
-            // Where the whole is not known, neither is what others pay of it.
-            let known = !due[0].is_null(row) && !due[1].is_null(row);
+            // Where the whole is not known, neither is what others pay of it; where it is, their parts may be open.
+            let known = !due[0].is_null(row);
             self.due[at] = known.then(|| [fen(&due[0]), fen(&due[1]), fen(&due[2])]);
             let [_, of_category, of_group, of_tier, ..] = &mut self.groups[at];
             (*of_category, *of_group, *of_tier) = (category.of(row), group.of(row), tier.of(row));
