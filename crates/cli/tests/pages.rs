@@ -148,7 +148,8 @@ fn clerks_do_each_job_at_the_counter_and_nothing_twice() {
     {
         run(&format!("user add --db {db} --name {user} --password-file {password}")).good();
     }
-    run(&format!("right grant --db {db} --for-actor clerk --right read-identity --until 2022-12-31 --reason 核对")).good();
+    run(&format!("right grant --db {db} --for-actor clerk --right read-identity --until 2022-12-31 --reason 核对"))
+        .good();
     std::fs::write(path("list.csv"), "证件号码,姓名,起始日\n110105194912310021,某乙,2022-10-01\n").unwrap();
     let list = path("list.csv");
     run(&format!("feed load --db {db} --source 区民政局 --reported 2022-10-31 --fact 低保 --file {list}")).good();
