@@ -30,8 +30,8 @@ pub enum InputKind {
     Number,
     /// A share of a whole, `98%`.
     Share,
-    /// One of some words: code and Chinese name.
-    Word(fn() -> Vec<(&'static str, &'static str)>),
+    /// One of some words: code, Chinese and English name.
+    Word(fn() -> Vec<(&'static str, &'static str, &'static str)>),
     /// Fields of its own; there may always be several. See [`record!`].
     Record(&'static [FieldForm]),
 }
@@ -75,7 +75,8 @@ impl Input for bool {
     const REQUIRED: bool = false;
 }
 impl<V: Vocabulary> Input for Word<V> {
-    const KIND: InputKind = InputKind::Word(|| V::all().iter().map(|v| (v.word(), v.chinese())).collect());
+    const KIND: InputKind =
+        InputKind::Word(|| V::all().iter().map(|v| (v.word(), v.chinese(), v.in_english())).collect());
 }
 impl<T: Input> Input for Option<T> {
     const KIND: InputKind = T::KIND;

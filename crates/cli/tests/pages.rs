@@ -1,7 +1,7 @@
 //! The pages in a real browser, over the real program: every page in both languages, what it says held against what the command
 //! line says, checked by axe-core, by the keyboard alone, without script, large, in high contrast, dark, on a telephone.
 //!
-//! `pages/walk.mjs` walks; playwright-core and axe-core come from npm by their lock file, once a build folder. Where Chromium,
+//! `pages/walk.mjs` walks through what everybody sees, `pages/counter.mjs` through a day at the counter; playwright-core and axe-core come from npm by their lock file, once a build folder. Where Chromium,
 //! node or npm is not there, it is said and passed over, but for CI, which installs them. Pictures are left in the build folder.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::run;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PASSWORD: &str = "一个够长的密码不外传";
 
@@ -111,10 +111,14 @@ fn people_can_use_every_page_and_are_told_what_the_program_says() {
         "password": PASSWORD,
     });
 
-    let served = serve(folder.path());
+    walked("walk.mjs", &browser, &modules, &serve(folder.path()), &facts);
+}
+
+/// Walks through the pages of a server; there must be no finding.
+fn walked(walk: &str, browser: &str, modules: &Path, served: &Served, facts: &Value) {
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     std::fs::create_dir_all(&pictures).unwrap();
-    let walk = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/walk.mjs");
+    let walk = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages").join(walk);
     let mut node = Command::new("node");
     node.arg(walk).arg(modules.join("package.json")).arg(browser).arg(&served.base).arg(&pictures);
     let ran = node.arg(facts.to_string()).output().unwrap();
@@ -122,4 +126,53 @@ fn people_can_use_every_page_and_are_told_what_the_program_says() {
     assert!(ran.status.success(), "{said}{wrong}");
     let findings: Vec<String> = serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap();
     assert!(findings.is_empty(), "{findings:#?}\npictures: {}", pictures.display());
+}
+
+/// A level-2 hospital of the region to play with.
+fn hospital(db: &str) -> String {
+    let listed = run(&format!("provider list --db {db} --level 2 --care inpatient --designated --format json")).json();
+    listed[0]["provider"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn clerks_do_each_job_at_the_counter_and_nothing_twice() {
+    let (Some(browser), Some(modules)) = (browser(), modules()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (db, password) = (path("town.db"), path("password"));
+    let made = run(&format!("demo --people 40 --seed 1 --db {db}")).good();
+    let person = made.split("--person ").nth(1).unwrap().split_whitespace().next().unwrap();
+    std::fs::write(&password, PASSWORD).unwrap();
+    for user in
+        ["clerk --role counter", "second --role counter", &format!("resident --role resident --person {person}")]
+    {
+        run(&format!("user add --db {db} --name {user} --password-file {password}")).good();
+    }
+    run(&format!("right grant --db {db} --for-actor clerk --right read-identity --until 2022-12-31 --reason 核对"))
+        .good();
+    std::fs::write(path("list.csv"), "证件号码,姓名,起始日\n110105194912310021,某乙,2022-10-01\n").unwrap();
+    let list = path("list.csv");
+    run(&format!("feed load --db {db} --source 区民政局 --reported 2022-10-31 --fact 低保 --file {list}")).good();
+    let provider = hospital(&db);
+    let bill =
+        format!("--person {person} --provider {provider} --visit W-0 --care inpatient --date 2022-10-30 --a 31000");
+    let estimate = run(&format!("care settle --db {db} {bill} --estimate --format json")).json();
+    let fields = &estimate["fields"];
+
+    let facts = json!({
+        "person": person,
+        "provider": provider,
+        "estimate": { "funds": fields["funds"], "person": fields["person"] },
+        "password": PASSWORD,
+    });
+    walked("counter.mjs", &browser, &modules, &serve(folder.path()), &facts);
+
+    // The books themselves: each visit of the walk stands once, what was taken back does not, and all of it holds together.
+    let statement = run(&format!("care statement --db {db} --person {person} --year 2022 --format json")).json();
+    let rows = statement.as_array().unwrap();
+    for (amount, times) in [("31000.00", 1), ("500.00", 0), ("60000.00", 1)] {
+        assert_eq!(rows.iter().filter(|row| row["total"] == amount).count(), times, "{amount}: {statement}");
+    }
+    let verified = run(&format!("verify --db {db}")).good();
+    assert!(verified.contains("没有差异"), "{verified}");
 }

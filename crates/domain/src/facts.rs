@@ -10,6 +10,8 @@ pub trait Vocabulary: Copy + 'static {
     fn word(self) -> &'static str;
     /// The Chinese name.
     fn chinese(self) -> &'static str;
+    /// The English name.
+    fn in_english(self) -> &'static str;
     /// Reads the word used in files, or the Chinese name.
     fn read(text: &str) -> Option<Self> {
         Self::all().iter().copied().find(|v| v.word() == text || v.chinese() == text)
@@ -56,6 +58,9 @@ macro_rules! vocabulary {
             }
             fn chinese(self) -> &'static str {
                 self.name()
+            }
+            fn in_english(self) -> &'static str {
+                self.english()
             }
         }
 

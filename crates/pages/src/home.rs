@@ -5,6 +5,7 @@ use maud::html;
 use server::access::Scope;
 
 use crate::asked::{Asked, Page};
+use crate::counter;
 use crate::fields::region_name;
 
 /// What a tile says: its address, its name and what is behind it, in both languages.
@@ -46,6 +47,7 @@ pub async fn page(asked: Asked) -> Response {
     let region =
         asked.pages.library.regions.get(slug).map_or_else(|| slug.to_owned(), |region| region_name(region, lang));
     let mine = asked.caller.as_ref().is_ok_and(|caller| matches!(caller.scope, Scope::Person(_)));
+    let clerk = asked.caller.as_ref().is_ok_and(|caller| counter::may(&asked.app, caller));
     let role = asked.caller.as_ref().ok().and_then(|caller| asked.app.role(caller));
     let body = html! {
         h1 { (title) }
@@ -55,6 +57,10 @@ pub async fn page(asked: Asked) -> Response {
         ul.tiles {
             @if mine {
                 li { a href="/mine" { strong { (asked.of("我的账单", "My statements")) } (asked.of("已经结算的就诊、累计用掉的额度", "visits settled, and what is used of the year")) } }
+            }
+            @if clerk {
+                li { a href="/counter" { strong { (asked.of("柜台", "Counter")) } (asked.of("找人、参保、缴费、备案、结算、撤销", "find a person; enrol, bill, file, settle, reverse")) } }
+                li { a href="/work" { strong { (asked.of("工作", "Work")) } (asked.of("等复核的、待审核的、退回的、欠缴的", "what waits: approvals, filings, rejects, arrears")) } }
             }
             @for (to, name, about) in TILES {
                 li { a href=(to) { strong { (lang.of(name[0], name[1])) } (lang.of(about[0], about[1])) } }

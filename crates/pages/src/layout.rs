@@ -5,7 +5,7 @@ use server::Problem;
 use server::access::{Caller, Scope};
 
 use crate::asked::{Asked, Page, address};
-use crate::token;
+use crate::{counter, token};
 
 /// A way to a page: its address and its words.
 type Way = (&'static str, &'static str, &'static str);
@@ -22,6 +22,9 @@ pub const LAW: [Way; 5] = [
     ("/policy/open", "待定数字", "Open figures"),
     ("/policy/coverage", "条文覆盖", "Clause coverage"),
 ];
+
+/// Ways that lead to more pages below them.
+const GROUPS: [&str; 3] = ["/policy", "/counter", "/work"];
 
 /// A whole page.
 pub fn shell(asked: &Asked, page: &Page) -> Markup {
@@ -74,6 +77,10 @@ fn own(asked: &Asked, caller: &Caller) -> Markup {
         @if is_person && asked.app.may(caller, "care statement") {
             (link(asked, ("/mine", "我的账单", "My statements")))
         }
+        @if counter::may(&asked.app, caller) {
+            (link(asked, ("/counter", "柜台", "Counter")))
+            (link(asked, ("/work", "工作", "Work")))
+        }
     }
 }
 
@@ -95,7 +102,8 @@ fn who(asked: &Asked) -> Markup {
 }
 
 fn link(asked: &Asked, (to, zh, en): Way) -> Markup {
-    let here = asked.path == to || (to == "/policy" && asked.path.starts_with("/policy/"));
+    let here = asked.path == to
+        || (GROUPS.contains(&to) && asked.path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')));
     html! { a href=(to) aria-current=[here.then_some("page")] { (asked.of(zh, en)) } }
 }
 

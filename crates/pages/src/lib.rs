@@ -1,8 +1,10 @@
-//! Pages for people: what a resident pays and gets, and why; what the notices say; what somebody who has signed in may see.
+//! Pages for people: what a resident pays and gets, and why; what the notices say; what somebody who has signed in may see;
+//! the counter.
 //!
 //! HTML is made here and comes whole from the server: no script is needed to read, ask or sign in, nothing is fetched from
 //! elsewhere, and no page holds script or style within itself. Questions about the terms go to `settlement`, `enrolment` and
-//! `policy`; questions about persons go through [`server::App::ask`], where the one place decides who may know.
+//! `policy`; questions about persons go through [`server::App::ask`], changes through
+//! [`server::App::act`], where the one place decides who may.
 //!
 //! Invariants: Chinese and English say the same; every amount is shown with its weakest basis; nothing about a person stands in
 //! an address; what is sent by a form carries the form's token. Markup is written with maud, which escapes all that is filled in.
@@ -14,10 +16,15 @@ mod asked;
 mod benefit;
 mod bill;
 mod clause;
+mod coded;
+mod counter;
+mod excel;
 mod fields;
+mod handle;
 mod home;
 mod law;
 mod layout;
+mod list;
 mod look;
 mod mine;
 mod pay;
@@ -56,6 +63,7 @@ pub struct Pages {
     pub words: Box<dyn Words>,
     /// Whether browsers reach the server by TLS only, so that cookies are kept to it.
     pub secure: bool,
+    handles: handle::Handles,
     coverage: OnceLock<Vec<cases::ClauseCoverage>>,
     counting: AtomicBool,
 }
@@ -63,6 +71,7 @@ pub struct Pages {
 impl Pages {
     /// Over the notices.
     pub fn new(library: Arc<Library>, words: Box<dyn Words>, secure: bool) -> Arc<Pages> {
-        Arc::new(Pages { library, words, secure, coverage: OnceLock::new(), counting: AtomicBool::new(false) })
+        let handles = handle::Handles::default();
+        Arc::new(Pages { library, words, secure, handles, coverage: OnceLock::new(), counting: AtomicBool::new(false) })
     }
 }

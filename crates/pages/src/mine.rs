@@ -96,7 +96,7 @@ fn choices(asked: &Asked, year: i16, statement: &books::Table) -> Markup {
 }
 
 /// The reasons of a settlement: in the language of the page, with their sources.
-fn explained(asked: &Asked, number: &str, reasons: &books::Table) -> Markup {
+pub fn explained(asked: &Asked, number: &str, reasons: &books::Table) -> Markup {
     let column = |name: &str| reasons.columns.iter().position(|column| column.name == name);
     let text = |row: &[Value], name: &str| -> String {
         column(name).and_then(|at| row.get(at)?.as_str()).unwrap_or_default().to_owned()

@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use server::{App, Problem, nothing_here};
 
 use crate::asked::Asked;
-use crate::{Pages, benefit, home, law, look, mine, pay, sign};
+use crate::{Pages, benefit, counter, home, law, look, mine, pay, sign};
 
 /// All pages.
 pub fn routes(pages: Arc<Pages>) -> Router<Arc<App>> {
@@ -23,6 +23,7 @@ pub fn routes(pages: Arc<Pages>) -> Router<Arc<App>> {
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .merge(law::routes())
+        .merge(counter::routes())
         .fallback(nowhere)
         .layer(Extension(pages))
         .merge(look::routes())

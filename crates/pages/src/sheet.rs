@@ -49,12 +49,13 @@ pub fn table(asked: &Asked, table: &books::Table, wanted: &[&str]) -> Markup {
 }
 
 /// The amount that a cell holds, if it holds one: yuan with two decimals.
-fn amount(cell: &Value) -> Option<Fen> {
+pub fn amount(cell: &Value) -> Option<Fen> {
     let text = cell.as_str().filter(|text| text.len() > 3 && text.as_bytes()[text.len() - 3] == b'.')?;
     Fen::parse_yuan(text).ok()
 }
 
-fn words(asked: &Asked, cell: &Value) -> String {
+/// What a cell says.
+pub fn words(asked: &Asked, cell: &Value) -> String {
     match cell {
         Value::Null => String::new(),
         Value::String(text) => word(asked, text),

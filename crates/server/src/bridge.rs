@@ -140,13 +140,13 @@ impl Bridge {
         self.blocking(move |service| service.change_sessions(&changes)).await
     }
 
-    /// Whether a request was answered.
+    /// What a request was answered, if it was.
     ///
     /// # Errors
     /// As [`Bridge::ask`].
-    pub async fn was_answered(self: &Arc<Self>, request: &str) -> Result<bool, Failure> {
+    pub async fn answered(self: &Arc<Self>, request: &str) -> Result<Option<Answer>, Failure> {
         let request = request.to_owned();
-        self.blocking(move |service| service.was_answered(&request)).await
+        self.blocking(move |service| service.answered(&request)).await
     }
 
     async fn blocking<T: Send + 'static>(

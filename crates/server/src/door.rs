@@ -8,13 +8,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use books::{Query, Refusal, Table};
+use books::{Answer, Command, Query, Refusal, Table};
 use serde_json::{Map, Value};
 
 use crate::access::{Caller, SignedIn};
 use crate::app::App;
+use crate::ops;
 use crate::problem::Problem;
-use crate::rest::{Pairs, answered, form};
+use crate::rest::{Pairs, answered, came_of, carry_out, estimated, form};
 
 /// Bytes of a form at most.
 const FORM: usize = 16 * 1024;
@@ -70,6 +71,51 @@ impl App {
         answered(self, caller, form, fields).await
     }
 
+    /// Carries a command out, if he who asks may: once, however often it is sent under the key of its form. Gives the answer, and
+    /// whether it waits for a second person.
+    ///
+    /// # Errors
+    /// When there is no such command, he may not, it is refused, or the database cannot be used.
+    pub async fn act(
+        self: &Arc<Self>,
+        caller: &Caller,
+        verb: &str,
+        fields: Map<String, Value>,
+        key: &str,
+    ) -> Result<(Answer, bool), Problem> {
+        let done = carry_out(self, caller, command(verb)?, fields, of_page(caller, key)).await?;
+        Ok((done.answer, done.waits))
+    }
+
+    /// What a command would answer now.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub async fn estimate(
+        self: &Arc<Self>,
+        caller: &Caller,
+        verb: &str,
+        fields: Map<String, Value>,
+    ) -> Result<Answer, Problem> {
+        estimated(self, caller, command(verb)?, fields).await
+    }
+
+    /// What came of a form of somebody's by its key, if it was carried out or proposed; and whether it still waits.
+    ///
+    /// # Errors
+    /// When what it proposed was refused, or the database cannot be read.
+    pub async fn came_of(self: &Arc<Self>, caller: &Caller, key: &str) -> Result<Option<(Answer, bool)>, Problem> {
+        came_of(self, &of_page(caller, key)).await
+    }
+
+    /// Whether the database answers and the region's books are there.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub async fn ready(self: &Arc<Self>) -> Result<(), Problem> {
+        ops::probe(self).await
+    }
+
     /// What a form of a page says.
     ///
     /// # Errors
@@ -77,4 +123,14 @@ impl App {
     pub async fn form(&self, request: Request) -> Result<Pairs, Problem> {
         form(request, FORM, self.settings.arrival).await
     }
+}
+
+/// The id of a request that a page's form makes: keys of one user are no business of another's.
+fn of_page(caller: &Caller, key: &str) -> String {
+    format!("page/{}/{key}", caller.actor)
+}
+
+fn command(verb: &str) -> Result<&'static Command, Refusal> {
+    let unknown = || Refusal::new("unknown-verb", format!("没有命令“{verb}”"), "/openapi.json 列出全部");
+    Command::named(verb).ok_or_else(unknown)
 }

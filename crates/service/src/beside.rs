@@ -1,9 +1,11 @@
-//! What a server needs to know beside the books: who is signed in, and whether a request was answered already.
+//! What a server needs to know beside the books: who is signed in, and what a request was answered.
 
+use books::Answer;
 use store::{Hash, Session, SessionChange, Store};
 
 use crate::failure::Failure;
 use crate::service::Service;
+use crate::transact::read_answer;
 
 impl Service {
     /// The session of a token, if there is one.
@@ -26,12 +28,13 @@ impl Service {
         })
     }
 
-    /// Whether a request was answered: sent again, it is answered by its key alone.
+    /// What a request was answered, if it was: sent again, it is answered the same.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    pub fn was_answered(&self, request: &str) -> Result<bool, Failure> {
-        self.beside(|store, region| Ok(!store.answered(region, &[request])?.is_empty()))
+    /// When the database cannot be read, or what it keeps of the answer cannot.
+    pub fn answered(&self, request: &str) -> Result<Option<Answer>, Failure> {
+        let kept = self.beside(|store, region| store.answered(region, &[request]))?;
+        kept.first().map(read_answer).transpose()
     }
 
     /// Does something on a connection of its own. May be done twice, if the connection is lost.

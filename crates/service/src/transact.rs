@@ -205,8 +205,13 @@ fn repeated(answered: &Answered, job: &Job) -> Outcome {
     if answered.input != job.input {
         return Err(key_reused(&job.request.id).into());
     }
+    read_answer(answered)
+}
+
+/// An answer that is kept, as it was given.
+pub(crate) fn read_answer(answered: &Answered) -> Outcome {
     serde_json::from_str(&answered.answer).map_err(|error| {
-        let message = format!("请求 {} 已答复过，但所存的答复读不懂：{error}", job.request.id);
+        let message = format!("请求 {} 已答复过，但所存的答复读不懂：{error}", answered.request);
         Trouble::new("answer-damaged", message, "运行 tongchou verify 查明损坏的范围").into()
     })
 }

@@ -1,46 +1,9 @@
 // Walks through the pages in a real browser, as people would. Called by the test `pages`, which checks what is printed:
 // one line of JSON with every finding; none is good. Pictures of all pages are left in a folder.
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { base, check, end, facts, look, out, tab, visitor } from "./browser.mjs";
 
-const [modules, browserPath, base, out, facts] = process.argv.slice(2);
-const require = createRequire(modules);
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const { due, settled, name, password } = JSON.parse(facts);
-
-const findings = [];
-const check = (good, what) => { if (!good) findings.push(what); };
-const browser = await chromium.launch({
-  executablePath: browserPath,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-
-/** A new visitor, whose every fault is written down and who may ask this server only. */
-async function visitor(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, locale: "zh-CN", ...options });
-  context.setDefaultTimeout(90_000);
-  const page = await context.newPage();
-  page.on("console", (message) => { if (message.type() === "error" && !/status of 40[0-9]/.test(message.text())) findings.push(`console: ${message.text()}`); });
-  page.on("pageerror", (error) => findings.push(`script: ${error}`));
-  page.on("request", (request) => check(request.url().startsWith(base), `asks elsewhere: ${request.url()}`));
-  return { context, page };
-}
-
-/** Whether everybody can read a page, and a picture of it. */
-async function look(page, picture) {
-  await page.evaluate(axe);
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: "tag", values } }), tags);
-  for (const { id, nodes } of violations) {
-    findings.push(`${picture}: ${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
-  }
-  const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
-  check(wide <= 0, `${picture}: ${wide} pixels wider than the window`);
-  await page.screenshot({ path: join(out, `${picture}.png`), fullPage: true });
-}
+const { due, settled, name, password } = facts;
 
 const bill = "region=chongqing&date=2022-06-30&care=inpatient&level=2&filing=local&tier=first&group=adult&age=40&category=&a=31000&a1=9000&care1=inpatient&level1=2&ask=1";
 const pages = [
@@ -124,17 +87,7 @@ for (const [picture, choice, options] of [
 {
   const { context, page } = await visitor();
   const keys = page.keyboard;
-  const to = async (selector) => {
-    for (let presses = 0; presses < 80; presses += 1) {
-      await keys.press("Tab");
-      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) {
-        const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-        check(seen !== "none", `keyboard: the focus on ${selector} cannot be seen`);
-        return;
-      }
-    }
-    findings.push(`keyboard: ${selector} is never reached`);
-  };
+  const to = (selector) => tab(page, selector);
   await page.goto(`${base}/sign-in`);
   await to("a.skip");
   await keys.press("Enter");
@@ -187,5 +140,4 @@ for (const [picture, choice, options] of [
   await context.close();
 }
 
-await browser.close();
-console.log(JSON.stringify(findings));
+await end();

@@ -144,8 +144,8 @@ fn schema(form: &FieldForm, or_null: bool) -> Value {
         InputKind::Record(inner) => record(inner.iter().filter_map(Field::of_command).collect()),
         InputKind::Word(words) => {
             let words = words();
-            let codes: Vec<&str> = words.iter().map(|(code, _)| *code).collect();
-            let names: Vec<String> = words.iter().map(|(code, zh)| format!("{code} {zh}")).collect();
+            let codes: Vec<&str> = words.iter().map(|(code, ..)| *code).collect();
+            let names: Vec<String> = words.iter().map(|(code, zh, _)| format!("{code} {zh}")).collect();
             json!({ "type": "string", "enum": codes, "x-names": names })
         }
     };

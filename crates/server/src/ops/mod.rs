@@ -28,9 +28,14 @@ pub(crate) async fn health() -> &'static str {
 
 /// The database answers, and the region's books are there.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Problem> {
+    probe(&app).await.map(|()| "ready\n")
+}
+
+/// Whether the database answers in time, and the region's books are there.
+pub(crate) async fn probe(app: &Arc<App>) -> Result<(), Problem> {
     let probe = app.bridge.look(|_, books| books::public::settings(books).map(|_| ()));
     match tokio::time::timeout(PROBE, probe).await {
-        Ok(Ok(())) => Ok("ready\n"),
+        Ok(Ok(())) => Ok(()),
         Ok(Err(failure)) => Err(Problem { status: StatusCode::SERVICE_UNAVAILABLE, ..failure.into() }),
         Err(_) => {
             let message = "数据库没有及时答复 (the database is slow)";

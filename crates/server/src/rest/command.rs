@@ -30,31 +30,75 @@ pub(super) async fn run(
     let estimate = only_estimate(request.uri().query())?;
     let key = key(request.headers())?;
     let limit = if takes_text(form.verb) { app.settings.file } else { app.settings.body };
-    let mut fields = input::object(request, limit, app.settings.arrival).await?;
-    app.access.allow(&app.bridge, &caller, (form.verb, form.fields), &mut fields).await?;
-    second::may_decide(&app, &caller, form.verb, &fields).await?;
+    let fields = input::object(request, limit, app.settings.arrival).await?;
     if estimate {
-        let seen = seen(&app, (form.verb, form.fields), &fields);
-        let answer = app.bridge.estimate(form.verb, fields, &caller.actor).await?;
-        record(&app, &caller, form.verb, seen).await?;
-        return Ok(told(StatusCode::OK, &caller, None, answer, None));
+        let answer = estimated(&app, &caller, form, fields).await?;
+        return Ok(told(&caller, None, Done { answer, ..Done::default() }));
     }
     // Keys of one client are no business of another's.
     let request = format!("rest/{}/{key}", caller.actor);
-    match second::second(&app, &caller, form.verb, &fields, &request).await? {
+    let done = carry_out(&app, &caller, form, fields, request).await?;
+    Ok(told(&caller, Some(&key), done))
+}
+
+/// What came of a command.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// What it is answered.
+    pub answer: Answer,
+    /// Whether it waits for a second person.
+    pub waits: bool,
+    /// What was made for the caller, and is kept nowhere in clear.
+    secret: Option<String>,
+}
+
+/// What a command would answer, if he who asks may carry it out; the look is put on record.
+pub(crate) async fn estimated(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: &'static Command,
+    mut fields: Map<String, Value>,
+) -> Result<Answer, Problem> {
+    allowed(app, caller, form, &mut fields).await?;
+    let seen = seen(app, (form.verb, form.fields), &fields);
+    let answer = app.bridge.estimate(form.verb, fields, &caller.actor).await?;
+    record(app, caller, form.verb, seen).await?;
+    Ok(answer)
+}
+
+/// Carries a command out under a request's id, if he who asks may; or proposes it, where a second person must approve.
+pub(crate) async fn carry_out(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: &'static Command,
+    mut fields: Map<String, Value>,
+    request: String,
+) -> Result<Done, Problem> {
+    allowed(app, caller, form, &mut fields).await?;
+    match second::second(app, caller, form.verb, &fields, &request).await? {
         Second::No => {}
         Second::Propose(proposal) => {
             let answer = app.bridge.submit("proposal make", proposal, request, &caller.actor).await?;
-            return Ok(told(StatusCode::ACCEPTED, &caller, Some(&key), answer, None));
+            return Ok(Done { answer, waits: true, secret: None });
         }
-        Second::Asked(status, answer) => return Ok(told(status, &caller, Some(&key), answer, None)),
+        Second::Asked { waits, answer } => return Ok(Done { answer, waits, secret: None }),
     }
     let secret = secrets(form.verb, &mut fields).await?;
     let answer = app.bridge.submit(form.verb, fields, request, &caller.actor).await?;
     if form.verb.starts_with("user ") || form.verb.starts_with("key ") {
         app.access.forget();
     }
-    Ok(told(StatusCode::OK, &caller, Some(&key), answer, secret))
+    Ok(Done { answer, waits: false, secret })
+}
+
+async fn allowed(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: &'static Command,
+    fields: &mut Map<String, Value>,
+) -> Result<(), Problem> {
+    app.access.allow(&app.bridge, caller, (form.verb, form.fields), fields).await?;
+    second::may_decide(app, caller, form.verb, fields).await
 }
 
 /// What the client keeps secret becomes a hash, and what it is to keep secret is made. Gives the latter.
@@ -118,7 +162,9 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     Err(Problem::new(StatusCode::BAD_REQUEST, "bad-key", "Idempotency-Key 不能用", cure))
 }
 
-fn told(status: StatusCode, caller: &Caller, key: Option<&str>, answer: Answer, secret: Option<String>) -> Response {
+fn told(caller: &Caller, key: Option<&str>, done: Done) -> Response {
+    let Done { answer, waits, secret } = done;
+    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
     let Answer { says, english, fields, steps, mut shown } = answer;
     let mut body = json!({ "says": says, "english": english, "fields": fields });
     if !steps.is_empty() {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use books::users::{made_by, proposed};
 use books::{Answer, Refusal};
 use domain::Fen;
@@ -19,7 +18,12 @@ pub(super) enum Second {
     /// Yes: this is to be proposed.
     Propose(Map<String, Value>),
     /// He has approved, or still must: what the request is answered.
-    Asked(StatusCode, Answer),
+    Asked {
+        /// Whether he still must.
+        waits: bool,
+        /// What the request is answered.
+        answer: Answer,
+    },
 }
 
 /// Whether the roles ask for a second person here. Whether what is asked would be refused is told now. A request that was sent
@@ -43,12 +47,12 @@ pub(super) async fn second(
         let made = proposal(verb, fields, known.amount);
         let waits = app.bridge.submit("proposal make", made, request.to_owned(), &caller.actor).await?;
         return match (came_of_it, known.reason) {
-            (Some(answer), _) => Ok(Second::Asked(StatusCode::OK, answer)),
+            (Some(answer), _) => Ok(Second::Asked { waits: false, answer }),
             (None, Some(reason)) => Err(refused(&reason).into()),
-            (None, None) => Ok(Second::Asked(StatusCode::ACCEPTED, waits)),
+            (None, None) => Ok(Second::Asked { waits: true, answer: waits }),
         };
     }
-    if app.bridge.was_answered(request).await? {
+    if app.bridge.answered(request).await?.is_some() {
         return Ok(Second::No);
     }
     let answer = app.bridge.estimate(verb, fields.clone(), &caller.actor).await?;
@@ -70,6 +74,24 @@ fn proposal(verb: &str, fields: &Map<String, Value>, amount: Option<String>) -> 
 
 fn refused(reason: &str) -> Refusal {
     Refusal::new("already-refused", format!("复核未予通过：{reason}"), "改正后用新的请求号重新提出")
+}
+
+/// What a request came to, if it was answered: what it proposed, once that is decided, else what it was answered then.
+///
+/// # Errors
+/// When what it proposed was refused, or the database cannot be read.
+pub(crate) async fn came_of(app: &Arc<App>, request: &str) -> Result<Option<(Answer, bool)>, Problem> {
+    let asked = request.to_owned();
+    let known = app.bridge.look(move |desk, books| made_by(desk, books, &asked)).await?;
+    let waits = match known {
+        Some((_, Some(answer))) => return Ok(Some((answer, false))),
+        Some((known, None)) => match known.reason {
+            Some(reason) => return Err(refused(&reason).into()),
+            None => true,
+        },
+        None => false,
+    };
+    Ok(app.bridge.answered(request).await?.map(|answer| (answer, waits)))
 }
 
 /// Whether somebody may approve: only what he may do himself.

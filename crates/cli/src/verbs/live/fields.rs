@@ -72,8 +72,9 @@ fn arg(field: &FieldForm) -> Arg {
         InputKind::Day => arg.value_parser(|text: &str| day(text).map(|day| day.to_string())),
         InputKind::Money => arg.value_parser(|text: &str| yuan(text)),
         InputKind::Integer => arg.value_parser(value_parser!(i64)).allow_negative_numbers(true),
-        InputKind::Word(words) => arg
-            .value_parser(words().into_iter().map(|(code, zh)| PossibleValue::new(code).alias(zh)).collect::<Vec<_>>()),
+        InputKind::Word(words) => arg.value_parser(
+            words().into_iter().map(|(code, zh, _)| PossibleValue::new(code).alias(zh)).collect::<Vec<_>>(),
+        ),
     };
     let arg = arg.value_name(value_name(field.kind));
     if field.many { arg.action(ArgAction::Append) } else { arg }
@@ -117,7 +118,8 @@ fn names(inner: &[FieldForm]) -> String {
 }
 
 fn words(field: &FieldForm) -> Vec<(&'static str, &'static str)> {
-    if let InputKind::Word(words) = field.kind { words() } else { Vec::new() }
+    let InputKind::Word(words) = field.kind else { return Vec::new() };
+    words().into_iter().map(|(code, zh, _)| (code, zh)).collect()
 }
 
 /// The fields that were given.

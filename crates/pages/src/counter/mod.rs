@@ -1,0 +1,87 @@
+//! The counter: find a person, see the record, do what is asked, and what waits to be done.
+//!
+//! A page asks and acts by the server's door alone, which decides who may and puts every look on record; what somebody may not do
+//! has no button, and is refused all the same. A change goes by the key of its form: sent twice, reloaded or sent again after a
+//! lost answer it is done once, and its page says what happened. No person stands in an address: a handle does ([`crate::handle`]).
+
+mod act;
+mod find;
+mod form;
+mod person;
+mod settled;
+mod task;
+mod work;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use books::Table;
+use serde_json::{Map, Value};
+use server::access::Caller;
+use server::{App, Problem};
+
+use crate::asked::{Asked, onward};
+use crate::list;
+
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/counter", get(find::page).post(find::look))
+        .route("/counter/found/{handle}", get(find::found))
+        .route("/counter/filter", post(list::filtered))
+        .route("/counter/do/{word}", get(act::blank).post(act::carry_out))
+        .route("/counter/done/{word}/{key}", get(act::done))
+        .route("/counter/person/{handle}", get(person::page))
+        .route("/counter/person/{handle}/why/{of}", get(settled::why))
+        .route("/counter/person/{handle}/list/{word}", get(person::list))
+        .route("/counter/person/{handle}/do/{word}", get(act::blank_of).post(act::carry_out_of))
+        .route("/work", get(work::page))
+        .route("/work/{word}", get(work::list))
+}
+
+/// Whether somebody may come to the counter at all: who may look persons up.
+pub fn may(app: &App, caller: &Caller) -> bool {
+    app.may(caller, "person find")
+}
+
+/// Who is at the counter.
+///
+/// # Errors
+/// The page for who has not signed in, or may not be here.
+fn clerk(asked: &Asked) -> Result<&Caller, Response> {
+    let Ok(caller) = &asked.caller else { return Err(onward("/sign-in")) };
+    if may(&asked.app, caller) {
+        return Ok(caller);
+    }
+    let what = asked.of("这一页是经办窗口用的，您的身份不能用", "this page is for the counter, which you are not");
+    let cure = asked.of(
+        "看自己的账单到“我的账单”；需要经办权限的，请管理员设身份 counter",
+        "your own bills are at My statements; who needs the counter asks the administrator for the role counter",
+    );
+    Err(asked.show(Err(Problem::new(StatusCode::FORBIDDEN, "not-the-counter", what, cure))))
+}
+
+/// A question of the books.
+async fn ask(asked: &Asked, caller: &Caller, verb: &str, fields: Value) -> Result<Table, Problem> {
+    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
+    asked.app.ask(caller, verb, fields).await
+}
+
+/// The text of a handle.
+///
+/// # Errors
+/// When nothing is kept under it: the server was started anew, or somebody else came by it.
+fn behind(asked: &Asked, handle: &str) -> Result<String, Problem> {
+    asked.pages.handles.text(&asked.secret, handle).ok_or_else(|| {
+        let what = asked.of("这个页面的对象已不在记忆中", "what this page was about is no longer remembered");
+        let cure = asked.of("回到柜台重新查找；已办的不受影响", "look for the person again; what was done stands");
+        Problem::new(StatusCode::NOT_FOUND, "forgotten", what, cure)
+    })
+}
+
+/// A handle of a text.
+fn handle(asked: &Asked, text: &str) -> String {
+    asked.pages.handles.of(&asked.secret, text)
+}

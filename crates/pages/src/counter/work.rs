@@ -1,0 +1,226 @@
+//! What waits to be done: approvals, filings, rejected rows of files, arrears, receipts in suspense, matters past their day; each with
+//! the way to do it. What was done lately, and whether the books can be reached.
+
+use axum::extract::Path;
+use axum::response::Response;
+use books::Table;
+use maud::{Markup, html};
+use serde_json::{Value, json};
+use server::Problem;
+
+use super::{ask, clerk, handle};
+use crate::asked::{Asked, Page, onward};
+use crate::coded;
+use crate::layout::trouble;
+use crate::list::{List, Row};
+
+/// A list of work.
+struct Work {
+    /// Its word in addresses.
+    word: &'static str,
+    /// Its name, in Chinese and in English.
+    name: [&'static str; 2],
+    /// The question.
+    verb: &'static str,
+    /// The columns that are shown.
+    columns: &'static [&'static str],
+}
+
+const WORK: [Work; 7] = [
+    Work {
+        word: "approvals",
+        name: ["等复核的", "Waiting for another person"],
+        verb: "proposal list",
+        columns: &["verb", "amount", "by", "on"],
+    },
+    Work {
+        word: "filings",
+        name: ["待审核的备案", "Filings to decide"],
+        verb: "filing list",
+        columns: &["kind", "from", "until", "disease_name", "area", "applied"],
+    },
+    Work {
+        word: "rejects",
+        name: ["有退回行的数据文件", "Files with rejected rows"],
+        verb: "feed history",
+        columns: &["source", "fact", "reported", "on", "rows", "accepted", "rejected"],
+    },
+    Work {
+        word: "arrears",
+        name: ["未缴清的缴费单", "Bills not paid"],
+        verb: "dues open",
+        columns: &["bill", "area", "personal", "received", "open", "state", "why"],
+    },
+    Work {
+        word: "suspense",
+        name: ["待处理款", "Receipts in suspense"],
+        verb: "dues suspense",
+        columns: &["receipt", "on", "channel", "amount", "why", "year", "file"],
+    },
+    Work {
+        word: "overdue",
+        name: ["超过时限的事项", "Matters past their day"],
+        verb: "matter list",
+        columns: &["name", "state", "on", "due", "days_over", "taken", "decides"],
+    },
+    Work {
+        word: "decided",
+        name: ["复核过的", "Decided"],
+        verb: "proposal list",
+        columns: &["verb", "amount", "by", "on", "state", "decided"],
+    },
+];
+
+impl Work {
+    fn fields(&self, asked: &Asked) -> Value {
+        match self.word {
+            "filings" => json!({ "state": "applied" }),
+            "arrears" => json!({ "year": asked.today().year() }),
+            "overdue" => json!({ "overdue": true, "open": true }),
+            "decided" => json!({ "all": true }),
+            _ => json!({}),
+        }
+    }
+
+    /// What the books answer; of what they list, what is work.
+    async fn table(&self, asked: &Asked) -> Result<Table, Problem> {
+        let caller = asked.caller.as_ref().map_err(Clone::clone)?;
+        let mut table = ask(asked, caller, self.verb, self.fields(asked)).await?;
+        let at = |name: &str| table.columns.iter().position(|column| column.name == name);
+        let left = match self.word {
+            "rejects" => at("rejected").map(|at| (at, Value::from(0))),
+            "decided" => at("state").map(|at| (at, Value::from("open"))),
+            _ => None,
+        };
+        if let Some((at, nothing)) = left {
+            table.rows.retain(|row| row.get(at) != Some(&nothing));
+            table.foot = String::new();
+        }
+        if let Some(at) = at("verb") {
+            for cell in table.rows.iter_mut().filter_map(|row| row.get_mut(at)) {
+                *cell = Value::from(coded::verb(asked.lang(), cell.as_str().unwrap_or_default()));
+            }
+        }
+        Ok(table)
+    }
+}
+
+/// All work.
+pub async fn page(asked: Asked) -> Response {
+    if let Err(response) = clerk(&asked) {
+        return response;
+    }
+    let mut tiles = Vec::new();
+    for work in &WORK {
+        if asked.caller.as_ref().is_ok_and(|caller| asked.app.may(caller, work.verb)) {
+            tiles.push((work, work.table(&asked).await));
+        }
+    }
+    let health = asked.app.ready().await;
+    let title = asked.of("工作", "Work");
+    let body = html! {
+        h1 { (title) }
+        p.lead { (asked.of("等着办的事，每一件都能从这里进去办。", "What waits to be done; each can be done from here.")) }
+        ul.tiles { @for (work, table) in &tiles { li { (tile(&asked, work, table)) } } }
+        section.card aria-labelledby="health" {
+            h2 #health { (asked.of("系统", "System")) }
+            @match &health {
+                Ok(()) => { p.state.good { (asked.of("数据库可用，账套：", "The database answers; books of ")) (asked.app.bridge.region()) (asked.of("，账套日期 ", ", day ")) (asked.today()) } }
+                Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
+            }
+        }
+    };
+    asked.show(Ok(Page::new(title, body)))
+}
+
+fn tile(asked: &Asked, work: &Work, table: &Result<Table, Problem>) -> Markup {
+    html! {
+        a href=(format!("/work/{}", work.word)) {
+            @match table {
+                Ok(table) => {
+                    strong.count { (table.rows.len()) }
+                    span { (asked.of(work.name[0], work.name[1])) }
+                    @if let Some(line) = table.foot.lines().next() { span.hint { (asked.said(line)) } }
+                }
+                Err(problem) => {
+                    strong.count { "—" }
+                    span { (asked.of(work.name[0], work.name[1])) }
+                    span.hint { (problem.refusal.message) }
+                }
+            }
+        }
+    }
+}
+
+/// A list of work; of a file, the rows that were rejected.
+pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
+    let caller = match clerk(&asked) {
+        Ok(caller) => caller,
+        Err(response) => return response,
+    };
+    if word == "rows" {
+        let fields = json!({ "source": asked.one("source"), "file": asked.one("file").and_then(|text| text.parse::<i64>().ok()) });
+        let table = ask(&asked, caller, "feed rejects", fields).await;
+        let columns = ["line", "number", "field", "code", "message", "cure"];
+        let name = asked.of("退回的行", "Rejected rows");
+        return listed(&asked, (name, "feed rejects", &columns), table, |_| html! {});
+    }
+    let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
+    let table = work.table(&asked).await;
+    let name = asked.of(work.name[0], work.name[1]);
+    listed(&asked, (name, work.verb, work.columns), table, |row| acts(&asked, work, row))
+}
+
+fn listed(
+    asked: &Asked,
+    (name, verb, columns): (&str, &str, &[&str]),
+    table: Result<Table, Problem>,
+    act: impl Fn(Row<'_>) -> Markup,
+) -> Response {
+    let table = match table {
+        Ok(table) => table,
+        Err(problem) => return asked.show(Err(problem)),
+    };
+    let list = List { verb, table: &table, columns };
+    if let Some(workbook) = list.exported(asked) {
+        return workbook;
+    }
+    let body = html! {
+        nav.back { a href="/work" { "← " (asked.of("工作", "Work")) } }
+        h1 { (name) }
+        (list.shown(asked, act))
+    };
+    asked.show(Ok(Page::new(name, body)))
+}
+
+/// What can be done with a line.
+fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
+    let person = || format!("/counter/person/{}", handle(asked, &row.text("person")));
+    let may = |verb: &str| asked.caller.as_ref().is_ok_and(|caller| asked.app.may(caller, verb));
+    let rows = || {
+        let said = [("source".to_owned(), row.text("source")), ("file".to_owned(), row.text("file"))];
+        crate::asked::address("/work/rows", &said)
+    };
+    html! {
+        @match work.word {
+            "approvals" => {
+                @let of = handle(asked, &row.text("proposal"));
+                @let own = asked.caller.as_ref().is_ok_and(|caller| caller.actor == row.text("by"));
+                @if may("proposal approve") && !own { a href=(format!("/counter/do/approve?of={of}")) { (asked.of("复核通过", "Approve")) } " " }
+                @if may("proposal refuse") { a href=(format!("/counter/do/refuse?of={of}")) {
+                    @if own { (asked.of("撤回", "Take back")) } @else { (asked.of("不予通过", "Refuse")) }
+                } }
+            }
+            "filings" => { @if may("filing decide") {
+                a href=(format!("{}/do/filing-decide?of={}", person(), handle(asked, &row.text("filing")))) { (asked.of("审核", "Decide")) }
+            } }
+            "rejects" => { a href=(rows()) { (asked.of("看退回的行", "Rejected rows")) } }
+            "arrears" => {
+                a href=(person()) { (asked.of("打开", "Open")) } " "
+                @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), asked.today().year())) { (asked.of("收款", "Pay")) } }
+            }
+            "suspense" if !row.text("person").is_empty() => { a href=(person()) { (asked.of("打开", "Open")) } }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A list as a workbook: one sheet, its headings, amounts as numbers and all else as text.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::Fen;
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A cell: what is written, and the amount where it is one.
+type Cell = (String, Option<Fen>);
+
+/// A workbook to be kept under a name.
+pub fn response(name: &str, heads: &[&str], rows: &[Vec<Cell>]) -> Response {
+    let headers: [(HeaderName, String); 3] = [
+        (CONTENT_TYPE, KIND.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.xlsx\"")),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    match book(heads, rows) {
+        Ok(bytes) => (headers, bytes).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn book(heads: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let (bold, yuan) = (Format::new().set_bold(), Format::new().set_num_format("#,##0.00"));
+    let sheet = book.add_worksheet();
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, head) in (0u16..).zip(heads) {
+        sheet.write_string_with_format(0, column, *head, &bold)?;
+    }
+    for (row, cells) in (1u32..).zip(rows) {
+        for (column, (text, amount)) in (0u16..).zip(cells) {
+            // Yuan with two decimals are told exactly by a double up to ninety trillion.
+            match amount.and_then(|fen| fen.to_string().parse::<f64>().ok()) {
+                Some(number) => sheet.write_number_with_format(row, column, number, &yuan)?,
+                None => sheet.write_string(row, column, text)?,
+            };
+        }
+    }
+    sheet.autofit();
+    book.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workbook_is_a_zip_with_the_sheet_in_it() {
+        let rows = [vec![("=1+1".to_owned(), None), ("12.50".to_owned(), Some(Fen(1_250)))]];
+        let bytes = book(&["a", "b"], &rows).unwrap();
+        assert!(bytes.starts_with(b"PK"));
+        assert!(String::from_utf8_lossy(&bytes).contains("xl/worksheets/sheet1.xml"));
+    }
+}
