@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 pub const VISIT: &str = "tongchou-visit";
 /// The session of who has signed in.
 pub const SESSION: &str = "tongchou-session";
-/// The field of a form.
-pub const FIELD: &str = "token";
+/// The field of a form; no field of a command has a hyphen.
+pub const FIELD: &str = "form-token";
 
 /// A cookie of a request.
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

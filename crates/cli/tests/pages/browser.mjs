@@ -10,8 +10,12 @@ const require = createRequire(modules);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Every fault that is found; none is good. */
+/** Every fault that is found; none is good. Where the walk itself cannot go on, they are told too. */
 export const findings = [];
+process.on("uncaughtException", (fault) => {
+  console.error(findings.join("\n"), fault);
+  process.exit(1);
+});
 export const check = (good, what) => { if (!good) findings.push(what); };
 export const browser = await chromium.launch({
   executablePath: browserPath,

@@ -118,7 +118,7 @@ for (const [picture, choice, options] of [
   await page.goto(`${base}/mine?lang=en`);
   await look(page, "en-mine");
   // Another site's form, or none of ours, does nothing.
-  const forged = await context.request.post(`${base}/sign-out`, { form: { token: "0".repeat(64) } });
+  const forged = await context.request.post(`${base}/sign-out`, { form: { "form-token": "0".repeat(64) } });
   check(forged.status() === 403, `a forged form is answered ${forged.status()}`);
   await page.goto(`${base}/`);
   await to(".who button");

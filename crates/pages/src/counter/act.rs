@@ -51,7 +51,7 @@ pub async fn carry_out_of(asked: Asked, Path((at, word)): Path<(String, String)>
 async fn form(asked: Asked, word: &str, at: Option<String>) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if asked.one("once").is_none() {
         let Some(key) = token::secret() else { return asked.show(Err(no_key())) };
@@ -74,7 +74,7 @@ async fn form(asked: Asked, word: &str, at: Option<String>) -> Response {
 async fn sent(asked: Asked, word: &str, at: Option<String>, request: Request) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let (place, said) = match (place(&asked, word, at), sign::form(&asked, &asked.app, request).await) {
         (Ok(place), Ok(said)) => (place, said),
@@ -261,7 +261,7 @@ fn in_clear(asked: &Asked, place: &Place, answer: &Answer) -> Page {
 pub async fn done(asked: Asked, Path((word, key)): Path<(String, String)>) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let Some(task) = named(&word) else { return onward("/counter") };
     let page = told(&asked, caller, task, &key).await;

@@ -23,7 +23,7 @@ const COLUMNS: [&str; 8] = ["name", "number", "sex", "born", "area", "categories
 pub async fn page(asked: Asked) -> Response {
     match clerk(&asked) {
         Ok(_) => asked.show(Ok(shown(&asked, "", "", None))),
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -58,7 +58,7 @@ fn shown(asked: &Asked, text: &str, area: &str, problem: Option<&Problem>) -> Pa
 pub async fn look(asked: Asked, request: Request) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let said = match sign::form(&asked, &asked.app, request).await {
         Ok(said) => said,
@@ -83,7 +83,7 @@ fn said_of<'s>(said: &'s Pairs, name: &str) -> &'s str {
 pub async fn found(asked: Asked, Path(wanted): Path<String>) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let table = match behind(&asked, &wanted) {
         Ok(wanted) => people(&asked, caller, &wanted).await,

@@ -44,7 +44,8 @@ impl Choices {
         }
         if wants("disease") {
             let terms = asked.pages.library.terms(region, asked.today(), &View::default());
-            let named = terms.family("disease.").filter_map(|(rest, cited)| {
+            let family = if task.set.contains(&("kind", "special")) { "disease.special." } else { "disease." };
+            let named = terms.family(family).filter_map(|(rest, cited)| {
                 let name = cited.provision.record.text("name").unwrap_or_default();
                 Some((rest.rsplit('.').next()?.to_owned(), name.to_owned()))
             });

@@ -50,8 +50,8 @@ pub fn may(app: &App, caller: &Caller) -> bool {
 ///
 /// # Errors
 /// The page for who has not signed in, or may not be here.
-fn clerk(asked: &Asked) -> Result<&Caller, Response> {
-    let Ok(caller) = &asked.caller else { return Err(onward("/sign-in")) };
+fn clerk(asked: &Asked) -> Result<&Caller, Box<Response>> {
+    let Ok(caller) = &asked.caller else { return Err(onward("/sign-in").into()) };
     if may(&asked.app, caller) {
         return Ok(caller);
     }
@@ -60,7 +60,7 @@ fn clerk(asked: &Asked) -> Result<&Caller, Response> {
         "看自己的账单到“我的账单”；需要经办权限的，请管理员设身份 counter",
         "your own bills are at My statements; who needs the counter asks the administrator for the role counter",
     );
-    Err(asked.show(Err(Problem::new(StatusCode::FORBIDDEN, "not-the-counter", what, cure))))
+    Err(asked.show(Err(Problem::new(StatusCode::FORBIDDEN, "not-the-counter", what, cure))).into())
 }
 
 /// A question of the books.

@@ -89,7 +89,7 @@ const VIEWS: [View; 6] = [
 /// The person.
 pub async fn page(asked: Asked, Path(at): Path<String>) -> Response {
     if let Err(response) = clerk(&asked) {
-        return response;
+        return *response;
     }
     let page = shown(&asked, &at).await;
     asked.show(page)
@@ -237,7 +237,7 @@ fn used(asked: &Asked, running: &Table) -> Markup {
 /// A list about a person.
 pub async fn list(asked: Asked, Path((at, word)): Path<(String, String)>) -> Response {
     if let Err(response) = clerk(&asked) {
-        return response;
+        return *response;
     }
     let Some(view) = VIEWS.iter().find(|view| view.word == word) else {
         return crate::asked::onward(&format!("/counter/person/{at}"));

@@ -86,7 +86,7 @@ fn class(payer: Payer) -> &'static str {
 /// The reasons of a settlement of a person.
 pub async fn why(asked: Asked, Path((at, of)): Path<(String, String)>) -> Response {
     if let Err(response) = clerk(&asked) {
-        return response;
+        return *response;
     }
     let page = explained(&asked, &at, &of).await;
     asked.show(page)

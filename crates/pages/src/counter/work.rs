@@ -108,7 +108,7 @@ impl Work {
 /// All work.
 pub async fn page(asked: Asked) -> Response {
     if let Err(response) = clerk(&asked) {
-        return response;
+        return *response;
     }
     let mut tiles = Vec::new();
     for work in &WORK {
@@ -156,7 +156,7 @@ fn tile(asked: &Asked, work: &Work, table: &Result<Table, Problem>) -> Markup {
 pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
     let caller = match clerk(&asked) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if word == "rows" {
         let fields = json!({ "source": asked.one("source"), "file": asked.one("file").and_then(|text| text.parse::<i64>().ok()) });
@@ -211,9 +211,9 @@ fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
                     @if own { (asked.of("撤回", "Take back")) } @else { (asked.of("不予通过", "Refuse")) }
                 } }
             }
-            "filings" => { @if may("filing decide") {
+            "filings" if may("filing decide") => {
                 a href=(format!("{}/do/filing-decide?of={}", person(), handle(asked, &row.text("filing")))) { (asked.of("审核", "Decide")) }
-            } }
+            }
             "rejects" => { a href=(rows()) { (asked.of("看退回的行", "Rejected rows")) } }
             "arrears" => {
                 a href=(person()) { (asked.of("打开", "Open")) } " "

@@ -253,7 +253,7 @@ mod tests {
         connection.execute_batch("CREATE TABLE t (text TEXT)").unwrap();
         let reader = Connection::open(&path).unwrap();
         reader.execute_batch("BEGIN; SELECT count(*) FROM t").unwrap();
-        let mut checkpoints = Checkpoints::watch(path.to_str().unwrap(), &mut connection, 100).unwrap();
+        let mut checkpoints = Checkpoints::watch(path.to_str().unwrap(), &mut connection, 100 * STEPS).unwrap();
         let (mut worked, mut due) = (0, checkpoints.due);
         for _ in 0..1_000 {
             checkpoints.between(&connection);
