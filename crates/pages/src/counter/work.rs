@@ -105,6 +105,9 @@ impl Work {
     }
 }
 
+/// The list of the rows of a file that were rejected.
+const ROWS: &str = "rows";
+
 /// All work.
 pub async fn page(asked: Asked) -> Response {
     if let Err(response) = clerk(&asked) {
@@ -158,7 +161,7 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
         Ok(caller) => caller,
         Err(response) => return *response,
     };
-    if word == "rows" {
+    if word == ROWS {
         let fields = json!({ "source": asked.one("source"), "file": asked.one("file").and_then(|text| text.parse::<i64>().ok()) });
         let table = ask(&asked, caller, "feed rejects", fields).await;
         let columns = ["line", "number", "field", "code", "message", "cure"];
@@ -199,7 +202,7 @@ fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
     let may = |verb: &str| asked.caller.as_ref().is_ok_and(|caller| asked.app.may(caller, verb));
     let rows = || {
         let said = [("source".to_owned(), row.text("source")), ("file".to_owned(), row.text("file"))];
-        crate::asked::address("/work/rows", &said)
+        crate::asked::address(&format!("/work/{ROWS}"), &said)
     };
     html! {
         @match work.word {
