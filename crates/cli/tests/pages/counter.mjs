@@ -261,7 +261,7 @@ check(/\/counter\/done\//.test(page.url()), "slow: the form of what was done is 
   const sent = await other.page.evaluate(() => [...new FormData(document.querySelector("form.ask"))]);
   between.lose = true;
   await other.page.click("form.ask button[type=submit]:not([name])").catch(() => {});
-  await other.page.waitForTimeout(1500);
+  await other.page.waitForURL(/^chrome-error:/);
   check(between.lost >= 1, "lost: no answer was lost");
   between.lose = false;
   await other.page.goto(lostForm);
