@@ -34,7 +34,7 @@ fn book(heads: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
     }
     for (row, cells) in (1u32..).zip(rows) {
         for (column, (text, amount)) in (0u16..).zip(cells) {
-            // Yuan with two decimals are told exactly by a double up to ninety trillion.
+            // Excel's cells are doubles, which show yuan with two decimals exactly up to ninety trillion. Nothing is computed with it.
             match amount.and_then(|fen| fen.to_string().parse::<f64>().ok()) {
                 Some(number) => sheet.write_number_with_format(row, column, number, &yuan)?,
                 None => sheet.write_string(row, column, text)?,

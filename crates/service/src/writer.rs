@@ -33,9 +33,8 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 /// The longest that a transaction waits for those who are likely to ask again at once.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// The least time between the beginnings of two transactions, while several ask at once and not all of them are here: each
-/// costs the disk and the processor about as much as three requests in it do, so that those who come within it are better
-/// served together.
+/// The least time between the beginnings of two transactions, while several ask at once and not all of them are here: a
+/// transaction costs the disk and the processor much of its own, so that those who come within this are better served together.
 const APART: Duration = Duration::from_millis(2);
 
 /// So many transactions back it is remembered how many asked at once.
