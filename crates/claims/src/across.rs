@@ -3,7 +3,7 @@
 use domain::{Bill, Date, Diagnostic};
 
 use super::columns::Column;
-use super::{HashMap, Intake, Origin};
+use super::{HashMap, HashSet, Intake, Origin};
 
 /// Whether each bill is kept. Facts of reversals are filled in from the bills they take back.
 pub(super) fn check(intake: &mut Intake<'_>) -> Vec<bool> {
@@ -73,7 +73,10 @@ fn references(intake: &mut Intake<'_>, kept: &mut [bool]) {
         return;
     }
     referring.sort_by_key(|at| (bills[*at].date, *at));
-    let by_id: HashMap<String, usize> = bills.iter().enumerate().map(|(at, bill)| (bill.id.clone(), at)).collect();
+    let named = |bill: &Bill| bill.reverses.clone().or_else(|| bill.from_bill.clone());
+    let named: HashSet<String> = referring.iter().filter_map(|at| named(&bills[*at])).collect();
+    let by_id = bills.iter().enumerate().filter(|(_, bill)| named.contains(&bill.id));
+    let by_id: HashMap<String, usize> = by_id.map(|(at, bill)| (bill.id.clone(), at)).collect();
     let mut taken_back: HashMap<usize, usize> = HashMap::default();
     for at in referring {
         let bill = &bills[at];

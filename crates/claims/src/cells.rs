@@ -167,8 +167,15 @@ impl<'r, 'f> Cells<'r, 'f> {
 
     /// A word of a vocabulary.
     pub fn word<W: Word>(&mut self, column: Column) -> Option<W> {
-        let text = self.text(column)?;
-        self.parse_word(column, &text)
+        let row = self.row;
+        match row.cell(column) {
+            Raw::Absent => None,
+            Raw::Text(text) => self.parse_word(column, text),
+            _ => {
+                self.unfit(column);
+                None
+            }
+        }
     }
 
     /// A word that must be there.

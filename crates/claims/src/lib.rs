@@ -32,6 +32,7 @@ use self::row::Row;
 
 /// Maps by bill and person: looked up once or twice a row, never listed, so that their order is nowhere seen.
 type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 /// The path that stands for standard input.
 const STDIN: &str = "-";

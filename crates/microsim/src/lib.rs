@@ -13,6 +13,26 @@ pub mod outcome;
 pub mod report;
 pub mod run;
 
+/// Who follows how a province is made, and may stop it.
+pub trait Watch: Sync {
+    /// A part is done, of so many.
+    fn part(&self, _part: i64, _parts: i64) {}
+    /// So many persons more are made, of one year.
+    fn made(&self, _persons: i64) {}
+    /// Whether it is no longer wanted: what is being done then ends with [`Stopped`].
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody follows it.
+impl Watch for () {}
+
+/// It was stopped by who followed it; the same goes on with what is left.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("已停 (stopped)")]
+pub struct Stopped;
+
 /// What was asked cannot be done, and what to do instead.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}\n  = {cure}")]

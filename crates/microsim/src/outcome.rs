@@ -1,7 +1,7 @@
 //! What a run finds: sums of bills and of people, under the baseline and under each variant. Plain figures, ready to be written
 //! out; ratios and indices are the report's.
 //!
-//! Everything adds up: an outcome of some parts plus that of the others is that of the whole, in any order.
+//! Everything adds up: the sums of some parts and of the others are those of the whole, in any order.
 
 use std::collections::BTreeMap;
 
@@ -220,39 +220,6 @@ pub fn burden_step(own: i64) -> usize {
     BURDEN_EDGES.partition_point(|edge| *edge < own)
 }
 
-impl Outcome {
-    /// Adds what was found in other parts of the same run.
-    pub fn add(&mut self, other: Outcome) {
-        add_all(&mut self.people, other.people, People::add);
-        for (variant, other) in self.variants.iter_mut().zip(other.variants) {
-            variant.add(other);
-        }
-        self.left_out += other.left_out;
-    }
-}
-
-impl Variant {
-    fn add(&mut self, other: Variant) {
-        add_all(&mut self.cells, other.cells, Bills::add);
-        add_all(&mut self.groups, other.groups, Patients::add);
-        self.burden.resize(BURDEN_EDGES.len() + 1, Burden::default());
-        for (burden, other) in self.burden.iter_mut().zip(&other.burden) {
-            burden.add(other);
-        }
-        add_all(&mut self.by_income, other.by_income, |burden, other| burden.add(&other));
-        add_all(&mut self.refused, other.refused, |bills, other| *bills += other);
-        self.changed.settled_anew += other.changed.settled_anew;
-        self.changed.persons += other.changed.persons;
-        self.changed.incomparable += other.changed.incomparable;
-    }
-}
-
-fn add_all<K: Ord, V: Default>(to: &mut BTreeMap<K, V>, from: BTreeMap<K, V>, add: impl Fn(&mut V, V)) {
-    for (key, value) in from {
-        add(to.entry(key).or_default(), value);
-    }
-}
-
 fn add_each(to: &mut Vec<i64>, from: &[i64]) {
     to.resize(to.len().max(from.len()), 0);
     for (to, from) in to.iter_mut().zip(from) {
@@ -302,15 +269,8 @@ impl Patients {
     }
 }
 
-impl Burden {
-    fn add(&mut self, other: &Burden) {
-        self.persons += other.persons;
-        self.own += other.own;
-    }
-}
-
 /// Maps whose keys are more than a text, in JSON: as lists of key and value.
-mod pairs {
+pub(crate) mod pairs {
     use std::collections::BTreeMap;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -12,6 +12,7 @@ mod person;
 mod sieve;
 mod tally;
 mod terms;
+mod whole;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use self::part::Spoilt;
 use self::part::Worker;
 use self::terms::Compiled;
+use self::whole::{Kept, Whole};
 use crate::Refused;
 use crate::files;
 use crate::generate::Manifest;
@@ -69,6 +71,10 @@ pub trait Progress: Sync {
     fn part(&self, parts: i64, bills: i64);
     /// All rows that could not be read and were left out (with `keep_going`), in order; when all parts are done.
     fn left_out(&self, rows: &[Spoilt]);
+    /// Whether it is no longer wanted: the run then ends with [`crate::Stopped`], and goes on when it is asked for again.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// What makes a run the same run: it then goes on where it was.
@@ -83,13 +89,6 @@ struct Begun {
     /// Of each part what tells its files from others.
     #[serde(default)]
     data: Vec<String>,
-}
-
-/// What is kept of a part until all are there.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    outcome: Outcome,
-    spoilt: Vec<Spoilt>,
 }
 
 /// Where the files of a run stand.
@@ -148,7 +147,7 @@ fn keep_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
 /// Settles a province's year and writes the outcome to a folder, or goes on doing so.
 ///
 /// # Errors
-/// When the province or the folder is not one, a row cannot be read (without `keep_going`), or the disk fails.
+/// When the province or the folder is not one, a row cannot be read (without `keep_going`), the disk fails, or it is stopped.
 pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dyn Progress) -> anyhow::Result<Outcome> {
     let manifest = Manifest::read(province)?;
     if !manifest.each_year().any(|year| year == asked.year) {
@@ -172,16 +171,10 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
         data: data::marks(&manifest, &compiled, province)?,
     };
     begin(&place, &begun)?;
-    settle_all(asked, &manifest, &compiled, province, &place, progress)?;
-    let mut outcome = compiled.outcome(asked, &begun.province);
-    let mut left_out = Vec::new();
-    for part in 0..manifest.count() {
-        let kept: Kept = read_json(&place.part(part))?;
-        outcome.add(kept.outcome);
-        left_out.extend(kept.spoilt);
-    }
-    left_out.sort();
-    progress.left_out(&left_out);
+    let mut whole = settle_all(asked, &manifest, &compiled, province, &place, progress)?;
+    whole.spoilt.sort();
+    progress.left_out(&whole.spoilt);
+    let outcome = whole.outcome(&compiled, asked, &begun.province);
     write_json(&outcome_path(folder), &outcome)?;
     fs::remove_dir_all(place.parts()).with_context(|| folder.display().to_string())?;
     Ok(outcome)
@@ -211,12 +204,13 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
     fs::create_dir_all(place.parts()).with_context(|| place.0.display().to_string())
 }
 
-/// Whether a part's outcome was kept whole: it may not have reached the disk when the machine went down.
-fn kept(path: &Path) -> bool {
-    path.is_file() && read_json::<Kept>(path).is_ok()
+/// What was kept of a part, if it was whole: it may not have reached the disk when the machine went down.
+fn kept(path: &Path) -> Option<Kept> {
+    path.is_file().then(|| read_json(path).ok()).flatten()
 }
 
-/// Settles all parts that are not there yet, so many at a time. The first failure stops the others after their part.
+/// Settles all parts that are not there yet, so many at a time, and adds up all. The first failure stops the others after
+/// their part.
 fn settle_all(
     asked: &Asked<'_>,
     manifest: &Manifest,
@@ -224,10 +218,11 @@ fn settle_all(
     province: &Path,
     place: &Place<'_>,
     progress: &dyn Progress,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Whole> {
     let parts = manifest.count();
     let (next, stop) = (AtomicI64::new(0), AtomicBool::new(false));
     let failed: Mutex<Option<(i64, anyhow::Error)>> = Mutex::new(None);
+    let whole = Mutex::new(Whole::default());
     let work = || {
         let mut worker = match Worker::new(asked, manifest, compiled, province) {
             Ok(worker) => worker,
@@ -242,9 +237,7 @@ fn settle_all(
             if part >= parts {
                 return;
             }
-            let path = place.part(part);
-            let settled = if kept(&path) { Ok(0) } else { worker.settle(part, &path) };
-            match settled {
+            match worker.take(part, &place.part(part), &whole, progress) {
                 Ok(bills) => progress.part(parts, bills),
                 Err(error) => return first(&failed, &stop, part, error),
             }
@@ -253,7 +246,24 @@ fn settle_all(
     let threads = asked.threads.clamp(1, 256).min(usize::try_from(parts).unwrap_or(1).max(1));
     thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.map_or(Ok(()), |(_, error)| Err(error))
+    let whole = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.map_or(Ok(whole), |(_, error)| Err(error))
+}
+
+impl Worker<'_, '_> {
+    /// Adds a part to the whole: as it was kept, or settled now and kept; how many bills were settled.
+    fn take(&mut self, part: i64, path: &Path, whole: &Mutex<Whole>, progress: &dyn Progress) -> anyhow::Result<i64> {
+        let (part, bills) = match kept(path) {
+            Some(kept) => (kept, 0),
+            None => {
+                let (settled, bills) = self.settle(part, progress)?;
+                keep_json(path, &settled)?;
+                (settled, bills)
+            }
+        };
+        whole.lock().unwrap_or_else(PoisonError::into_inner).add(part)?;
+        Ok(bills)
+    }
 }
 
 /// Keeps the failure of the earliest part, so that the same fault is told whatever the threads.

@@ -7,10 +7,11 @@ mod reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{Care, Date};
-use microsim::Refused;
 use microsim::generate::{Asked, Figures, Manifest, generate};
+use microsim::{Refused, Stopped, Watch};
 use policy::{Library, View};
 use settlement::{Engine, Opening, Options};
 
@@ -47,6 +48,10 @@ fn view<'l>(plan: &Plan<'_>) -> View<'l> {
 }
 
 fn try_make(library: &Library, plan: &Plan<'_>, folder: &Path) -> anyhow::Result<Manifest> {
+    try_follow(library, plan, folder, &())
+}
+
+fn try_follow(library: &Library, plan: &Plan<'_>, folder: &Path, watch: &dyn Watch) -> anyhow::Result<Manifest> {
     let region = library.region(plan.region).unwrap();
     let figures = Figures::of_region(library, region, None)?;
     let asked = Asked {
@@ -62,13 +67,39 @@ fn try_make(library: &Library, plan: &Plan<'_>, folder: &Path) -> anyhow::Result
         anomalies: plan.anomalies,
         threads: plan.threads,
     };
-    generate(&asked, folder, &|_, _| ())
+    generate(&asked, folder, watch)
 }
 
 fn make(library: &Library, plan: &Plan<'_>) -> (tempfile::TempDir, Manifest) {
     let folder = tempfile::tempdir().unwrap();
     let manifest = try_make(library, plan, folder.path()).unwrap();
     (folder, manifest)
+}
+
+/// Asks to stop when so many persons are made.
+struct Halting(AtomicI64);
+
+impl Watch for Halting {
+    fn made(&self, persons: i64) {
+        self.0.fetch_sub(persons, Ordering::Relaxed);
+    }
+
+    fn stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed) <= 0
+    }
+}
+
+#[test]
+fn a_province_that_is_asked_to_stop_goes_on_to_the_same_bytes() {
+    let library = testkit::policies::shipped();
+    let plan = Plan { people: 5_000, ..PLAIN };
+    let (whole, _) = make(&library, &plan);
+    let folder = tempfile::tempdir().unwrap();
+    let error = try_follow(&library, &plan, folder.path(), &Halting(AtomicI64::new(3_000))).unwrap_err();
+    assert!(error.is::<Stopped>(), "{error}");
+    assert!(Manifest::read(folder.path()).is_err(), "it is not finished");
+    try_make(&library, &plan, folder.path()).unwrap();
+    assert!(tree(whole.path()) == tree(folder.path()));
 }
 
 #[test]
@@ -436,6 +467,6 @@ fn a_figure_without_source_or_that_does_not_add_up_is_refused() {
         threads: 1,
     };
     let folder = tempfile::tempdir().unwrap();
-    let error = generate(&asked, folder.path(), &|_, _| ()).unwrap_err();
+    let error = generate(&asked, folder.path(), &()).unwrap_err();
     assert!(error.to_string().contains("`frailty` 的分位不是"), "{error}");
 }

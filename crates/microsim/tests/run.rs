@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
@@ -15,6 +16,7 @@ use arrow_array::types::{Date32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
 use arrow_schema::{Field, Schema};
 use domain::{Bill, Date};
+use microsim::Stopped;
 use microsim::generate::{self, Figures, generate};
 use microsim::outcome::{Bills, Burden, By, Cell, Changed, Group, Outcome, Patients, burden_step};
 use microsim::run::{Asked, Progress, Spoilt, Variant, read, simulate};
@@ -48,7 +50,7 @@ fn make(library: &Library, (region, drafts, year, years, people): Plan<'_>) -> t
         anomalies: false,
         threads: 2,
     };
-    generate(&asked, folder.path(), &|_, _| ()).unwrap();
+    generate(&asked, folder.path(), &()).unwrap();
     folder
 }
 
@@ -154,6 +156,8 @@ fn plainly(library: &Library, plan: Plan<'_>, year: i16, view: &View<'_>, provin
 fn compare(told: &microsim::outcome::Variant, plain: &Plain, province: &Path) {
     assert_eq!(told.cells, plain.cells);
     assert_eq!(told.refused.values().sum::<i64>(), plain.refused, "{:?}", told.refused);
+    let told_why = |(reason, bills): (&String, &i64)| !reason.is_empty() && *bills > 0;
+    assert!(told.refused.iter().all(told_why), "{:?}", told.refused);
     let people = Frame::read(&province.join("people/part-00000.parquet"));
     let mut burden = vec![Burden::default(); told.burden.len()];
     let mut deciles: BTreeMap<String, Patients> = BTreeMap::new();
@@ -277,7 +281,7 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     let kept = out.path().join("parts/00000.json");
     // Were the first part settled again, it would not be from what is kept.
     let mut told: serde_json::Value = serde_json::from_slice(&fs::read(&kept).unwrap()).unwrap();
-    told["outcome"]["left_out"] = 7.into();
+    told["left_out"] = 7.into();
     fs::write(&kept, serde_json::to_vec(&told).unwrap()).unwrap();
     let resumed = simulate(&one, province.path(), out.path(), &Heard::default()).unwrap();
     assert_eq!(resumed, Outcome { left_out: 7, ..first });
@@ -286,6 +290,35 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     let other = Asked { variants: vec![variant("baseline", View::default())], ..one };
     let error = simulate(&other, province.path(), out.path(), &Heard::default()).unwrap_err().to_string();
     assert!(error.contains("another run"), "{error}");
+}
+
+/// Asks the run to stop when its first part is done, as who follows it may.
+#[derive(Default)]
+struct Halting(AtomicBool);
+
+impl Progress for Halting {
+    fn part(&self, _: i64, _: i64) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn left_out(&self, _: &[Spoilt]) {}
+
+    fn stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn a_run_that_is_asked_to_stop_ends_without_an_outcome_and_goes_on_when_asked_again() {
+    let library = testkit::policies::shipped();
+    let province = make(&library, ("chongqing", &[], 2022, 1, 65_700));
+    let asked = Asked { threads: 1, ..asked(&library, "chongqing", 2022, vec![variant("baseline", View::default())]) };
+    let whole = run(&asked, province.path());
+    let out = tempfile::tempdir().unwrap();
+    let error = simulate(&asked, province.path(), out.path(), &Halting::default()).unwrap_err();
+    assert!(error.is::<Stopped>(), "{error}");
+    assert!(read(out.path()).is_err());
+    assert_eq!(simulate(&asked, province.path(), out.path(), &Heard::default()).unwrap(), whole);
 }
 
 /// Stops the run when its first part is done, as a killed machine would.

@@ -4,11 +4,11 @@
 //! Bill by bill in order are settled: who has a bill that continues another, stands in parts or takes one back; everybody under
 //! terms of several years, or whose years leave something to each other. Both give the same.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Bill, Part};
+use foldhash::{HashMap, HashMapExt as _};
 use settlement::{Alike, Batch, Bound, Classes, Columns, KindId, Sink};
 
 use crate::compare::{Cell, Cells, Sums, cell_of, in_order};

@@ -61,11 +61,7 @@ impl Shelf {
         });
         let files: Vec<SourceFile> = carried.chain(overlays).collect();
         let texts = files.iter().map(|file| (file.shown.clone(), file.text.clone())).collect();
-        let slug = |path: &str| {
-            let folder = path.split_once('/')?.0;
-            Some(folder.split_once('-').map_or(folder, |(_, slug)| slug).to_owned())
-        };
-        let regions = files.iter().filter_map(|file| Some((file.shown.clone(), slug(&file.path)?))).collect();
+        let regions = files.iter().filter_map(|file| Some((file.shown.clone(), file.region()?.to_owned()))).collect();
         Shelf { library: Arc::new(Library::read(files.clone())), files, texts, regions }
     }
 }

@@ -41,8 +41,8 @@ use self::lines::Cutter;
 use self::part::Maker;
 pub(crate) use self::part::Paths;
 use self::society::Society;
-use crate::Refused;
 use crate::files::{self, Table};
+use crate::{Refused, Watch};
 
 /// What province is asked for.
 pub struct Asked<'l> {
@@ -73,12 +73,12 @@ pub struct Asked<'l> {
 /// The most people that bill numbers have room for.
 const MOST: i64 = 500_000_000;
 
-/// Makes the province in a folder, or goes on making it; `done` hears of each part, with how many there are.
+/// Makes the province in a folder, or goes on making it; `watch` hears of each part.
 ///
 /// # Errors
 /// When the region's terms decide nothing in these years, the figures contradict themselves, the folder holds something
-/// else, or the disk fails.
-pub fn generate(asked: &Asked<'_>, folder: &Path, done: &(dyn Fn(i64, i64) + Sync)) -> anyhow::Result<Manifest> {
+/// else, the disk fails, or it is stopped ([`crate::Stopped`]).
+pub fn generate(asked: &Asked<'_>, folder: &Path, watch: &dyn Watch) -> anyhow::Result<Manifest> {
     if !(1..=MOST).contains(&asked.people) || !(1..=50).contains(&asked.years) {
         let what = format!("{} 人 {} 年 (people or years out of range)", asked.people, asked.years);
         return Err(Refused::new(what, "人数 1 至 5 亿，年数 1 至 50").into());
@@ -126,9 +126,10 @@ pub fn generate(asked: &Asked<'_>, folder: &Path, done: &(dyn Fn(i64, i64) + Syn
         persons: manifest.people,
         seed: asked.seed,
         folder,
+        watch,
     };
     hospital_table(&ground, &hospitals)?.write(&folder.join("hospitals.parquet"))?;
-    make_all(&maker, manifest.count(), asked.threads, done)?;
+    make_all(&maker, manifest.count(), asked.threads)?;
     if asked.anomalies {
         manifest.each_year().try_for_each(|year| gather_truth(folder, year, manifest.count()))?;
     }
@@ -136,7 +137,7 @@ pub fn generate(asked: &Asked<'_>, folder: &Path, done: &(dyn Fn(i64, i64) + Syn
 }
 
 /// Makes all parts, so many at a time. The first failure stops the others after their part.
-fn make_all(maker: &Maker<'_>, parts: i64, threads: usize, done: &(dyn Fn(i64, i64) + Sync)) -> anyhow::Result<()> {
+fn make_all(maker: &Maker<'_>, parts: i64, threads: usize) -> anyhow::Result<()> {
     let (next, failed) = (AtomicI64::new(0), AtomicBool::new(false));
     let work = || -> anyhow::Result<()> {
         let mut answers = Answers::default();
@@ -146,7 +147,7 @@ fn make_all(maker: &Maker<'_>, parts: i64, threads: usize, done: &(dyn Fn(i64, i
                 return Ok(());
             }
             maker.make(part, &mut answers).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-            done(part, parts);
+            maker.watch.part(part, parts);
         }
     };
     let threads = threads.clamp(1, 256).min(usize::try_from(parts).unwrap_or(1).max(1));

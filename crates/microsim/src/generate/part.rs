@@ -12,6 +12,7 @@ use super::ground::{Answers, Ground};
 use super::lines::Cutter;
 use super::society::{Life, Society, Standing};
 use crate::files::Table;
+use crate::{Stopped, Watch};
 
 /// People of a part.
 pub const PART: i64 = 65_536;
@@ -38,7 +39,12 @@ pub struct Maker<'m> {
     pub seed: u64,
     /// Folder of the province.
     pub folder: &'m Path,
+    /// Who follows it.
+    pub watch: &'m dyn Watch,
 }
+
+/// Persons made between two looks at whether it is still wanted.
+const STRETCH: usize = 1_024;
 
 /// Where the files of a part stand.
 pub struct Paths<'p> {
@@ -99,7 +105,7 @@ impl Maker<'_> {
     /// Makes a part; what is there already stays.
     ///
     /// # Errors
-    /// Of the disk.
+    /// Of the disk, or when it is stopped.
     pub fn make(&self, part: i64, answers: &mut Answers) -> anyhow::Result<()> {
         let paths = Paths::of(self.folder, part);
         let range = part * PART..((part + 1) * PART).min(self.persons);
@@ -113,7 +119,7 @@ impl Maker<'_> {
             if files.iter().all(|file| file.is_file()) {
                 continue;
             }
-            let insured = self.year(&lives, calendar, answers);
+            let insured = self.year(&lives, calendar, answers)?;
             if self.anomalies.is_some() {
                 truth_table(&lives, year, &insured)?.write(&paths.truth(year))?;
             }
@@ -130,9 +136,15 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn year(&self, lives: &[Life], calendar: &Calendar, answers: &mut Answers) -> Vec<Insured> {
+    fn year(&self, lives: &[Life], calendar: &Calendar, answers: &mut Answers) -> Result<Vec<Insured>, Stopped> {
         let mut insured = Vec::with_capacity(lives.len());
         for (at, life) in lives.iter().enumerate() {
+            if at % STRETCH == 0 {
+                if self.watch.stopped() {
+                    return Err(Stopped);
+                }
+                self.watch.made(STRETCH.min(lives.len() - at) as i64);
+            }
             let Some(standing) = self.society.standing(life, calendar, answers) else { continue };
             if standing.paid.is_none() {
                 continue;
@@ -147,7 +159,7 @@ impl Maker<'_> {
             };
             insured.push(Insured { life: at, standing, events, truths });
         }
-        insured
+        Ok(insured)
     }
 
     fn tier(&self, tier: u8) -> String {

@@ -20,6 +20,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+pub use self::page::{Cell, Section, Shown, title, warning};
 pub use self::table::{Column, Head, Table, Unit, Value};
 pub use self::words::{Name, Text, variant};
 
@@ -54,9 +55,7 @@ pub fn write(outcome: &Outcome, folder: &Path, lang: Lang) -> anyhow::Result<Vec
         Ok(())
     };
     put("report.html".to_owned(), page::html(outcome, &tables, &charts, lang)?.as_bytes())?;
-    let mut about = vec![(page::title(outcome, lang), page::warning(outcome, lang))];
-    about.extend(page::origin(outcome, lang));
-    put("report.xlsx".to_owned(), &workbook::xlsx(&tables, &about, lang)?)?;
+    put("report.xlsx".to_owned(), &book(outcome, &tables, lang)?)?;
     for table in &tables {
         put(format!("tables/{}.csv", table.head.name), &files::csv(table)?)?;
         put(format!("tables/{}.parquet", table.head.name), &files::parquet(table)?)?;
@@ -67,6 +66,48 @@ pub fn write(outcome: &Outcome, folder: &Path, lang: Lang) -> anyhow::Result<Vec
         put(format!("charts/{}.png", drawing.name), &painter.png(&svg)?)?;
     }
     Ok(written)
+}
+
+fn book(outcome: &Outcome, tables: &[Table], lang: Lang) -> anyhow::Result<Vec<u8>> {
+    let mut about = vec![(page::title(outcome, lang), page::warning(outcome, lang))];
+    about.extend(page::origin(outcome, lang));
+    workbook::xlsx(tables, &about, lang)
+}
+
+/// All parts of the report, for a page that has the colours of its charts.
+pub fn sections(outcome: &Outcome, lang: Lang) -> Vec<Section> {
+    page::sections(outcome, &tables::all(outcome), &chart::all(outcome, lang, &|_| true), lang)
+}
+
+/// The page that [`write`] writes.
+///
+/// # Errors
+/// When the font of pictures cannot be read.
+pub fn html(outcome: &Outcome, lang: Lang) -> anyhow::Result<String> {
+    let painter = chart::Painter::new()?;
+    page::html(outcome, &tables::all(outcome), &chart::all(outcome, lang, &|text| painter.has(text)), lang)
+}
+
+/// The workbook that [`write`] writes.
+///
+/// # Errors
+/// Of the writer.
+pub fn xlsx(outcome: &Outcome, lang: Lang) -> anyhow::Result<Vec<u8>> {
+    book(outcome, &tables::all(outcome), lang)
+}
+
+/// A table as [`write`] writes it as CSV.
+///
+/// # Errors
+/// Of the writer.
+pub fn csv(table: &Table) -> anyhow::Result<Vec<u8>> {
+    files::csv(table)
+}
+
+/// Colours of charts as CSS, below a scope that ends with a space: those of a dark ground, or of a light one with all that is no colour.
+pub fn colours(scope: &str, dark: bool) -> String {
+    let colours = chart::colours(scope, dark);
+    if dark { colours } else { format!("{}{colours}", chart::shapes(scope)) }
 }
 
 /// An outcome of no run, for what goes without figures.

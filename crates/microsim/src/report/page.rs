@@ -14,36 +14,50 @@ use crate::outcome::Outcome;
 /// The template's view of the page.
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'p> {
+struct Page {
     language: &'static str,
     version: &'static str,
     title: String,
     warning: String,
     fonts: &'static str,
     chart_style: String,
-    sections: Vec<Section<'p>>,
+    sections: Vec<Section>,
 }
 
-struct Section<'p> {
-    id: &'static str,
-    title: &'p str,
-    texts: Vec<String>,
-    charts: Vec<String>,
-    tables: Vec<Shown>,
-    terms: Vec<(String, String)>,
+/// A part of the report.
+pub struct Section {
+    /// Its name in an address.
+    pub id: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What stands above the rest.
+    pub texts: Vec<String>,
+    /// Charts: what each shows, and the SVG for a page that has the colours ([`super::colours`]).
+    pub charts: Vec<(String, String)>,
+    /// Tables.
+    pub tables: Vec<Shown>,
+    /// What words mean.
+    pub terms: Vec<(String, String)>,
 }
 
 /// A table as people read it.
-struct Shown {
-    title: String,
-    source: String,
-    head: Vec<Cell>,
-    rows: Vec<Vec<Cell>>,
+pub struct Shown {
+    /// Its title.
+    pub title: String,
+    /// That it is made up, and its weakest basis.
+    pub source: String,
+    /// Above its columns.
+    pub head: Vec<Cell>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
 }
 
-struct Cell {
-    text: String,
-    number: bool,
+/// A cell as people read it.
+pub struct Cell {
+    /// What stands in it.
+    pub text: String,
+    /// Whether it is a number.
+    pub number: bool,
 }
 
 /// Some rows of some columns of a table.
@@ -59,7 +73,6 @@ struct Part<'t> {
 /// # Errors
 /// Of the template.
 pub fn html(run: &Outcome, tables: &[Table], charts: &[(Chart, Drawing)], lang: Lang) -> anyhow::Result<String> {
-    let maker = Maker { run, tables, charts, lang };
     let page = Page {
         language: lang.of("zh-CN", "en"),
         version: env!("CARGO_PKG_VERSION"),
@@ -67,12 +80,17 @@ pub fn html(run: &Outcome, tables: &[Table], charts: &[(Chart, Drawing)], lang: 
         warning: warning(run, lang),
         fonts: chart::FONTS,
         chart_style: style(),
-        sections: maker.sections(),
+        sections: sections(run, tables, charts, lang),
     };
     let mut text = page.render()?;
     // what XML cannot hold, a page should not
     text.retain(|letter| letter == '\n' || !letter.is_control());
     Ok(text)
+}
+
+/// All that stands on the page, part by part.
+pub fn sections(run: &Outcome, tables: &[Table], charts: &[(Chart, Drawing)], lang: Lang) -> Vec<Section> {
+    Maker { run, tables, charts, lang }.sections()
 }
 
 /// Of the page and the workbook.
@@ -120,9 +138,9 @@ struct Maker<'p> {
 }
 
 impl<'p> Maker<'p> {
-    fn section(&self, id: &'static str, title: &'p str, chart: Option<Chart>) -> Section<'p> {
+    fn section(&self, id: &'static str, title: &'static str, chart: Option<Chart>) -> Section {
         let charts = self.charts.iter().filter(|(there, _)| Some(*there) == chart);
-        let charts = charts.map(|(_, drawing)| drawing.inline()).collect();
+        let charts = charts.map(|(_, drawing)| (drawing.title.clone(), drawing.inline())).collect();
         Section { id, title, texts: Vec::new(), charts, tables: Vec::new(), terms: Vec::new() }
     }
 
@@ -130,7 +148,7 @@ impl<'p> Maker<'p> {
         self.tables.iter().find(|table| table.head.name == name)
     }
 
-    fn sections(&self) -> Vec<Section<'p>> {
+    fn sections(&self) -> Vec<Section> {
         let lang = self.lang;
         let mut sections = vec![self.overview(), self.cost(), self.ratios(), self.reach(), self.burden()];
         if self.run.variants.len() > 1 {
@@ -162,7 +180,7 @@ impl<'p> Maker<'p> {
     }
 
     /// The main figures, a column a variant.
-    fn overview(&self) -> Section<'p> {
+    fn overview(&self) -> Section {
         const FIGURES: [&Column; 24] = [
             &c::LIVING,
             &c::ENROLLED,
@@ -228,7 +246,7 @@ impl<'p> Maker<'p> {
         section
     }
 
-    fn cost(&self) -> Section<'p> {
+    fn cost(&self) -> Section {
         let lang = self.lang;
         let mut section = self.section("cost", lang.of("费用与基金支付", "Cost, fund by fund"), Some(Chart::Cost));
         let columns =
@@ -237,7 +255,7 @@ impl<'p> Maker<'p> {
         section
     }
 
-    fn ratios(&self) -> Section<'p> {
+    fn ratios(&self) -> Section {
         let lang = self.lang;
         let mut section = self.section("ratios", lang.of("支付比例", "Payment ratios"), Some(Chart::Ratio));
         let columns = [
@@ -260,7 +278,7 @@ impl<'p> Maker<'p> {
         section
     }
 
-    fn reach(&self) -> Section<'p> {
+    fn reach(&self) -> Section {
         let lang = self.lang;
         let mut section =
             self.section("reach", lang.of("大病保险、医疗救助等的受益面", "Reach of each fund"), Some(Chart::Reach));
@@ -274,7 +292,7 @@ impl<'p> Maker<'p> {
         section
     }
 
-    fn burden(&self) -> Section<'p> {
+    fn burden(&self) -> Section {
         let lang = self.lang;
         let mut section = self.section("burden", lang.of("个人负担", "Own payments"), Some(Chart::Burden));
         let columns = [&c::VARIANT, &c::ABOVE, &c::UP_TO, &c::PEOPLE, &c::PEOPLE_SHARE, &c::OWN, &c::OWN_SHARE];
@@ -298,7 +316,7 @@ impl<'p> Maker<'p> {
         section
     }
 
-    fn gains(&self) -> Section<'p> {
+    fn gains(&self) -> Section {
         let lang = self.lang;
         let mut section =
             self.section("gains", lang.of("谁少负担，谁多负担", "Who pays less, who pays more"), Some(Chart::Gains));
@@ -318,7 +336,7 @@ impl<'p> Maker<'p> {
     }
 
     /// What the words mean, and from what all this comes.
-    fn words(&self) -> Section<'p> {
+    fn words(&self) -> Section {
         let lang = self.lang;
         let mut section = self.section("words", lang.of("说明", "What is what"), None);
         section.texts.push(
@@ -341,7 +359,7 @@ impl<'p> Maker<'p> {
     }
 
     /// By income and by category; with or without the baseline.
-    fn crowds(&self, section: &mut Section<'_>, columns: &[&'static Column], reforms: bool) {
+    fn crowds(&self, section: &mut Section, columns: &[&'static Column], reforms: bool) {
         let lang = self.lang;
         let titles =
             [("decile", lang.of("按收入组", "By tenth of income")), ("category", lang.of("按人员类别", "By category"))];

@@ -10,7 +10,7 @@ use settlement::{Batch, Bound, Columns, Opening, PersonRun, Reaches};
 
 use super::folk::Folk;
 use super::part::{Bills, Worker};
-use super::person::Given;
+use super::person::{Given, Year};
 use super::sieve::{Mask, Touched};
 use super::tally::{Reached, Taking, Tally};
 
@@ -46,13 +46,14 @@ impl Chunk {
 
 /// What a variant gives of bills of a chunk; and why some are refused, where it was found in order.
 struct Settled {
+    variant: usize,
     given: Vec<Given>,
     refused: BTreeMap<usize, String>,
 }
 
 impl Settled {
     fn of(chunk: &Chunk) -> Settled {
-        Settled { given: vec![Given::default(); chunk.batch.len()], refused: BTreeMap::new() }
+        Settled { variant: 0, given: vec![Given::default(); chunk.batch.len()], refused: BTreeMap::new() }
     }
 
     /// Forgets what was given of some bills.
@@ -86,8 +87,9 @@ impl Worker<'_, '_> {
         let (batch, mut passed) = (&chunk.batch, Vec::new());
         let mut baseline = Settled::of(chunk);
         let sieved = (!self.sieve.is_empty()).then_some(&mut passed);
-        passing.settle(0, 0..batch.persons(), sieved, &mut baseline);
-        let years: Vec<Given> = chunk.persons().map(|(_, bills)| Given::sum(&baseline.given[bills])).collect();
+        passing.settle(0..batch.persons(), sieved, &mut baseline);
+        let year = |given: &[Given], person: usize| Year::of(given, folk.income(chunk.folk[person]));
+        let years: Vec<Year> = chunk.persons().map(|(person, bills)| year(&baseline.given[bills], person)).collect();
         for (person, bills) in chunk.persons() {
             bills.for_each(|bill| self.count(&mut tallies[0], batch, bill, &baseline));
             tallies[0].person(folk, chunk.folk[person], &years[person]);
@@ -95,15 +97,13 @@ impl Worker<'_, '_> {
         let mut settled = Settled::of(chunk);
         for (variant, whom) in self.anew(chunk, &passed).iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
             let tally = &mut tallies[variant];
-            passing.settle(variant, whom.iter().copied(), None, &mut settled);
+            settled.variant = variant;
+            passing.settle(whom.iter().copied(), None, &mut settled);
             for person in whom.iter().copied() {
                 let bills = batch.bills_of(person);
-                let (old, new) = (&baseline.given[bills.clone()], &settled.given[bills.clone()]);
                 // Who might have been paid otherwise need not have been.
-                if old != new {
-                    let same_bills = old.iter().zip(new).all(|(old, new)| old.bills() == new.bills());
-                    let year = Given::sum(new);
-                    self.recount(tally, batch, bills.clone(), (&baseline, &settled));
+                if let Some(same_bills) = self.recount(tally, batch, bills.clone(), (&baseline, &settled)) {
+                    let year = year(&settled.given[bills.clone()], person);
                     tally.change(folk, chunk.folk[person], (&years[person], &year), same_bills);
                 }
                 settled.forget(bills);
@@ -138,7 +138,7 @@ impl Worker<'_, '_> {
         if given.bills() == 1 {
             tally.bill(self.cell_of_kind[kind as usize], given);
         } else {
-            tally.refused(kind, settled.refused.get(&bill), 1);
+            tally.refused(settled.variant, kind, settled.refused.get(&bill), 1);
         }
     }
 
@@ -147,33 +147,39 @@ impl Worker<'_, '_> {
         if given.bills() == 1 {
             tally.less(self.cell_of_kind[kind as usize], given);
         } else {
-            tally.refused(kind, settled.refused.get(&bill), -1);
+            tally.refused(settled.variant, kind, settled.refused.get(&bill), -1);
         }
     }
 
-    /// Counts bills as after, no longer as before.
-    fn recount(&self, tally: &mut Tally, batch: &Batch, bills: Range<usize>, (before, after): (&Settled, &Settled)) {
+    /// Counts a person's bills as after, no longer as before. Gives, where anything is otherwise, whether the same bills are
+    /// settled.
+    fn recount(
+        &self,
+        tally: &mut Tally,
+        batch: &Batch,
+        bills: Range<usize>,
+        (before, after): (&Settled, &Settled),
+    ) -> Option<bool> {
+        let (mut changed, mut same_bills) = (false, true);
         for bill in bills {
             let (old, new) = (&before.given[bill], &after.given[bill]);
-            if old.bills() == 0 || old != new {
+            let differs = old.differs(new);
+            if differs || old.bills() == 0 {
                 self.uncount(tally, batch, bill, before);
                 self.count(tally, batch, bill, after);
             }
+            changed |= differs;
+            same_bills &= old.bills() == new.bills();
         }
+        changed.then_some(same_bills)
     }
 }
 
 impl<'c> Passing<'c> {
-    /// What a variant gives of the bills of some persons, of which nothing stands in `settled` yet. Where it is asked for and the
+    /// What the variant of `settled` gives of the bills of some persons, of which nothing stands there yet. Where it is asked for and the
     /// terms stand in columns, also which variants have a limit that each person passes.
-    fn settle(
-        &self,
-        variant: usize,
-        persons: impl Iterator<Item = usize>,
-        passed: Option<&mut Vec<Mask>>,
-        settled: &mut Settled,
-    ) {
-        let (worker, batch) = (self.worker, &self.chunk.batch);
+    fn settle(&self, persons: impl Iterator<Item = usize>, passed: Option<&mut Vec<Mask>>, settled: &mut Settled) {
+        let (worker, batch, variant) = (self.worker, &self.chunk.batch, settled.variant);
         let columns: &Columns<'_> = &worker.columns[variant];
         let mut in_order: Vec<usize> = Vec::new();
         if columns.carries() {

@@ -30,7 +30,8 @@ pub struct Groups {
 }
 
 impl Groups {
-    fn id(&mut self, by: By, value: &str) -> Result<GroupId, Refused> {
+    /// The number of a group, which is new if it has not been met.
+    pub fn id(&mut self, by: By, value: &str) -> Result<GroupId, Refused> {
         let key = (by, value.to_owned());
         if let Some(id) = self.known.get(&key) {
             return Ok(*id);
@@ -46,6 +47,11 @@ impl Groups {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// The groups in the order of their numbers.
+    pub fn all(&self) -> &[(By, String)] {
+        &self.all
     }
 
     /// The groups that a number stands for: of a set of categories, each.

@@ -1,26 +1,26 @@
 //! One part of a province under all variants.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use domain::Bill;
 use serde::{Deserialize, Serialize};
-use settlement::{Columns, Unfit};
+use settlement::{Columns, Refusal, Unfit};
 
 use super::chunk::Chunk;
 use super::folk::{Folk, Groups};
 use super::sieve::Sieve;
-use super::tally::{CellId, Names, Tally};
+use super::tally::{CellId, Tally};
 use super::terms::{Compiled, unfit};
-use super::{Asked, Kept, days, keep_json};
-use crate::Refused;
+use super::whole::{Cells, Kept};
+use super::{Asked, Progress, days};
 use crate::bills::{Id, Read, Reader};
 use crate::files;
 use crate::generate::{Manifest, Paths};
-use crate::outcome::{Cell, Outcome};
+use crate::outcome::Cell;
+use crate::{Refused, Stopped};
 
 /// Persons settled at a time, so that what is at hand stays in the cache.
-const PERSONS: usize = 2_048;
+const PERSONS: usize = 512;
 
 /// A row of bills that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,8 +60,7 @@ pub struct Worker<'w, 'l> {
     /// From the funds of each variant's columns to those of the run.
     pub(super) funds: Vec<Vec<usize>>,
     pub(super) cell_of_kind: Vec<CellId>,
-    cells: Vec<Cell>,
-    by_cell: HashMap<Cell, CellId>,
+    cells: Cells,
     pub(super) sieve: Sieve,
     groups: Groups,
 }
@@ -94,15 +93,14 @@ impl<'w, 'l> Worker<'w, 'l> {
             leaders: leaders(&columns),
             columns,
             cell_of_kind: Vec::new(),
-            cells: Vec::new(),
-            by_cell: HashMap::new(),
+            cells: Cells::default(),
             sieve: Sieve::default(),
             groups: Groups::default(),
         })
     }
 
-    /// Settles a part and writes its outcome; how many bills it had.
-    pub fn settle(&mut self, part: i64, to: &Path) -> anyhow::Result<i64> {
+    /// Settles a part: what is to be kept of it, and how many bills it had.
+    pub fn settle(&mut self, part: i64, progress: &dyn Progress) -> anyhow::Result<(Kept, i64)> {
         let paths = Paths::of(self.province, part);
         let year = self.asked.year;
         let folk = Folk::read(&paths.people(), &paths.yearly("enrolment", year), year, &mut self.groups)?;
@@ -123,14 +121,28 @@ impl<'w, 'l> Worker<'w, 'l> {
         tallies[0].enrolled(&folk);
         let persons: Vec<usize> = bills.read.persons().collect();
         for persons in persons.chunks(PERSONS) {
+            if progress.stopped() {
+                return Err(Stopped.into());
+            }
             let known: Vec<(usize, usize)> =
                 persons.iter().filter_map(|place| Some((*place, whose[*place]?))).collect();
             let chunk = Chunk::of(&bills.read.batch, &known);
             self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
         }
-        let outcome = self.outcome(&folk, &tallies, left_out);
-        keep_json(to, &Kept { outcome, spoilt })?;
-        Ok(bills.read.batch.len() as i64)
+        let reason = |variant: usize, kind| {
+            let refusal: Option<&Refusal> = self.columns[variant].refusal(kind);
+            refusal.map_or_else(String::new, ToString::to_string)
+        };
+        tallies.iter_mut().for_each(|tally| tally.tell_reasons(reason));
+        let kept = Kept {
+            people: folk.people(&self.groups),
+            cells: self.cells.all().to_vec(),
+            groups: self.groups.all().to_vec(),
+            tallies,
+            left_out: left_out as i64,
+            spoilt,
+        };
+        Ok((kept, bills.read.batch.len() as i64))
     }
 
     /// All bills of a person, in order: those of earlier years, then those of the year.
@@ -173,12 +185,7 @@ impl<'w, 'l> Worker<'w, 'l> {
                 level: bill.level.code().to_owned(),
                 care: bill.care.code().to_owned(),
             };
-            let next = self.cells.len();
-            let id = *self.by_cell.entry(cell.clone()).or_insert(next as CellId);
-            if usize::from(id) == next {
-                self.cells.push(cell);
-            }
-            self.cell_of_kind.push(id);
+            self.cell_of_kind.push(self.cells.id(cell));
         }
         for variant in 0..self.columns.len() {
             let (leaders, columns) = self.columns.split_at_mut(variant);
@@ -188,19 +195,6 @@ impl<'w, 'l> Worker<'w, 'l> {
         }
         self.sieve.learn(self.compiled, &self.columns, &self.leaders);
         Ok(())
-    }
-
-    fn outcome(&self, folk: &Folk, tallies: &[Tally], left_out: usize) -> Outcome {
-        let mut outcome = self.compiled.outcome(self.asked, "");
-        outcome.people = folk.people(&self.groups);
-        outcome.left_out = left_out as i64;
-        for (at, told) in outcome.variants.iter_mut().enumerate() {
-            let reason = |kind| self.columns[at].refusal(kind).map_or_else(String::new, ToString::to_string);
-            let names =
-                Names { cells: &self.cells, groups: &self.groups, funds: self.compiled.funds.len(), reason: &reason };
-            tallies[at].tell((at > 0).then(|| &tallies[0]), &names, told);
-        }
-        outcome
     }
 }
 

@@ -1,8 +1,9 @@
 //! A person's year, and sums of persons.
 
+use serde::{Deserialize, Serialize};
 use settlement::MAX_FUNDS;
 
-use crate::outcome::{Patients, SHARES};
+use crate::outcome::{Patients, SHARES, burden_step};
 
 /// Payments by fund, fen.
 pub type ByFund = [i64; MAX_FUNDS];
@@ -18,7 +19,7 @@ const PAID: usize = 4;
 
 /// What terms give: of a bill (all nothing where it is refused), of a person's year, or of many bills. Figures stand in a row so
 /// that many are added at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given([i64; FIGURES]);
 
 impl Given {
@@ -54,6 +55,12 @@ impl Given {
         less(&mut self.0, &other.0);
     }
 
+    /// Whether any figure is another's. (Without a jump, and so without a call, for a row this short.)
+    #[inline]
+    pub fn differs(&self, other: &Given) -> bool {
+        self.0.iter().zip(&other.0).fold(0, |bits, (one, other)| bits | (one ^ other)) != 0
+    }
+
     /// Settled bills.
     #[inline]
     pub fn bills(&self) -> i64 {
@@ -87,6 +94,21 @@ impl Given {
     }
 }
 
+/// A person's year under some terms, and what is counted of it.
+pub struct Year {
+    pub sums: Sums,
+    /// The size of what is left to the person, among those of [`crate::outcome::BURDEN_EDGES`].
+    pub burden: usize,
+}
+
+impl Year {
+    /// Of a person's bills and income, fen.
+    pub fn of(bills: &[Given], income: i64) -> Year {
+        let sums = Sums::of(&Given::sum(bills), income);
+        Year { sums, burden: burden_step(sums.own()) }
+    }
+}
+
 /// Adds row to row. No sum of a part overflows: a person's year is below 900 million yuan, and of persons there are fewer than
 /// 100 million in a part.
 #[inline(always)]
@@ -116,7 +138,7 @@ const LOST: usize = 5;
 const ABOVE: usize = 6;
 
 /// Sums of persons with a settled bill, as [`Patients`]; of a variant, what it adds to the baseline's.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     year: Given,
     reached: ByFund,
@@ -144,8 +166,8 @@ impl Sums {
     }
 
     /// What a change from one year to another is; whether it wins or loses is told where the same bills are settled.
-    pub fn change(before: &Given, after: &Given, same_bills: bool, income: i64) -> Sums {
-        let (mut change, before) = (Sums::of(after, income), Sums::of(before, income));
+    pub fn change(before: &Sums, after: &Sums, same_bills: bool) -> Sums {
+        let mut change = *after;
         change.year.less(&before.year);
         less(&mut change.reached, &before.reached);
         less(&mut change.of_persons, &before.of_persons);
@@ -165,6 +187,16 @@ impl Sums {
         self.year.add(&other.year);
         add(&mut self.reached, &other.reached);
         add(&mut self.of_persons, &other.of_persons);
+    }
+
+    /// What their bills give.
+    pub fn year(&self) -> &Given {
+        &self.year
+    }
+
+    /// What is left to the persons, fen.
+    pub fn own(&self) -> i64 {
+        self.of_persons[OWN]
     }
 
     /// As an outcome tells them, of so many funds.

@@ -3,39 +3,70 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use settlement::{Batch, Bound, KindId, Reach, Reaches};
 
 use super::folk::{Folk, GroupId, Groups};
-use super::person::{Given, Sums};
+use super::person::{Given, Sums, Year};
 use super::sieve::{Mask, Sieve};
-use crate::outcome::{
-    self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, burden_step, income_step,
-};
+use crate::outcome::{self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, income_step};
 
 /// Number of a cell, in the order in which a worker met them.
 pub type CellId = u16;
 
-/// Sums of a part under a variant, or what they differ from the baseline's.
-#[derive(Clone, Debug, Default)]
+/// Sums under a variant, or what they differ from the baseline's.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
+    #[serde(with = "sparse")]
     cells: Vec<Given>,
     all: Sums,
+    #[serde(with = "sparse")]
     groups: Vec<Sums>,
+    #[serde(with = "sparse")]
     burden: Vec<Burden>,
+    #[serde(with = "sparse")]
     by_income: Vec<Burden>,
-    /// Bills refused, by kind; and by reason, where it was found bill by bill in order.
-    refused: BTreeMap<KindId, i64>,
-    refused_in_order: BTreeMap<String, i64>,
+    /// Bills refused, by the variant that refuses them and their kind, until reasons are told.
+    #[serde(skip)]
+    refused_kinds: BTreeMap<(usize, KindId), i64>,
+    /// Bills refused, by reason.
+    refused: BTreeMap<String, i64>,
     pub changed: Changed,
 }
 
 impl Tally {
-    /// Adds a refused bill so many times, 1 or -1: by the reason, if it is known, else by its kind's.
-    pub fn refused(&mut self, kind: KindId, reason: Option<&String>, times: i64) {
+    /// Adds a bill that a variant refuses so many times, 1 or -1: by the reason, if it is known, else by its kind's.
+    pub fn refused(&mut self, variant: usize, kind: KindId, reason: Option<&String>, times: i64) {
         match reason {
-            Some(reason) => *self.refused_in_order.entry(reason.clone()).or_default() += times,
-            None => *self.refused.entry(kind).or_default() += times,
+            Some(reason) => *self.refused.entry(reason.clone()).or_default() += times,
+            None => *self.refused_kinds.entry((variant, kind)).or_default() += times,
         }
+    }
+
+    /// Tells refused bills by reason that were counted by variant and kind.
+    pub fn tell_reasons(&mut self, reason: impl Fn(usize, KindId) -> String) {
+        for ((variant, kind), bills) in std::mem::take(&mut self.refused_kinds) {
+            *self.refused.entry(reason(variant, kind)).or_default() += bills;
+        }
+    }
+
+    /// Adds the sums of another part, whose numbers of cells and groups stand for these here.
+    pub fn add_part(&mut self, part: &Tally, cells: &[CellId], groups: &[GroupId]) {
+        for (cell, sums) in cells.iter().zip(&part.cells) {
+            at(&mut self.cells, usize::from(*cell)).add(sums);
+        }
+        self.all.add(&part.all);
+        for (group, sums) in groups.iter().zip(&part.groups) {
+            at(&mut self.groups, usize::from(*group)).add(sums);
+        }
+        add_each(&mut self.burden, &part.burden);
+        add_each(&mut self.by_income, &part.by_income);
+        for (reason, bills) in &part.refused {
+            *self.refused.entry(reason.clone()).or_default() += bills;
+        }
+        self.changed.settled_anew += part.changed.settled_anew;
+        self.changed.persons += part.changed.persons;
+        self.changed.incomparable += part.changed.incomparable;
     }
 
     /// Adds a settled bill.
@@ -51,19 +82,21 @@ impl Tally {
     }
 
     /// Counts a person under the baseline.
-    pub fn person(&mut self, folk: &Folk, person: usize, year: &Given) {
-        self.add(folk, person, &Sums::of(year, folk.income(person)));
-        self.own(folk.income(person), year, 1);
+    pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
+        self.add(folk, person, &year.sums);
+        self.own(year, 1);
+        self.own_by_income(folk, person, year.sums.own());
     }
 
     /// Counts a person whom the variant gives something else than the baseline does.
-    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Given, &Given), same_bills: bool) {
-        let income = folk.income(person);
-        self.add(folk, person, &Sums::change(before, after, same_bills, income));
-        self.own(income, before, -1);
-        self.own(income, after, 1);
+    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Year, &Year), same_bills: bool) {
+        let sums = Sums::change(&before.sums, &after.sums, same_bills);
+        self.add(folk, person, &sums);
+        self.own(before, -1);
+        self.own(after, 1);
+        self.own_by_income(folk, person, sums.own());
         if same_bills {
-            self.changed.persons += i64::from(before.paid() != after.paid());
+            self.changed.persons += i64::from(before.sums.year().paid() != after.sums.year().paid());
         } else {
             self.changed.incomparable += 1;
         }
@@ -76,15 +109,18 @@ impl Tally {
         }
     }
 
-    fn own(&mut self, income: i64, year: &Given, times: i64) {
-        if year.bills() == 0 {
-            return;
+    fn own(&mut self, year: &Year, times: i64) {
+        if year.sums.year().bills() != 0 {
+            let burden = at(&mut self.burden, year.burden);
+            burden.persons += times;
+            burden.own += times * year.sums.own();
         }
-        let own = year.own();
-        let burden = at(&mut self.burden, burden_step(own));
-        burden.persons += times;
-        burden.own += times * own;
-        at(&mut self.by_income, usize::from(income_step(income))).own += times * own;
+    }
+
+    fn own_by_income(&mut self, folk: &Folk, person: usize, own: i64) {
+        if own != 0 {
+            at(&mut self.by_income, usize::from(income_step(folk.income(person)))).own += own;
+        }
     }
 
     /// Counts the enrolled, who all have a place in the order of incomes.
@@ -126,10 +162,7 @@ impl Tally {
                 told.persons += burden.persons;
                 told.own += burden.own;
             }
-            for (kind, bills) in &tally.refused {
-                *told.refused.entry((names.reason)(*kind)).or_default() += bills;
-            }
-            for (reason, bills) in &tally.refused_in_order {
+            for (reason, bills) in &tally.refused {
                 *told.refused.entry(reason.clone()).or_default() += bills;
             }
         }
@@ -145,8 +178,14 @@ pub struct Names<'n> {
     pub cells: &'n [Cell],
     pub groups: &'n Groups,
     pub funds: usize,
-    /// Why a kind is refused under the variant.
-    pub reason: &'n dyn Fn(KindId) -> String,
+}
+
+fn add_each(to: &mut Vec<Burden>, from: &[Burden]) {
+    for (step, burden) in from.iter().enumerate().filter(|(_, burden)| **burden != Burden::default()) {
+        let to = at(to, step);
+        to.persons += burden.persons;
+        to.own += burden.own;
+    }
 }
 
 /// An element that may not be there yet.
@@ -212,5 +251,34 @@ impl settlement::Sink for Taking<'_> {
         if let Some(reached) = &mut self.reached {
             reached.passed.push(Mask::MAX);
         }
+    }
+}
+
+/// Lists most of whose elements are nothing, in JSON: how long they are, and the others with their places.
+mod sparse {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<T, S>(list: &[T], serializer: S) -> Result<S::Ok, S::Error>
+    where
+        T: Serialize + Default + PartialEq,
+        S: Serializer,
+    {
+        let nothing = T::default();
+        let others: Vec<(usize, &T)> = list.iter().enumerate().filter(|(_, one)| **one != nothing).collect();
+        (list.len(), others).serialize(serializer)
+    }
+
+    pub fn deserialize<'d, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        T: Deserialize<'d> + Default + Clone,
+        D: Deserializer<'d>,
+    {
+        let (len, others) = <(usize, Vec<(usize, T)>)>::deserialize(deserializer)?;
+        let mut list = vec![T::default(); len];
+        for (place, one) in others {
+            *list.get_mut(place).ok_or_else(|| D::Error::custom("place beyond the end"))? = one;
+        }
+        Ok(list)
     }
 }

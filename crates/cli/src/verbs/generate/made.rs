@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 use anyhow::Context as _;
 use domain::Care;
 use indicatif::ProgressBar;
-use microsim::Refused;
 use microsim::generate::{Asked, Figures, Manifest, generate};
+use microsim::{Refused, Watch};
 
 use super::Args;
 use crate::io::out::to_stdout;
@@ -40,14 +40,22 @@ pub fn make(args: &Args, session: &Session) -> anyhow::Result<Verdict> {
         threads: args.threads.or_else(|| Some(available_parallelism().ok()?.get())).unwrap_or(1),
     };
     let bar: ProgressBar = progress::over_rows("生成", args.people.unsigned_abs());
-    let made = generate(&asked, &args.output, &|_, parts| {
-        bar.set_length(parts.unsigned_abs());
-        bar.inc(1);
-    });
-    bar.finish_and_clear();
+    let telling = Telling(bar);
+    let made = generate(&asked, &args.output, &telling);
+    telling.0.finish_and_clear();
     let manifest = made.map_err(|error| error.downcast::<Refused>().map_or_else(|error| error, told_any))?;
     to_stdout(|out| Ok(out.write_all(summary(&manifest, session.lang).as_bytes())?))?;
     Ok(Verdict::Good)
+}
+
+/// A bar over the parts.
+struct Telling(ProgressBar);
+
+impl Watch for Telling {
+    fn part(&self, _: i64, parts: i64) {
+        self.0.set_length(parts.unsigned_abs());
+        self.0.inc(1);
+    }
 }
 
 fn told(refused: Refused) -> Stop {
