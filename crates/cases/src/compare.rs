@@ -206,11 +206,54 @@ impl<'e> Compare<'e> {
     }
 }
 
+/// A figure that did not come out as expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure<'f> {
+    /// The bill it is of, or what else of the case; empty for the case as a whole.
+    pub of: &'f str,
+    /// Its key, as `catastrophic`.
+    pub key: &'f str,
+    /// As the case has it.
+    pub expected: &'f str,
+    /// As it came out.
+    pub got: &'f str,
+}
+
+/// The figure that a failure's words are about; nothing where they are about something else, as a refusal.
+pub fn figure(failure: &str) -> Option<Figure<'_>> {
+    let (about, got) = failure.rsplit_once("，实际 ")?;
+    let (about, expected) = about.rsplit_once("：应为 ")?;
+    let (of, key) = about.rsplit_once('：').unwrap_or(("", about));
+    Some(Figure { of, key, expected, got })
+}
+
 fn words(expected: &Expected) -> String {
     match expected {
         Expected::Text(text) => text.clone(),
         Expected::Number(number) => number.to_string(),
         Expected::Flag(flag) => flag.to_string(),
         Expected::Date(day) => day.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_read_back_as_the_figure_it_is_about() {
+        let expect = Expect(BTreeMap::from([
+            ("basic".to_owned(), Expected::Text("10.00".to_owned())),
+            ("year".to_owned(), Expected::Number(3)),
+        ]));
+        let mut compare = Compare::new("b1", &expect);
+        compare.amount("basic", Fen(1_250));
+        compare.number("year", 4);
+        compare.refusals(Some("没有写"), &[]);
+        let failures = compare.finish([]);
+        assert_eq!(figure(&failures[0]), Some(Figure { of: "b1", key: "basic", expected: "10.00", got: "12.50" }));
+        assert_eq!(figure(&failures[1]), Some(Figure { of: "b1", key: "year", expected: "3", got: "4" }));
+        assert_eq!(figure(&failures[2]), None);
+        assert_eq!(figure("基本：应为 1，实际 2").map(|figure| figure.of), Some(""));
     }
 }

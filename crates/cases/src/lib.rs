@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 use domain::{Diagnostic, Place};
 use policy::Library;
 
+pub use compare::{Figure, figure};
 pub use coverage::{BY_TEST, ClauseCoverage, CoverageRow, State, coverage, summary};
-pub use payments::payments;
+pub use payments::{judged, payments};
 
 /// All cases of a library, run.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 //! [`registry`]. Deliberately absent: what the figures mean for a bill (settlement) or for a person (enrolment).
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+pub mod completion;
 pub mod conditions;
 pub mod library;
 mod links;
@@ -21,6 +22,7 @@ mod status;
 pub mod tables;
 pub mod terms;
 pub mod value;
+pub mod vocabulary;
 
 pub use conditions::{Conditions, Facts, Names, Space, Test};
 pub use library::{CaseFile, FiguresFile, Library, SourceFile};

@@ -27,6 +27,14 @@ pub struct SourceFile {
     pub text: String,
 }
 
+impl SourceFile {
+    /// Slug of the region whose folder it lies in; nothing, if it lies in none.
+    pub fn region(&self) -> Option<&str> {
+        let folder = self.path.split_once('/')?.0;
+        Some(folder.split_once('-').map_or(folder, |(_, slug)| slug))
+    }
+}
+
 /// A case file, kept for the deck.
 #[derive(Clone, Debug)]
 pub struct CaseFile {
@@ -96,7 +104,8 @@ impl Library {
             return;
         }
         let ending = file.path.rsplit_once('.').map_or("", |(_, ending)| ending);
-        let Some((folder, name)) = file.path.split_once('/').filter(|_| ending == "toml") else {
+        let within = file.path.split_once('/').map(|(_, name)| name).zip(file.region());
+        let Some((name, slug)) = within.filter(|_| ending == "toml") else {
             if ending.eq_ignore_ascii_case("toml") {
                 let cure = "放进地区的文件夹，文件名以小写 .toml 结尾";
                 let place = Place { file: file.shown.clone(), line: 1, column: 1, span: (0, 0) };
@@ -104,7 +113,6 @@ impl Library {
             }
             return;
         };
-        let slug = folder.split_once('-').map_or(folder, |(_, slug)| slug);
         match name {
             "region.toml" => {
                 let (region, findings) = Region::read(&file.shown, &file.text);

@@ -10,6 +10,8 @@ use crate::statements::figures::plausible;
 
 /// The largest number of combinations that is looked through.
 pub const LIMIT: usize = 200_000;
+/// The most that is done to hold each row against each other, combination by combination.
+const WORK: usize = 300_000_000;
 
 /// Notes dead and crossing rows of a provision's table.
 pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic>) {
@@ -20,8 +22,8 @@ pub fn check(provision: &Provision, names: &Names, findings: &mut Vec<Diagnostic
         return;
     }
     let space = Space::of(tests.iter(), names.tiers.len());
-    if space.size() > LIMIT {
-        let message = format!("`{}` 的条件组合有 {} 种，太多", provision.key, space.size());
+    if space.size() > LIMIT || rows.len().saturating_mul(rows.len()).saturating_mul(space.size()) > WORK {
+        let message = format!("`{}` 的条件组合有 {} 种、表有 {} 行，太多", provision.key, space.size(), rows.len());
         findings.push(Diagnostic::error("table-size", provision.place.clone(), message, "把表按条件拆成几个环节"));
         return;
     }

@@ -1,7 +1,8 @@
 //! The paths that can be set on a day, each with its present value, as a clerk looks them up and a program reads them.
 
-use super::path::{named, written as conditions};
+use super::path::{named, written};
 use super::{STATEMENTS, apply, change, statistics};
+use crate::conditions::Conditions;
 use crate::registry::{self, Field, Kind};
 use crate::terms::{Cited, Held, Terms};
 use crate::value::{Record, Value};
@@ -15,6 +16,8 @@ pub struct Settable<'l> {
     pub value: String,
     /// What the path's rows ask of a bill, outermost first, as a path writes it; empty where it holds for all.
     pub when: String,
+    /// The same as conditions; empty ones left out.
+    pub rows: Vec<&'l Conditions>,
     /// Key of the provision.
     pub key: &'l str,
     /// The field.
@@ -40,7 +43,7 @@ pub fn settable<'l>(terms: &Terms<'l>) -> Vec<Settable<'l>> {
         if let (Held::InForce(cited), false, Some(part)) = (held, statement, registry::part(key)) {
             let mut below = Below { key, cited, found: &mut found };
             let table = apply::tables(part.fields).next().map(|(name, _)| name);
-            below.record(part.fields, &cited.provision.record, key, "", table);
+            below.record(part.fields, &cited.provision.record, (key, ""), &[], table);
         }
     }
     let known = statistics::known(terms.library, terms.region, &terms.view);
@@ -48,6 +51,7 @@ pub fn settable<'l>(terms: &Terms<'l>) -> Vec<Settable<'l>> {
         path: format!("statistic.{id}[year={year}]"),
         value: statistic.value.to_string(),
         when: format!("year={year}"),
+        rows: Vec::new(),
         key: "statistic",
         field: statistics::value_field(),
         cited: None,
@@ -62,9 +66,16 @@ struct Below<'f, 'l> {
     found: &'f mut Vec<Settable<'l>>,
 }
 
-impl Below<'_, '_> {
+impl<'l> Below<'_, 'l> {
     /// All values of a record. Rows of the provision's own table are named right behind its key.
-    fn record(&mut self, fields: &'static [Field], record: &Record, path: &str, when: &str, table: Option<&str>) {
+    fn record(
+        &mut self,
+        fields: &'static [Field],
+        record: &'l Record,
+        (path, when): (&str, &str),
+        conditions: &[&'l Conditions],
+        table: Option<&str>,
+    ) {
         for field in fields {
             let Some(value) = record.get(field.name) else { continue };
             if let (Kind::Rows(inner, _), Value::Rows(rows)) = (field.kind, value) {
@@ -75,19 +86,22 @@ impl Below<'_, '_> {
                     } else {
                         format!("{path}.{}{name}", field.name)
                     };
-                    let own = conditions(&row.when);
+                    let own = written(&row.when);
                     let both = if when.is_empty() || own.is_empty() {
                         format!("{when}{own}")
                     } else {
                         format!("{when},{own}")
                     };
-                    self.record(inner, &row.values, &below, &both, None);
+                    let all: Vec<&Conditions> =
+                        conditions.iter().copied().chain((!row.when.is_empty()).then_some(&row.when)).collect();
+                    self.record(inner, &row.values, (&below, &both), &all, None);
                 }
             } else if let Some(value) = change::written(value, field.kind).filter(|_| may_be_set(field)) {
                 self.found.push(Settable {
                     path: format!("{path}.{}", field.name),
                     value,
                     when: when.to_owned(),
+                    rows: conditions.to_vec(),
                     key: self.key,
                     field,
                     cited: Some(self.cited),
