@@ -25,6 +25,7 @@ mod transact;
 pub mod verify;
 mod writer;
 
+pub use beside::Act;
 pub use clock::{Clock, SetClock, ShiftedClock, SystemClock, day_of};
 pub use edition::{Policies, edition_library};
 pub use failure::{Failure, Trouble};

@@ -208,6 +208,15 @@ impl Store for Faulty {
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
         self.store.recorded(region, from, before, each)
     }
+    fn last(
+        &mut self,
+        region: &str,
+        during: std::ops::Range<i64>,
+        without: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, Error> {
+        self.store.last(region, during, without, limit)
+    }
     fn counts(&mut self, region: &str) -> Result<Counts, Error> {
         self.store.counts(region)
     }

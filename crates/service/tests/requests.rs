@@ -64,6 +64,26 @@ fn a_refused_request_leaves_no_trace() {
 }
 
 #[test]
+fn what_was_done_lately_is_told_by_request_without_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    for (n, who) in [(1, "a"), (2, "b"), (3, "a")] {
+        let answer = service.submit("person register", person(n), Some(format!("r-{n}")), who).unwrap();
+        let look = json!({ "person": answer.fields["person"], "reason": "person show" });
+        service.submit("access note", fields(look), None, "c").unwrap();
+    }
+    let lately = |limit| -> Vec<(String, String, String)> {
+        let acts = service.lately(limit).unwrap().into_iter();
+        let told = acts.map(|act| (act.request, act.actor, act.answer.unwrap().says));
+        told.map(|(request, actor, says)| (request, actor, says.split('，').next().unwrap().to_owned())).collect()
+    };
+    let row = |request: &str, actor: &str| (request.to_owned(), actor.to_owned(), "已登记".to_owned());
+    assert_eq!(lately(9), [row("r-3", "a"), row("r-2", "b"), row("r-1", "a")]);
+    assert_eq!(lately(1), [row("r-3", "a")]);
+    assert!(service.lately(1).unwrap()[0].subjects.iter().any(|subject| subject.starts_with("person/")));
+}
+
+#[test]
 fn an_estimate_has_no_effect() {
     let folder = tempfile::tempdir().unwrap();
     let service = serve(&folder.path().join("books.db"));

@@ -22,6 +22,7 @@ mod signed_in;
 mod sqlite;
 
 use paging::each_once;
+use std::ops::Range;
 
 pub use chain::link;
 pub use check::{Checked, Fault, check_balance, check_chain};
@@ -279,6 +280,9 @@ pub trait Store: Send {
     fn latest(&mut self, region: &str, from: i64) -> Result<Option<i64>, Error>;
     /// Gives each entry recorded from one moment until before another, in the order of the journal, without holding them.
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error>;
+    /// The last entries that were recorded from one moment until before another, the latest first, at most `limit`; but none of
+    /// subjects that begin with `without`.
+    fn last(&mut self, region: &str, during: Range<i64>, without: &str, limit: usize) -> Result<Vec<Record>, Error>;
     /// How much there is.
     fn counts(&mut self, region: &str) -> Result<Counts, Error>;
     /// The seals, by number.

@@ -13,6 +13,7 @@ mod tls;
 mod turns;
 mod url;
 
+use std::ops::Range;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -283,6 +284,10 @@ impl Store for Postgres {
         };
         let done = self.parts.stream(&mut self.line, region, sql::RECORDED, &[&from, &before], &mut one);
         self.inside.after(done)
+    }
+
+    fn last(&mut self, region: &str, during: Range<i64>, without: &str, limit: usize) -> Result<Vec<Record>, Error> {
+        self.page(region, sql::LAST, &[&during.start, &during.end, &without, &count(limit)], rows::record)
     }
 
     fn counts(&mut self, region: &str) -> Result<Counts, Error> {

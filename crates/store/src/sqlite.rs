@@ -6,6 +6,7 @@ mod session;
 mod write;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use checkpoint::Checkpoints;
 use rusqlite::Connection;
@@ -207,6 +208,10 @@ impl Store for Sqlite {
 
     fn recorded(&mut self, region: &str, from: i64, before: i64, each: Each) -> Result<(), Error> {
         self.told(read::recorded(&self.connection, region, from, before, each))
+    }
+
+    fn last(&mut self, region: &str, during: Range<i64>, without: &str, limit: usize) -> Result<Vec<Record>, Error> {
+        self.told(read::last(&self.connection, region, during, without, limit))
     }
 
     fn counts(&mut self, region: &str) -> Result<Counts, Error> {

@@ -32,6 +32,7 @@ deck![
     a_transaction_is_begun_once_and_nothing_is_written_outside,
     a_session_is_there_after_opening_again_until_it_ends,
     sessions_take_no_turn_and_are_no_part_of_a_copy,
+    what_was_recorded_last_is_told_first,
 ];
 
 fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Database) {
@@ -381,4 +382,26 @@ fn sessions_take_no_turn_and_are_no_part_of_a_copy(database: &Database) {
     let target = Database::empty_like(database);
     store::copy(writer.as_mut(), target.open().as_mut(), None, &mut |_| {}).unwrap();
     assert_eq!(target.open().session(REGION, &[1; 32]).unwrap(), None);
+}
+
+fn what_was_recorded_last_is_told_first(database: &Database) {
+    let mut store = database.open();
+    for (request, at) in [("r1", 10), ("r2", 30), ("r3", 20), ("r4", 40)] {
+        let streams = [key(&format!("access/{request}"), 2026), key(&format!("person/{request}"), 0)];
+        let mut made = batch(request, &streams);
+        for record in &mut made.records {
+            record.at = at;
+            record.hash = store::link(&Default::default(), REGION, record);
+        }
+        made.sheets = made.records.iter().map(|record| common::sheet_of(record, "{\"n\":1}")).collect();
+        commit(&mut *store, &made);
+    }
+    let mut told = |during: std::ops::Range<i64>, without: &str, limit: usize| -> Vec<String> {
+        let found = store.last(REGION, during, without, limit).unwrap();
+        found.into_iter().map(|record| format!("{} {}", record.at, record.key.subject)).collect()
+    };
+    assert_eq!(told(0..100, "access/", 9), ["40 person/r4", "30 person/r2", "20 person/r3", "10 person/r1"]);
+    assert_eq!(told(0..40, "access/", 2), ["30 person/r2", "20 person/r3"]);
+    assert_eq!(told(30..100, "person/", 9), ["40 access/r4", "30 access/r2"]);
+    assert_eq!(told(0..20, "nothing", 9), ["10 access/r1", "10 person/r1"]);
 }

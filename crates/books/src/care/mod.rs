@@ -18,6 +18,7 @@ mod restate;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use domain::Date;
 
@@ -40,6 +41,7 @@ pub use resettle::{Affected, Resettle};
 pub(crate) use restate::{Active, active};
 pub(crate) use settle::{Posted, parse_settlement, post};
 pub use settle::{care_key, settlement_number};
+pub use trial::{Trial, trial};
 
 /// The commands of care.
 pub const COMMANDS: &[Command] = &[

@@ -90,8 +90,11 @@ impl Fold for Access {
 /// The names that lead from who looked to whom.
 const LOOKED: &str = "looked";
 
+/// How the subjects of looks begin.
+pub const LOOKS: &str = "access/";
+
 fn subject(person: &Key) -> String {
-    format!("access/{}", told(person))
+    format!("{LOOKS}{}", told(person))
 }
 
 /// The stream of the looks at a person on a day.
@@ -156,7 +159,7 @@ command! {
     }
 }
 
-const LOOKS: &[Column] = &[
+const COLUMNS: &[Column] = &[
     col("on", "日期", "on"),
     col("who", "查看人", "who"),
     col("person", "被查看人", "person"),
@@ -197,7 +200,7 @@ impl Question for AccessLog {
                 let wanted = self.who.as_ref().is_none_or(|who| *who == entry.actor)
                     && self.from.is_none_or(|from| from <= look.on);
                 if wanted {
-                    let person = key.subject.trim_start_matches("access/");
+                    let person = key.subject.trim_start_matches(LOOKS);
                     let row = vec![
                         json!(look.on.to_string()),
                         json!(entry.actor),
@@ -214,6 +217,6 @@ impl Question for AccessLog {
         rows.sort_by_key(|(at, _)| *at);
         let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
         let foot = format!("{} 次", rows.len());
-        Ok(Table { title: "完整信息查看记录".to_owned(), columns: LOOKS, rows, foot })
+        Ok(Table { title: "完整信息查看记录".to_owned(), columns: COLUMNS, rows, foot })
     }
 }

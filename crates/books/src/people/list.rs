@@ -36,6 +36,8 @@ command! {
     FindPeople = "person find", "按证件号码或姓名查找" {
         /// A number, or a name
         text: String = "号码或姓名",
+        /// Code of an area, or its beginning
+        area: Option<String> = "区划代码，可只写开头",
     }
 }
 
@@ -83,7 +85,9 @@ impl Question for FindPeople {
         if !text.contains([':', '：']) && !text.bytes().any(|byte| byte.is_ascii_digit()) {
             let mut rows = Vec::new();
             books.each::<Dossier>(None, |key, dossier| {
-                let Some(name) = &dossier.name else { return Ok(()) };
+                let Some(name) = dossier.name.as_ref().filter(|_| within(&dossier.area, &self.area)) else {
+                    return Ok(());
+                };
                 if open(desk, "name", name)?.contains(text) {
                     rows.push(row(desk, key, dossier, on)?);
                 }
@@ -92,7 +96,11 @@ impl Question for FindPeople {
             return Ok(table("姓名相符的人", rows));
         }
         let key = find(desk, books, text)?;
-        let found = row(desk, &key, super::dossier(books, &key)?, on)?;
+        let dossier = super::dossier(books, &key)?;
+        if !within(&dossier.area, &self.area) {
+            return Err(super::unknown().into());
+        }
+        let found = row(desk, &key, dossier, on)?;
         Ok(table("号码相符的人", vec![found]))
     }
 }

@@ -31,7 +31,7 @@ use crate::question::Query;
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
 
-pub use access::{Access, AccessEntry, AccessLog, Ground, Look, NoteAccess, looked};
+pub use access::{Access, AccessEntry, AccessLog, Ground, LOOKS, Look, NoteAccess, looked};
 pub use amend::{AddDocument, AddPermit, Amend};
 pub use category::{AssertCategory, CorrectCategory, EndCategory};
 pub use classes::NeedyClasses;
@@ -195,6 +195,7 @@ fn unknown() -> Refusal {
     Refusal::new("unknown-person", "登记册上没有这个人", "核对证件号码；新人先用 person register 登记")
 }
 
-fn is_number(text: &str) -> bool {
+/// Whether a text is a person's number, as the register gives it.
+pub fn is_number(text: &str) -> bool {
     text.len() == NUMBER && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -283,6 +283,12 @@ fn lists_are_masked_filtered_and_searched() {
     assert_eq!(count(&mut town, "person list", json!({ "area": "12" })), 0);
     assert_eq!(count(&mut town, "person find", json!({ "text": "某" })), 2);
     assert_eq!(count(&mut town, "person find", json!({ "text": one })), 1);
+    assert_eq!(count(&mut town, "person find", json!({ "text": "某", "area": "12" })), 0);
+    assert_eq!(count(&mut town, "person find", json!({ "text": "某", "area": "99" })), 2);
+    // Who is of another area and who is not there are told alike.
+    for text in [one.as_str(), "0000000000000000"] {
+        assert_eq!(town.refused("person find", json!({ "text": text, "area": "12" })).code, "unknown-person");
+    }
 }
 
 #[test]

@@ -75,6 +75,10 @@ pub(super) const RECORDED: &str = r#"
 SELECT subject, year, number, hash FROM "journal_@"
 WHERE at >= $1 AND at < $2 ORDER BY subject, year, number"#;
 
+pub(super) const LAST: &str = r#"
+SELECT subject, year, number, at, request, actor, kind, body, hash FROM "journal_@"
+WHERE at >= $1 AND at < $2 AND NOT starts_with(subject, $3) ORDER BY at DESC, subject, year, number LIMIT $4"#;
+
 pub(super) const COUNTS: &str = r#"
 SELECT (SELECT count(*) FROM "journal_@"), (SELECT count(*) FROM "sheet_@"), (SELECT count(*) FROM "posting_@"),
   (SELECT count(*) FROM "link_@"), (SELECT count(*) FROM "answer_@"), (SELECT count(*) FROM seal WHERE region = '@')"#;

@@ -1,6 +1,7 @@
 //! What is read from SQLite.
 
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+use std::ops::Range;
 
 use crate::paging::{each_once, end_of, start, start_within};
 use crate::{Answered, Balance, Counts, Each, Hash, Key, Link, Posting, Record, Seal, Session, Sheet};
@@ -163,6 +164,19 @@ pub(super) fn recorded(c: &Connection, region: &str, from: i64, before: i64, eac
         each(&key_of(row)?, row.get(2)?, &row.get(3)?);
     }
     Ok(())
+}
+
+pub(super) fn last(
+    c: &Connection,
+    region: &str,
+    during: Range<i64>,
+    without: &str,
+    limit: usize,
+) -> Result<Vec<Record>> {
+    let sql = "SELECT subject, year, number, at, request, actor, kind, body, hash FROM journal
+               WHERE region = ?1 AND at >= ?2 AND at < ?3 AND substr(subject, 1, length(?4)) <> ?4
+               ORDER BY at DESC, subject, year, number LIMIT ?5";
+    all(c, sql, (region, during.start, during.end, without, count(limit)), record_of)
 }
 
 pub(super) fn counts(c: &Connection, region: &str) -> Result<Counts> {
