@@ -1,6 +1,6 @@
 //! The server as a whole: its state, its routes, and what lies around each of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
@@ -16,6 +16,7 @@ use crate::bridge::Bridge;
 use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
+use crate::sso::Landing;
 use crate::{desk, docs, fhir, openapi, rest, sso};
 
 /// How the server works.
@@ -45,16 +46,36 @@ pub struct App {
     pub national: National,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
+    /// How a browser that came from a page is shown in.
+    pub(crate) landing: OnceLock<Landing>,
     document: String,
 }
 
 impl App {
+    /// Says how a browser that came from a page is shown in; once.
+    pub fn land(&self, landing: Landing) {
+        _ = self.landing.set(landing);
+    }
+
+    /// Whether users may sign in by an identity provider: where a browser goes for that.
+    pub fn signs_in_at(&self) -> Option<&'static str> {
+        self.access.oidc.as_ref().map(|_| sso::BEGIN)
+    }
+
     /// Over a service.
     pub fn new(bridge: Bridge, access: Access, settings: Settings) -> Arc<App> {
         let document = openapi::document(bridge.region()).to_string();
         let asking = bridge.asking.clone();
         let (bridge, metrics) = (Arc::new(bridge), Metrics::new(asking));
-        Arc::new(App { bridge, access, national: National::default(), settings, metrics, document })
+        Arc::new(App {
+            bridge,
+            access,
+            national: National::default(),
+            settings,
+            metrics,
+            landing: OnceLock::new(),
+            document,
+        })
     }
 }
 

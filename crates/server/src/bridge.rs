@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use books::{Answer, Books, Command, Desk, Stop, Table};
+use books::{Answer, Books, Command, Desk, Refusal, Stop, Table, people};
 use prometheus_client::metrics::counter::Counter;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value};
-use service::{Failure, Service, Trouble};
+use service::{Act, Failure, Service, Trouble};
 use store::{Hash, Session, SessionChange};
 use tokio::sync::{Semaphore, oneshot};
+
+use crate::refused::{Refusals, Refused};
 
 /// How much is let in at once.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +37,8 @@ pub struct Bridge {
     commands: Semaphore,
     questions: Arc<Semaphore>,
     turn: Duration,
+    /// What was refused lately.
+    pub(crate) refusals: Refusals,
     /// Seconds of processor time that questions took, estimates among them.
     pub(crate) asking: Counter<f64>,
 }
@@ -44,7 +48,8 @@ impl Bridge {
     pub fn new(service: Service, limits: Limits) -> Bridge {
         let Limits { commands, questions, turn } = limits;
         let (commands, questions) = (Semaphore::new(commands), Arc::new(Semaphore::new(questions)));
-        Bridge { service, commands, questions, turn, asking: Counter::default() }
+        let refusals = Refusals::since(service.now());
+        Bridge { service, commands, questions, turn, refusals, asking: Counter::default() }
     }
 
     /// The region's slug.
@@ -62,6 +67,43 @@ impl Bridge {
     /// # Errors
     /// When it is refused, too many are on their way, or the machine could not carry it out.
     pub async fn submit(
+        self: &Arc<Self>,
+        verb: &'static str,
+        fields: Map<String, Value>,
+        key: String,
+        actor: &str,
+    ) -> Result<Answer, Failure> {
+        let person = person_of(&fields);
+        let outcome = self.carried_out(verb, fields, key, actor).await;
+        if let Err(Failure::Refused(refusal)) = &outcome {
+            // Whoever asked does not wait for the note of it.
+            let (bridge, actor, refusal) = (Arc::clone(self), actor.to_owned(), refusal.clone());
+            tokio::spawn(async move { bridge.refused(verb, person, &actor, &refusal).await });
+        }
+        outcome
+    }
+
+    /// Keeps in mind that a command was refused. Whom it was about is kept by the number of the register, never by a document's.
+    pub(crate) async fn refused(
+        self: &Arc<Self>,
+        verb: &'static str,
+        person: Option<String>,
+        actor: &str,
+        refusal: &Refusal,
+    ) {
+        let person = match person {
+            Some(text) => {
+                let look =
+                    self.look(move |desk, books| Ok(people::told(&people::find(desk, books, &text)?).to_owned()));
+                look.await.ok()
+            }
+            None => None,
+        };
+        let (at, actor, refusal) = (self.now(), actor.to_owned(), refusal.clone());
+        self.refusals.keep(Refused { at, actor, verb, refusal, person });
+    }
+
+    async fn carried_out(
         self: &Arc<Self>,
         verb: &'static str,
         fields: Map<String, Value>,
@@ -140,6 +182,14 @@ impl Bridge {
         self.blocking(move |service| service.change_sessions(&changes)).await
     }
 
+    /// The last requests that wrote anything.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn lately(self: &Arc<Self>, limit: usize) -> Result<Vec<Act>, Failure> {
+        self.blocking(move |service| service.lately(limit)).await
+    }
+
     /// What a request was answered, if it was.
     ///
     /// # Errors
@@ -166,6 +216,11 @@ impl Bridge {
         });
         ran.await.unwrap_or_else(|_| Err(lost().into()))
     }
+}
+
+/// The person whom the fields of a command name.
+pub(crate) fn person_of(fields: &Map<String, Value>) -> Option<String> {
+    fields.get("person").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// What this thread has used of a processor.

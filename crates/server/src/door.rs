@@ -8,17 +8,20 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
+use axum::http::Extensions;
 use books::{Answer, Command, Query, Refusal, Table};
 use serde_json::{Map, Value};
 
-use crate::access::{Caller, SignedIn};
+use crate::access::{Caller, Scope, SignedIn};
 use crate::app::App;
-use crate::ops;
+use crate::ops::{self, Name};
 use crate::problem::Problem;
-use crate::rest::{Pairs, answered, came_of, carry_out, estimated, form};
+use crate::rest::{Pairs, Seen, answered, came_of, carry_out, estimated, form, record};
 
 /// Bytes of a form at most.
 const FORM: usize = 16 * 1024;
+/// Bytes of a form that holds a whole file at most: a Chinese letter is nine bytes in a form.
+const FILE: usize = 768 * 1024;
 
 impl App {
     /// Signs a user in, from an address.
@@ -37,17 +40,32 @@ impl App {
         self.access.sign_out_of(&self.bridge, token).await
     }
 
-    /// Who has the session of a token.
+    /// Who has the session of a token; his name is left for the log, where the request has a place for it.
     ///
     /// # Errors
     /// When nobody has, he asks too often, or the database cannot be read.
-    pub async fn who(&self, token: &str) -> Result<Caller, Problem> {
-        self.access.caller_of(&self.bridge, token).await
+    pub async fn who(&self, token: &str, request: &Extensions) -> Result<Caller, Problem> {
+        let caller = self.access.caller_of(&self.bridge, token).await?;
+        Name::leave(request, &caller.actor);
+        Ok(caller)
     }
 
     /// Whether somebody's role names a verb, whatever its fields: what to show him the way to.
     pub fn may(&self, caller: &Caller, verb: &str) -> bool {
         self.access.roles.role.get(&caller.role).is_some_and(|role| self.access.roles.names(role, verb))
+    }
+
+    /// Whether somebody's role names a verb, and he is bound to no part of the region.
+    pub fn may_everywhere(&self, caller: &Caller, verb: &str) -> bool {
+        caller.scope == Scope::Region && self.may(caller, verb)
+    }
+
+    /// Puts on record that somebody looks at many persons at once, and why.
+    ///
+    /// # Errors
+    /// When the database cannot be written: then he may not look.
+    pub async fn looks_at_many(self: &Arc<Self>, caller: &Caller, what: &str) -> Result<(), Problem> {
+        record(self, caller, what, Seen::Many).await
     }
 
     /// The name of somebody's role, in Chinese and in English.
@@ -122,6 +140,14 @@ impl App {
     /// When it is too long, too slow, or no form.
     pub async fn form(&self, request: Request) -> Result<Pairs, Problem> {
         form(request, FORM, self.settings.arrival).await
+    }
+
+    /// What a form of a page says that may hold a whole file.
+    ///
+    /// # Errors
+    /// As [`App::form`].
+    pub async fn form_with_file(&self, request: Request) -> Result<Pairs, Problem> {
+        form(request, FILE, self.settings.arrival).await
     }
 }
 

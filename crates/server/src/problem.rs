@@ -32,6 +32,11 @@ impl Problem {
         Problem { retry: Some(seconds), ..self }
     }
 
+    /// Tells the log which problem a response is about.
+    pub fn mark(&self, response: &mut Response) {
+        response.extensions_mut().insert(Code(self.refusal.code.clone()));
+    }
+
     /// As JSON; `request` is the id under which it stands in the log.
     fn body(&self) -> Value {
         let Refusal { code, message, cure, clauses } = &self.refusal;
@@ -64,7 +69,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(Code(self.refusal.code));
+        self.mark(&mut response);
         response
     }
 }

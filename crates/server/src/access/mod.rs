@@ -37,6 +37,7 @@ pub(crate) use oidc::{AWAY, BACK, Back, Departure};
 pub use oidc_settings::Settings as OidcSettings;
 pub use page::page;
 pub use roles::{Role, Roles, Second};
+pub(crate) use scope::sees;
 
 use crate::bridge::Bridge;
 use crate::problem::Problem;
@@ -49,10 +50,14 @@ const KEY: &str = "tck_";
 /// For how long what the books say of a user or key is taken as said: a change made elsewhere is seen after that.
 const REMEMBERED: Duration = Duration::from_secs(2);
 
+/// What pages offer that is no matter of the books, with its Chinese name: roles name it as they name a verb.
+const BESIDE: &[(&str, &str)] = &[("simulate run", "用合成人口测算方案，看、比较和删去测算")];
+
 /// Every verb of the program with its fields.
 pub(crate) fn verbs() -> impl Iterator<Item = (&'static str, &'static [FieldForm])> {
     let commands = books::COMMANDS.iter().copied().flatten().map(|form| (form.verb, form.fields));
-    commands.chain(books::QUERIES.iter().copied().flatten().map(|form| (form.verb, form.fields)))
+    let queries = books::QUERIES.iter().copied().flatten().map(|form| (form.verb, form.fields));
+    commands.chain(queries).chain(BESIDE.iter().map(|(verb, _)| (*verb, &[][..])))
 }
 
 /// What the books say of who asks.

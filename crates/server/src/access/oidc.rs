@@ -96,6 +96,8 @@ struct Away {
     verifier: PkceCodeVerifier,
     /// Hash of what his browser was given, so that nobody else's comes back in his place.
     browser: String,
+    /// The page of this server that he goes on to afterwards, if he came from one.
+    to: Option<String>,
     since: Instant,
 }
 
@@ -138,8 +140,8 @@ impl Oidc {
         self.settings.server.scheme() == "https"
     }
 
-    /// Sends somebody to the provider.
-    pub(crate) async fn depart(&self) -> Result<Departure, Problem> {
+    /// Sends somebody to the provider, who goes on to a page of this server afterwards, if one is named.
+    pub(crate) async fn depart(&self, page: Option<String>) -> Result<Departure, Problem> {
         let client = self.client(self.about(KEPT).await?)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
@@ -147,7 +149,7 @@ impl Oidc {
         let request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
         let (to, state, nonce) = request.add_scopes(scopes).set_pkce_challenge(challenge).url();
         let browser = secret::secret()?;
-        let away = Away { nonce, verifier, browser: secret::hash(&browser), since: Instant::now() };
+        let away = Away { nonce, verifier, browser: secret::hash(&browser), to: page, since: Instant::now() };
         let mut all = self.away.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, away| away.since.elapsed() < AWAY);
         if all.len() >= MOST {
@@ -158,8 +160,12 @@ impl Oidc {
         Ok(Departure { to: to.into(), browser })
     }
 
-    /// Takes somebody back: who he is, by the claim that names users.
-    pub(crate) async fn arrive(&self, back: Back<'_>, browser: Option<&str>) -> Result<String, Problem> {
+    /// Takes somebody back: who he is, by the claim that names users, and the page that he goes on to.
+    pub(crate) async fn arrive(
+        &self,
+        back: Back<'_>,
+        browser: Option<&str>,
+    ) -> Result<(String, Option<String>), Problem> {
         let away = self.away.lock().unwrap_or_else(PoisonError::into_inner).remove(back.state);
         let his = |away: &Away| browser.is_some_and(|browser| secret::hash(browser) == away.browser);
         let Some(away) = away.filter(|away| away.since.elapsed() < AWAY && his(away)) else {
@@ -184,7 +190,7 @@ impl Oidc {
             }
         })?;
         let claims = self.verified(&client, &tokens, &away.nonce).await?;
-        self.named(&claims)
+        Ok((self.named(&claims)?, away.to))
     }
 
     /// The claims of an ID token whose signature, issuer, audience, times and nonce hold.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::BESIDE;
 use super::roles::{Role, Roles};
 
 /// The page, in Markdown.
@@ -21,7 +22,8 @@ pub fn page() -> Result<String, service::Trouble> {
     let heads = words.iter().map(|(word, role)| format!("{word} {}", role.zh)).collect::<Vec<_>>().join(" | ");
     let _ = writeln!(page, "| 命令 verb | | {heads} | |\n|---|---|{}---|", "---|".repeat(words.len()));
     let commands = books::COMMANDS.iter().copied().flatten().map(|form| (form.verb, form.zh));
-    let mut verbs: Vec<_> = commands.chain(books::QUERIES.iter().copied().flatten().map(|q| (q.verb, q.zh))).collect();
+    let queries = books::QUERIES.iter().copied().flatten().map(|q| (q.verb, q.zh));
+    let mut verbs: Vec<_> = commands.chain(queries).chain(BESIDE.iter().copied()).collect();
     verbs.sort_unstable();
     for (verb, zh) in verbs {
         let cells = words.iter().map(|(_, role)| {

@@ -43,6 +43,18 @@ pub(super) async fn holds(bridge: &Arc<Bridge>, caller: &Caller, permit: Permit)
     }
 }
 
+/// Whether somebody is shown that something was done or refused: what he asked for himself; what was about a person within his
+/// bounds; and what was about nobody to who reads the log of looks in the whole region.
+pub(crate) fn sees(caller: &Caller, reads_log: bool, by: &str, area: Option<&str>) -> bool {
+    match (&caller.scope, area) {
+        _ if caller.actor == by => true,
+        (Scope::Region, Some(_)) => true,
+        (Scope::Region, None) => reads_log,
+        (Scope::Area(own), Some(area)) => area.starts_with(own.as_str()),
+        _ => false,
+    }
+}
+
 /// What the text itself tells.
 fn plainly(scope: &Scope, name: &str, text: &str) -> Option<bool> {
     match (scope, name) {

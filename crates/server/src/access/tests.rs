@@ -129,6 +129,8 @@ fn who_is_bound_is_bound_in_every_field_that_is_given() {
     let county = caller("counter", Scope::Area("500103".to_owned()));
     check(&county, "person show", json!({ "person": "x" }), Some(&[("person", "x")]));
     check(&county, "person list", json!({}), Some(&[("area", "500103")]));
+    check(&county, "person find", json!({ "text": "某" }), Some(&[("area", "500103")]));
+    check(&county, "person find", json!({ "text": "某", "area": "500112" }), Some(&[("area", "500112")]));
     check(&county, "transition list", json!({}), None);
     let going = json!({ "person": "x", "area": "110000" });
     check(&county, "filing open", going, Some(&[("person", "x")]));
@@ -160,4 +162,23 @@ fn a_file_of_roles_is_refused_with_all_its_faults() {
     let trouble = Roles::read(&wrong).unwrap_err();
     assert!(trouble.message.contains("care payout") && trouble.message.contains("大于 0"), "{}", trouble.message);
     assert!(Roles::read("x = 1").is_err());
+}
+
+#[test]
+fn what_others_did_is_shown_within_ones_bounds() {
+    let county = caller("counter", Scope::Area("500103".to_owned()));
+    let (own, other) = (county.actor.clone(), "another");
+    for (who, reads_log, by, area, shown) in [
+        (&county, false, own.as_str(), None, true),
+        (&county, false, own.as_str(), Some("500112"), true),
+        (&county, false, other, Some("500103"), true),
+        (&county, false, other, Some("500112"), false),
+        (&county, true, other, None, false),
+        (&caller("counter", Scope::Region), false, other, Some("500112"), true),
+        (&caller("counter", Scope::Region), false, other, None, false),
+        (&caller("auditor", Scope::Region), true, other, None, true),
+        (&caller("counter", Scope::Nothing), true, other, Some("500103"), false),
+    ] {
+        assert_eq!(sees(who, reads_log, by, area), shown, "{who:?} {reads_log} {by} {area:?}");
+    }
 }

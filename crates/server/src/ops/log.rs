@@ -1,11 +1,11 @@
 //! A line in the log for each request: its id, route, status, time and who asked. Never the query, a header or a body: numbers
 //! of documents stand there.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{Extensions, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::info;
@@ -23,6 +23,19 @@ pub struct RequestId(pub String);
 #[derive(Clone, Debug)]
 pub(crate) struct Asker(pub String);
 
+/// Where a handler that answers with a page leaves the name of who asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Name(Arc<OnceLock<String>>);
+
+impl Name {
+    /// Leaves a name, where the request has a place for one.
+    pub(crate) fn leave(extensions: &Extensions, name: &str) {
+        if let Some(place) = extensions.get::<Name>() {
+            _ = place.0.set(name.to_owned());
+        }
+    }
+}
+
 /// Gives each request its id, counts it and logs it.
 pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -30,12 +43,15 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
     let method = method(&request);
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
+    let name = Name::default();
+    request.extensions_mut().insert(name.clone());
     let at_hand = AtHand::new(&app);
     let mut response = next.run(request).await;
     drop(at_hand);
     let (took, status) = (begun.elapsed(), response.status().as_u16());
     app.metrics.answered(method, &route, status, took);
-    let asker = response.extensions().get::<Asker>().map_or("", |asker| asker.0.as_str());
+    let asker = response.extensions().get::<Asker>().map(|asker| asker.0.as_str());
+    let asker = asker.or(name.0.get().map(String::as_str)).unwrap_or_default();
     let code = response.extensions().get::<Code>().map_or("", |code| code.0.as_str());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     info!(request = id, method, route, status, micros, asker, code, "answered");

@@ -12,7 +12,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 pub use log::RequestId;
-pub(crate) use log::{Asker, observe};
+pub(crate) use log::{Asker, Name, observe};
 pub(crate) use metrics::Metrics;
 
 use crate::app::App;

@@ -73,7 +73,14 @@ pub type Pairs = Vec<(String, String)>;
 /// When it is too long, too slow, or no form.
 pub(crate) async fn form(request: Request, limit: usize, arrival: Duration) -> Result<Pairs, Problem> {
     let bytes = body(request.into_body(), limit, arrival).await?;
-    pairs(Some(std::str::from_utf8(&bytes).map_err(|_| malformed("不是 UTF-8 (no UTF-8)"))?))
+    let pairs: Pairs = form_urlencoded::parse(&bytes).into_owned().collect();
+    if is_whole(&pairs) { Ok(pairs) } else { Err(malformed("不是 UTF-8 (no UTF-8)")) }
+}
+
+/// Whether all of it was UTF-8: what is not is read as this letter.
+fn is_whole(pairs: &Pairs) -> bool {
+    let whole = |text: &str| !text.contains('\u{fffd}');
+    pairs.iter().all(|(name, value)| whole(name) && whole(value))
 }
 
 /// Reads the names and values of an address.
@@ -92,9 +99,7 @@ pub(crate) fn pairs(query: Option<&str>) -> Result<Pairs, Problem> {
     };
     let uri = uri.parse().map_err(|_| unreadable())?;
     let pairs: Pairs = axum::extract::Query::try_from_uri(&uri).map(|query| query.0).map_err(|_| unreadable())?;
-    // What is no UTF-8 is read as this letter.
-    let whole = |text: &str| !text.contains('\u{fffd}');
-    if pairs.iter().all(|(name, value)| whole(name) && whole(value)) { Ok(pairs) } else { Err(unreadable()) }
+    if is_whole(&pairs) { Ok(pairs) } else { Err(unreadable()) }
 }
 
 /// The fields of a question from an address: a name may come several times where there may be several values.

@@ -6,9 +6,11 @@ use books::users::{made_by, proposed};
 use books::{Answer, Refusal};
 use domain::Fen;
 use serde_json::{Map, Value, json};
+use service::Failure;
 
 use crate::access::Caller;
 use crate::app::App;
+use crate::bridge::person_of;
 use crate::problem::Problem;
 
 /// Whether a second person is needed.
@@ -55,7 +57,11 @@ pub(super) async fn second(
     if app.bridge.answered(request).await?.is_some() {
         return Ok(Second::No);
     }
-    let answer = app.bridge.estimate(verb, fields.clone(), &caller.actor).await?;
+    let estimate = app.bridge.estimate(verb, fields.clone(), &caller.actor).await;
+    if let Err(Failure::Refused(refusal)) = &estimate {
+        app.bridge.refused(verb, person_of(fields), &caller.actor, refusal).await;
+    }
+    let answer = estimate?;
     let amount = rule.amount.as_ref().and_then(|name| answer.fields.get(name)).and_then(Value::as_str);
     let amount = amount.and_then(|text| Fen::parse_yuan(text).ok());
     if let (Some(above), Some(amount)) = (rule.above(), amount)

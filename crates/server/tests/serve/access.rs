@@ -111,6 +111,24 @@ fn an_area_bounds_a_counter() {
 }
 
 #[test]
+fn an_area_bounds_whom_a_counter_finds_by_name() {
+    let town = Town::new();
+    let admin = town.admin();
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let bounded = town.user(&admin, "wu", "counter", json!({ "area": "500001" }));
+    let number = |of: &str, digit: u32| json!({ "number": format!("E123456{digit}"), "document": "passport", "name": "寻某", "area": of, "born": "1980-02-03", "sex": "male" });
+    for (of, digit) in [("500001", 1), ("500002", 2)] {
+        town.post("/v1/person/register", &counter, &number(of, digit)).good();
+    }
+    let find = |token: &str, query: &str| town.get(&format!("/v1/person/find?text=%E5%AF%BB{query}"), token);
+    assert_eq!(find(&counter, "").good()["total"], 2);
+    let here = find(&bounded, "").good();
+    assert_eq!((&here["total"], &here["rows"][0]["area"]), (&json!(1), &json!("500001")));
+    assert_eq!(find(&bounded, "&area=500001").good()["total"], 1);
+    assert_eq!(find(&bounded, "&area=500002").problem(403), "not-allowed");
+}
+
+#[test]
 fn who_looked_at_whom_is_on_record() {
     let town = Town::new();
     let admin = town.admin();

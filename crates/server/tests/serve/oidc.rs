@@ -121,7 +121,12 @@ impl Browser {
 
     /// The same, where the address of the provider is changed on the way there.
     fn sign_in_by(&mut self, server: &str, who: &str, change: impl FnOnce(String) -> String) -> String {
-        let (status, away, body) = self.ask("GET", &format!("{server}/v1/sign-in/oidc"), "");
+        self.sign_in_from(server, "/v1/sign-in/oidc", who, change)
+    }
+
+    /// The same, from an address of the server.
+    fn sign_in_from(&mut self, server: &str, from: &str, who: &str, change: impl FnOnce(String) -> String) -> String {
+        let (status, away, body) = self.ask("GET", &format!("{server}{from}"), "");
         assert_eq!(status, 303, "{body}");
         let away = away.unwrap();
         for part in ["response_type=code", "code_challenge_method=S256", "nonce=", "state=", "scope=openid"] {
@@ -139,11 +144,16 @@ impl Browser {
     }
 
     fn arrive(&mut self, address: &str) -> Answered {
+        self.arrive_as(address, "")
+    }
+
+    /// The same, with more headers.
+    fn arrive_as(&mut self, address: &str, headers: &str) -> Answered {
         let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let to: SocketAddr = host.parse().unwrap();
         let mine = self.cookies.iter().find(|((of, _), _)| *of == to);
         let cookie = mine.map_or(String::new(), |((_, name), value)| format!("Cookie: {name}={value}\r\n"));
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}\r\n");
+        let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{cookie}{headers}\r\n");
         Answered::read(&send(to, request.as_bytes()).unwrap())
     }
 }
@@ -194,6 +204,16 @@ fn who_signs_in_at_the_provider_is_the_user_that_the_books_say() {
     assert_eq!((&me["name"], &me["role"]), (&json!("li"), &json!("counter")));
 
     assert_eq!(browser.arrive(&address).problem(401), "unknown-sign-in", "an answer of the provider is good once");
+    // Who came from a page goes on to it, and to no other server's; a browser is told by a page why he does not.
+    for (to, ends) in [("/counter?of=a", "li goes on to /counter?of=a"), ("//evil.example", "\"name\":\"li\"")] {
+        let mut browser = Browser::default();
+        let to = to.replace('?', "%3F").replace('=', "%3D");
+        let address = browser.sign_in_from(&server, &format!("/v1/sign-in/oidc?to={to}"), "li", |away| away);
+        let page = browser.arrive_as(&address, "Accept: text/html\r\n");
+        assert!(page.status == 200 && page.body.contains(ends), "{page:?}");
+        let again = browser.arrive_as(&address, "Accept: text/html\r\n");
+        assert_eq!(again.body, "a page says unknown-sign-in");
+    }
     let stolen = Browser::default().sign_in_of(&server, "li");
     assert_eq!(Browser::default().arrive(&stolen).problem(401), "unknown-sign-in", "and in the browser that began");
     let (mut mine, mut other) = (Browser::default(), Browser::default());

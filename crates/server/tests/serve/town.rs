@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::IntoResponse as _;
 use books::Vault;
 use jiff::civil::date;
 use serde_json::{Value, json};
@@ -122,6 +123,10 @@ impl Town {
     fn run(&mut self, service: Service, access: Access) {
         let settings = Settings { arrival: Duration::from_secs(1), ..Settings::default() };
         let app = App::new(Bridge::new(service, Limits::default()), access, settings);
+        app.land(Box::new(|_, outcome| match outcome {
+            Ok((signed_in, to)) => format!("{} goes on to {to}", signed_in.name).into_response(),
+            Err(problem) => format!("a page says {}", problem.refusal.code).into_response(),
+        }));
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
         // Where it was before, if it was: a client, or an identity provider, comes back there.
