@@ -1,7 +1,7 @@
 """The same bills by the same simple plan: Tongchou beside DuckDB, Polars and OpenFisca.
 
 ``python3 run.py TONGCHOU FOLDER [--people N] [--wheel WHEEL]``: TONGCHOU is the program, built with
-``--release --features parquet``; FOLDER is where the environment, the province and the results go; WHEEL, if given, Tongchou's
+``--release``; FOLDER is where the environment, the province and the results go; WHEEL, if given, Tongchou's
 Python package, which then runs beside. ``cargo xtask bench peers`` does it all but for the wheel.
 
 Each run is a process of its own that reads the same Parquet files and writes sums by kind of care and level. Told are the
@@ -107,7 +107,7 @@ def made(program: Path, folder: Path, people: int) -> Path:
         words = ["generate", "--region", "peers", "--people", str(people), "--year", YEAR, "-o", str(folder)]
         ran = subprocess.run([program, *words, "--policies", str(HERE / "policies")], stdout=sys.stderr)
         if ran.returncode:
-            stop("no province: see above", "the program must be built with --features parquet")
+            stop("no province: see above", "the program must be built with its default features")
     return folder
 
 

@@ -69,7 +69,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Hands over to the script, which finds its own Python packages.
 fn peers(format: &str, rest: &[String]) -> Result<()> {
-    run::go(run::cargo(&["build", "--quiet", "--release", "--package", "cli", "--features", "parquet"])?)?;
+    run::go(run::cargo(&["build", "--quiet", "--release", "--package", "cli"])?)?;
     let target = workspace::metadata()?.target_directory;
     let mut script = Command::new("python3");
     script

@@ -16,7 +16,7 @@ fn format() -> Result<()> {
     tool("fmt", "rustup component add rustfmt", &["fmt", "--all", "--check"])
 }
 
-/// All features, because the Parquet edge is linted too; the default ones are built by `test`.
+/// All features, as `test` builds them.
 fn lints() -> Result<()> {
     let words = ["clippy", "--keep-going", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     tool("clippy", "rustup component add clippy", &words)

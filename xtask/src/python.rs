@@ -25,7 +25,7 @@ pub fn run(args: &Args) -> Result<()> {
     let folder = target.join("python");
     fs::create_dir_all(&folder)?;
     let Some(tools) = tools(&folder.join("venv"), &source.join("tests/requirements.txt"))? else { return Ok(()) };
-    run::go(run::cargo(&["build", "--quiet", "--package", "cli", "--features", "parquet"])?)?;
+    run::program()?;
     let wheel = wheel(&tools, &source, &folder.join("wheels"))?;
     install(&tools, &wheel)?;
     types(&tools, &source, &folder)?;

@@ -22,10 +22,18 @@ pub fn cargo(args: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// The program itself, built as a user builds it: default features.
+/// The program itself, with all features, which a user's build has too. It is built as the tests build it, so that nothing is
+/// left to build after them, and lies where xtask does.
+pub fn program() -> Result<PathBuf> {
+    go(cargo(&["build", "--quiet", "--workspace", "--all-features", "--bins", "--tests"])?)?;
+    let own = env::current_exe().context("where xtask lies")?;
+    Ok(own.with_file_name(format!("tongchou{}", env::consts::EXE_SUFFIX)))
+}
+
+/// The program with arguments.
 pub fn tongchou(args: &[&str]) -> Result<Command> {
-    let mut command = cargo(&["run", "--quiet", "--package", "cli", "--bin", "tongchou", "--"])?;
-    command.args(args);
+    let mut command = Command::new(program()?);
+    command.args(args).current_dir(root()?);
     Ok(command)
 }
 

@@ -1,8 +1,7 @@
 //! `test`: all that a change must pass. This is the README's test command, and CI runs the same.
 //!
-//! Every Rust test with all features (Parquet too), then with the program as a user builds it: the case deck of the
-//! notices, the generated pages, the API against its document, the Python package from Python,
-//! and clause coverage against its floor. The last line is plain, `N passed, N failed`,
+//! Every Rust test, then with the program: the case deck of the notices, the generated pages, the API against its
+//! document, the Python package from Python, and clause coverage against its floor. The last line is plain, `N passed, N failed`,
 //! and counts the Rust tests; any other step that fails is named before it.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};

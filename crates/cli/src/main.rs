@@ -13,6 +13,8 @@ mod reference;
 mod said;
 mod sentences;
 mod session;
+#[cfg(feature = "parquet")]
+mod simulations;
 mod stop;
 mod verbs;
 mod words;

@@ -30,6 +30,10 @@ fn english(text: &str) -> String {
     if let Some((what, cure)) = text.split_once("\n  = ") {
         return format!("{}\n  = {}", english(what), english(cure));
     }
+    // A finding begins with the name of what was checked.
+    if let Some((name, says)) = text.split_once('：').filter(|(name, _)| name.is_ascii() && !name.contains(' ')) {
+        return format!("{name}: {}", english(says));
+    }
     pieces(text)
 }
 

@@ -1,7 +1,7 @@
 //! The pages in a real browser, over the real program: every page in both languages, what it says held against what the command
 //! line says, checked by axe-core, by the keyboard alone, without script, large, in high contrast, dark, on a telephone.
 //!
-//! `pages/walk.mjs` walks through what everybody sees, `pages/counter.mjs` through a day at the counter; playwright-core and axe-core come from npm by their lock file, once a build folder. Where Chromium,
+//! `pages/walk.mjs` walks through what everybody sees, `pages/counter.mjs` through a day at the counter, `pages/simulate.mjs` through simulations; playwright-core and axe-core come from npm by their lock file, once a build folder. Where Chromium,
 //! node or npm is not there, it is said and passed over, but for CI, which installs them. Pictures are left in the build folder.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
@@ -64,10 +64,10 @@ struct Served {
 
 fn serve(folder: &Path) -> Served {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tongchou"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--db", "town.db"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--db", "town.db", "--log", "json"])
         .current_dir(folder)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(folder.join("serve.log")).unwrap())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -104,8 +104,17 @@ fn people_can_use_every_page_and_are_told_what_the_program_says() {
     let due = run("due chongqing --year 2022 --tier first --format json").json();
     let bill = "--date 2022-06-30 --tier first --birth 1982-01-01 --a 31000 --format json";
     let settled = run(&format!("explain chongqing {bill}")).json();
+    // Two categories of one person, of which the first named settles nothing by itself; a birthday, a mark; terms with a draft.
+    let rare = "--date 2022-06-30 --tier first --birth 1950-07-01 --mark major-illness --a 31000 --format json";
+    let both = run(&format!("explain chongqing {rare} --category severe-disability|minimum-allowance")).json();
+    let one = run(&format!("explain chongqing {rare} --category severe-disability")).json();
+    assert_ne!(one["funds"], both["funds"]);
+    let draft = run("due tianjin --year 2023 --tier low --draft tianjin-2022-draft --format json").json();
+
     let facts = json!({
         "due": due["personal"],
+        "both": both["funds"],
+        "draft": draft["personal"],
         "settled": { "funds": settled["funds"], "own": settled["person_pays"] },
         "name": "resident",
         "password": PASSWORD,
@@ -126,6 +135,67 @@ fn walked(walk: &str, browser: &str, modules: &Path, served: &Served, facts: &Va
     assert!(ran.status.success(), "{said}{wrong}");
     let findings: Vec<String> = serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap();
     assert!(findings.is_empty(), "{findings:#?}\npictures: {}", pictures.display());
+}
+
+/// A region to play with and its users, in a folder; its database.
+fn town(folder: &Path, users: &[&str]) -> String {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (db, password) = (path("town.db"), path("password"));
+    run(&format!("demo --people 40 --seed 1 --db {db}")).good();
+    std::fs::write(&password, PASSWORD).unwrap();
+    for user in users {
+        run(&format!("user add --db {db} --name {user} --password-file {password}")).good();
+    }
+    db
+}
+
+/// Figures as the pages show them, by path: a ratio without its percent sign.
+#[cfg(feature = "parquet")]
+const SETS: [(&str, &str); 2] =
+    [("stage.inpatient.cap[tier=second].amount", "150000"), ("stage.catastrophic.bands.ratio", "70")];
+
+/// A draft of one figure.
+#[cfg(feature = "parquet")]
+const DRAFT: &str = "[notice]\nid = \"lower-line\"\nkind = \"draft\"\ntitle = \"试写\"\nissued = 2021-12-31\nclauses = \"TRY\"\n\n\
+     [[stage.catastrophic.deductible]]\nclause = \"TRY-01\"\nyear = 2022\nper = \"year\"\nrows = [{ amount = 10000 }]\n";
+
+#[cfg(feature = "parquet")]
+#[test]
+fn simulations_say_what_the_command_line_says_and_leave_nothing_half_done() {
+    let (Some(browser), Some(modules)) = (browser(), modules()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    town(folder.path(), &["clerk --role counter", "planner --role policy"]);
+    let (province, out) = (path("province"), path("out"));
+    run(&format!("generate --region chongqing --people 1000 --year 2022 -o {province}")).good();
+    let set = format!("{}={};{}={}%", SETS[0].0, SETS[0].1, SETS[1].0, SETS[1].1);
+    run(&format!("simulate {province} --set {set} -o {out}")).good();
+    let csv = format!("{out}/tables/summary.csv");
+    let table = std::fs::read_to_string(&csv).unwrap();
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let at = lines.next().unwrap().iter().position(|name| *name == "paid_fen").unwrap();
+    let paid: Vec<i64> = lines.map(|line| line[at].parse().unwrap()).collect();
+    assert_eq!(paid.len(), 2);
+
+    let facts = json!({
+        "password": PASSWORD,
+        "sets": SETS.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+        "paid": paid,
+        "html": format!("{out}/report.html"),
+        "csv": csv,
+        "draft": DRAFT,
+    });
+    walked("simulate.mjs", &browser, &modules, &serve(folder.path()), &facts);
+}
+
+#[test]
+fn a_draft_is_checked_as_it_is_typed_compared_and_taken_home() {
+    let (Some(browser), Some(modules)) = (browser(), modules()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let db = town(folder.path(), &["policy --role policy", "clerk --role counter"]);
+    walked("draft.mjs", &browser, &modules, &serve(folder.path()), &json!({ "password": PASSWORD }));
+    let verified = run(&format!("verify --db {db}")).good();
+    assert!(verified.contains("没有差异"), "{verified}");
 }
 
 /// A level-2 hospital of the region to play with.
@@ -166,6 +236,15 @@ fn clerks_do_each_job_at_the_counter_and_nothing_twice() {
         "password": PASSWORD,
     });
     walked("counter.mjs", &browser, &modules, &serve(folder.path()), &facts);
+
+    // The log names who asked for a page, and nobody whom it is about.
+    let log = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    let route = "\"route\":\"/counter/person/{handle}\"";
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(route)).collect();
+    assert!(lines.iter().any(|line| line.contains("\"asker\":\"clerk\"")), "{lines:?}");
+    assert!(log.lines().any(|line| line.contains("/work/{word}") && line.contains("\"code\":\"\"")), "{log}");
+    let told = [person, "11010519491231002X", "某甲"].into_iter().find(|told| log.contains(told));
+    assert_eq!(told, None, "nobody is named in the log");
 
     // The books themselves: each visit of the walk stands once, what was taken back does not, and all of it holds together.
     let statement = run(&format!("care statement --db {db} --person {person} --year 2022 --format json")).json();

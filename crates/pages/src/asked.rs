@@ -2,29 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE, VARY, X_FRAME_OPTIONS,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Date;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
-use maud::Markup;
+use maud::{Markup, html};
 use server::access::Caller;
 use server::{App, Pairs, Problem};
 
 use crate::Pages;
-use crate::layout;
 use crate::token::{SESSION, VISIT, cookie, kept, secret};
 use crate::view::{COOKIE, View};
+use crate::{handle, layout};
 use domain::Lang;
 
 /// What a page may do: what comes from here, and nothing within the page itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The name under which a form's handle stands in an address.
+const FORM: &str = "form";
 
 /// For how long a browser keeps how pages are to look, in seconds: a year.
 const KEPT: u64 = 365 * 24 * 3_600;
@@ -35,6 +38,8 @@ pub struct Page {
     pub title: String,
     /// What stands on it.
     pub body: Markup,
+    /// What its head has beyond that of every page.
+    pub head: Markup,
     /// Its status.
     pub status: StatusCode,
 }
@@ -42,7 +47,7 @@ pub struct Page {
 impl Page {
     /// A page that is there.
     pub fn new(title: impl Into<String>, body: Markup) -> Page {
-        Page { title: title.into(), body, status: StatusCode::OK }
+        Page { title: title.into(), body, head: Markup::default(), status: StatusCode::OK }
     }
 }
 
@@ -58,6 +63,10 @@ pub struct Asked {
     pub path: String,
     /// What the address says.
     pub pairs: Pairs,
+    /// What a form said that is shown by its handle.
+    told: Pairs,
+    /// Whether there is such a handle that is of no use here: another visitor's.
+    pub is_lost: bool,
     /// The token of the session, if the browser has one.
     pub session: Option<String>,
     /// Who asks, or why nobody does.
@@ -79,17 +88,37 @@ impl FromRequestParts<Arc<App>> for Asked {
         let mut view = cookie(headers, COOKIE).map(View::read).unwrap_or_default();
         let pairs = axum::extract::Query::<Pairs>::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default();
         let (rest, choices): (Pairs, Pairs) = pairs.into_iter().partition(|(name, word)| !view.take(name, word));
+        let is_led_here = led_here(headers);
+        if is_led_here && parts.method == Method::GET && says(headers, "sec-fetch-mode", "navigate") {
+            return Err(again(view, &parts.uri));
+        }
         if !choices.is_empty() {
             return Err(chosen(&address(&path, &rest), view, pages.secure));
         }
         let session = cookie(headers, SESSION).map(str::to_owned);
-        let caller = app.who(session.as_deref().unwrap_or_default()).await;
+        let caller = app.who(session.as_deref().unwrap_or_default(), &parts.extensions).await;
         let known = cookie(headers, VISIT).filter(|text| text.len() == 64).map(str::to_owned);
-        let is_new = known.is_none();
+        // Who was led here may have a secret that his browser does not show: none is put over it.
+        let is_new = known.is_none() && !is_led_here;
         let Some(secret) = known.or_else(secret) else {
             return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
         };
-        Ok(Asked { app: Arc::clone(app), pages, view, path, pairs: rest, session, caller, secret, is_new })
+        let form = rest.iter().find(|(name, _)| name == FORM);
+        let told = form.map(|(_, form)| serde_json::from_str(&handle::text(&secret, form)?).ok());
+        let (is_lost, told) = (told == Some(None), told.flatten().unwrap_or_default());
+        Ok(Asked {
+            app: Arc::clone(app),
+            pages,
+            view,
+            path,
+            pairs: rest,
+            told,
+            is_lost,
+            session,
+            caller,
+            secret,
+            is_new,
+        })
     }
 }
 
@@ -109,9 +138,35 @@ impl Asked {
         self.pages.words.said(self.lang(), text)
     }
 
-    /// What the address says of a name, where it says anything.
+    /// What the address or the form that it stands for says of a name, where it says anything.
     pub fn one(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.trim()).filter(|text| !text.is_empty())
+        self.several(name).next()
+    }
+
+    /// All that they say of a name.
+    pub fn several(&self, name: &str) -> impl Iterator<Item = &str> {
+        let all = self.pairs.iter().chain(&self.told);
+        all.filter(move |(known, _)| known == name).map(|(_, text)| text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// To sign in, and back to where this was asked for; of a person's pages, whose handles end with the visit, to the counter.
+    pub fn to_sign_in(&self) -> Response {
+        let to = if self.path.starts_with("/counter") { "/counter" } else { self.path.as_str() };
+        onward(&address("/sign-in", &[("to".to_owned(), to.to_owned())]))
+    }
+
+    /// On to an address of this server, known as the visitor that he is.
+    fn onward(&self, pairs: &[(String, String)]) -> Response {
+        let mut response = onward(&address(&self.path, pairs));
+        self.known(&mut response);
+        response
+    }
+
+    /// Tells a new visitor his secret.
+    fn known(&self, response: &mut Response) {
+        if self.is_new {
+            tell(response, &kept(VISIT, &self.secret, None, self.pages.secure));
+        }
     }
 
     /// Today by the clock of the books, in China, which has one time zone.
@@ -121,27 +176,48 @@ impl Asked {
     }
 
     /// A page that is work, as compiling terms and running cases are: others are not kept waiting by it.
-    pub async fn work_out(self, show: fn(&Asked) -> Result<Page, Problem>) -> Response {
+    pub async fn work_out(self, show: impl FnOnce(&Asked) -> Result<Page, Problem> + Send + 'static) -> Response {
         let shown = tokio::task::spawn_blocking(move || self.show(show(&self))).await;
         shown.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
     }
 
     /// The page within the shell, or what is wrong and what to do.
     pub fn show(&self, page: Result<Page, Problem>) -> Response {
+        let wrong = page.as_ref().err().cloned();
         let page = page.unwrap_or_else(|problem| layout::problem(self, &problem));
         let html = Html(layout::shell(self, &page).into_string());
-        let mut response = (page.status, html).into_response();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(VARY, HeaderValue::from_static("Cookie"));
-        if self.is_new {
-            tell(&mut response, &kept(VISIT, &self.secret, None, self.pages.secure));
+        let mut response = guarded((page.status, html).into_response());
+        if let Some(problem) = &wrong {
+            problem.mark(&mut response);
         }
+        self.known(&mut response);
         response
     }
+}
+
+/// Takes what a question's form says, and shows the page by a handle of it: what somebody asks about himself stands in no address, and
+/// the page can be shown again. It changes nothing, and so is taken from whoever sends it.
+pub async fn sent(asked: Asked, request: Request) -> Response {
+    match asked.app.form(request).await {
+        Ok(said) => {
+            let said: Pairs = said.into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+            let said = serde_json::to_string(&said).unwrap_or_default();
+            asked.onward(&[(FORM.to_owned(), handle::of(&asked.secret, &said))])
+        }
+        Err(problem) => asked.show(Err(problem)),
+    }
+}
+
+/// A page with what a browser is told of every page: what it may do, and to keep it to itself.
+pub fn guarded(page: Response) -> Response {
+    let mut response = page;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("Cookie"));
+    response
 }
 
 /// Puts a cookie on a response.
@@ -154,6 +230,25 @@ pub fn tell(response: &mut Response, cookie: &str) {
 /// On to another page, by a new request.
 pub fn onward(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned())]).into_response()
+}
+
+/// Whether another site led here a browser that shows no secret: it withholds its cookies from such a request.
+fn led_here(headers: &HeaderMap) -> bool {
+    says(headers, "sec-fetch-site", "cross-site") && cookie(headers, VISIT).is_none()
+}
+
+fn says(headers: &HeaderMap, name: &str, word: &str) -> bool {
+    headers.get(name).is_some_and(|value| value == word)
+}
+
+/// A page that leads on to the same address: the next request is ours, and has the cookies.
+fn again(view: View, uri: &Uri) -> Response {
+    let whole = uri.path_and_query().map_or("/", |whole| whole.as_str());
+    // Two slashes would begin the name of another host.
+    let to = format!("/{}", whole.trim_start_matches(['/', '\\']));
+    let body = html! { p { a href=(to) { (view.lang().of("继续", "Go on")) } } };
+    let page = layout::plain(view, view.lang().of("继续", "Go on"), Some(&to), &body);
+    guarded(Html(page.into_string()).into_response())
 }
 
 /// Keeps how pages are to look, and shows the page so.
@@ -171,7 +266,8 @@ pub fn address(path: &str, pairs: &[(String, String)]) -> String {
     if said.is_empty() { path } else { format!("{path}?{}", said.join("&")) }
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it may stand in an address.
+pub fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

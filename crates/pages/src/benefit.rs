@@ -9,12 +9,13 @@ use settlement::{Engine, Entry, Opening, Options as Compiling, Plan, Reason, Ref
 
 use crate::asked::{Asked, Page};
 use crate::bill::{self, EARLIER, Fault};
-use crate::clause;
-use crate::fields::{Options, all, basis, caution, line, region, region_form, region_name, select, yuan_line};
-use crate::layout::trouble;
-use crate::pay::{categories, groups, tiers};
+use crate::fields::{
+    Options, all, basis, caution, line, region, region_form, region_name, select, tick, ticks, yuan_line,
+};
+use crate::layout::{lost, trouble};
 use crate::picture::{Pour, class, gauge, poured};
 use crate::sheet::with_unit;
+use crate::{about, clause};
 use domain::Lang;
 
 /// The page.
@@ -30,6 +31,7 @@ fn show(asked: &Asked) -> Result<Page, Problem> {
         p.lead { (asked.of("把一张账单依次过基本医保、大病保险和医疗救助，看每一层付多少、为什么。",
             "A bill through basic insurance, catastrophic insurance and medical assistance in turn: what each pays, and why.")) }
         (region_form(asked, "/benefit", region))
+        (lost(asked))
         (form(asked, region))
         @if asked.one("ask").is_some() { (answer(asked, region)) }
     };
@@ -38,23 +40,19 @@ fn show(asked: &Asked) -> Result<Page, Problem> {
 
 fn form(asked: &Asked, region: &Region) -> Markup {
     let lang = asked.lang();
-    let person = bill::person(asked, &asked.pages.library, region);
     let said = |name: &str| asked.one(name).unwrap_or_default();
     let or = |name: &str, otherwise: &'static str| asked.one(name).unwrap_or(otherwise).to_owned();
     let date = asked.one("date").map_or_else(|| asked.today().to_string(), str::to_owned);
-    let (tiers, diseases) = (tiers(asked, region), diseases(asked, region));
+    let diseases = diseases(asked, region);
     html! {
-        form.ask method="get" action="/benefit" {
+        form.ask method="post" action="/benefit" {
             input type="hidden" name="region" value=(region.slug);
             div.grid {
                 (line("date", asked.of("出院或就诊日期", "Day of discharge or visit"), "date", &date, ""))
                 (select("care", asked.of("就医类型", "Kind of care"), &all!(Care, lang), &or("care", "inpatient")))
                 (select("level", asked.of("医院级别", "Level of provider"), &all!(Level, lang), &or("level", "2")))
                 (select("filing", asked.of("在哪里看病", "Where"), &all!(Filing, lang), &or("filing", "local")))
-                @if !tiers.is_empty() { (select("tier", asked.of("缴费档次", "Tier"), &tiers, person.tier.as_deref().unwrap_or_default())) }
-                (select("group", asked.of("人群", "Group"), &groups(asked), person.group.code()))
-                (line("age", asked.of("年龄（周岁）", "Age (completed years)"), "number", &bill::age(asked).to_string(), ""))
-                (select("category", asked.of("救助或优待身份", "Category"), &categories(asked), said("category")))
+                (about::common(asked, region))
                 @if diseases.len() > 1 { (select("disease", asked.of("慢特病病种", "Disease"), &diseases, said("disease"))) }
             }
             fieldset {
@@ -67,21 +65,49 @@ fn form(asked: &Asked, region: &Region) -> Markup {
                     (yuan_line("over", asked.of("超过限价", "Above price limits"), said("over"), ""))
                 }
             }
-            fieldset {
-                legend { (asked.of("今年之前的账单", "Earlier bills of the year")) }
-                p.hint { (asked.of("之前用掉的起付线、限额会影响这一次；没有就不写。都按上面这一天的条款计。",
-                    "Deductibles and limits that they used change what this one is paid; leave out if none. All by the terms of the day above.")) }
-                @for at in 1..=EARLIER {
-                    div.grid {
-                        (yuan_line(&format!("a{at}"), &format!("{} {at}", asked.of("甲类金额，第", "Class A of bill")), said(&format!("a{at}")), ""))
-                        (select(&format!("care{at}"), &format!("{} {at}", asked.of("就医类型，第", "Kind of care of bill")), &all!(Care, lang), &or(&format!("care{at}"), "inpatient")))
-                        (select(&format!("level{at}"), &format!("{} {at}", asked.of("医院级别，第", "Level of bill")), &all!(Level, lang), &or(&format!("level{at}"), "2")))
-                    }
-                }
-            }
+            (earlier(asked))
+            (about::rare(asked, region, &marked(asked), ["mark", "since", "burden", "continues"].iter().any(|name| asked.one(name).is_some())))
             div.act { button type="submit" name="ask" value="1" { (asked.of("算一算", "Work it out")) } }
         }
     }
+}
+
+/// The earlier bills of the year, folded away until there is one.
+fn earlier(asked: &Asked) -> Markup {
+    let said = |name: &str, at: usize| asked.one(&format!("{name}{at}")).unwrap_or_default().to_owned();
+    let or = |name: &str, at: usize, otherwise: &str| asked.one(&format!("{name}{at}")).unwrap_or(otherwise).to_owned();
+    let label = |zh: &'static str, en: &'static str, at: usize| format!("{} {at}", asked.of(zh, en));
+    html! {
+        details open[(1..=EARLIER).any(|at| asked.one(&format!("a{at}")).is_some())] {
+            summary { (asked.of("今年之前的账单", "Earlier bills of the year")) }
+            div {
+                p.hint { (asked.of("之前用掉的起付线、限额会影响这一次；没有就不写。日期不写的，算同一天。",
+                    "Deductibles and limits that they used change what this one is paid; leave out if none. Without a day they are of the same day.")) }
+                @for at in 1..=EARLIER {
+                    div.grid {
+                        (yuan_line(&format!("a{at}"), &label("甲类金额，第", "Class A of bill", at), &said("a", at), ""))
+                        (line(&format!("date{at}"), &label("日期，第", "Day of bill", at), "date", &said("date", at), ""))
+                        (select(&format!("care{at}"), &label("就医类型，第", "Kind of care of bill", at), &all!(Care, asked.lang()), &or("care", at, "inpatient")))
+                        (select(&format!("level{at}"), &label("医院级别，第", "Level of bill", at), &all!(Level, asked.lang()), &or("level", at, "2")))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What few bills have: marks, a referral that goes on from an earlier bill, unbroken cover that counts, a burden left elsewhere.
+fn marked(asked: &Asked) -> (Markup, Markup) {
+    let none = (String::new(), asked.of("不是", "no").to_owned());
+    let bills =
+        (1..=EARLIER).map(|at| (at.to_string(), format!("{} {at}", asked.of("接之前的第", "from earlier bill"))));
+    let held: Vec<&str> = asked.several("mark").collect();
+    let own = html! {
+        (line("since", asked.of("连续参保自", "Insured without a break since"), "date", asked.one("since").unwrap_or_default(), ""))
+        (select("continues", asked.of("转诊接续", "Goes on by referral"), &std::iter::once(none).chain(bills).collect(), asked.one("continues").unwrap_or_default()))
+        (tick("burden", asked.of("金额是别处基本医保付后剩下的负担", "The amount is what basic insurance elsewhere has left"), asked.one("burden").is_some()))
+    };
+    (own, ticks("mark", asked.of("这张账单的标记", "Marks of this bill"), &all!(Mark, asked.lang()), &held))
 }
 
 /// No disease, and those on the region's lists on the day.
@@ -102,19 +128,21 @@ fn diseases(asked: &Asked, region: &Region) -> Options {
 }
 
 fn answer(asked: &Asked, region: &Region) -> Markup {
-    let library = &asked.pages.library;
-    let bills = match bill::bills(asked, library, region) {
-        Ok(bills) => bills,
+    let told = about::person(asked, region)
+        .and_then(|person| Ok((bill::bills(asked, &person)?, person, about::view(asked, region)?)));
+    let (bills, person, view) = match told {
+        Ok(told) => told,
         Err(Fault { what, cure }) => return trouble(asked, &what, &cure),
     };
-    let Some(last) = bills.last() else { return html! {} };
-    let engine = Engine::compile(library, region, &View::default(), Compiling::default(), last.date, last.date);
+    let (Some(first), Some(last)) = (bills.first(), bills.last()) else { return html! {} };
+    let how = Compiling { strict: about::is_strict(asked) };
+    let engine = Engine::compile(&asked.pages.library, region, &view, how, first.date, last.date);
     let refs: Vec<&Bill> = bills.iter().collect();
     let settled = engine.settle(&refs, &Opening::default());
     html! {
         section.card aria-labelledby="answer" {
             h2 #answer { (region_name(region, asked.lang())) " " (last.date) " " (asked.of(last.care.name(), last.care.english())) }
-            p.hint { (circumstances(asked, region, last)) }
+            p.hint { (circumstances(asked, last, about::told(asked, region, &person, &view))) }
             @match all_entries(&settled) {
                 Ok(entries) => { (paid(asked, &engine, last, &entries)) }
                 Err((at, refusal)) => { (refused(asked, refusal, (at < settled.len() - 1).then_some(at + 1))) }
@@ -123,22 +151,15 @@ fn answer(asked: &Asked, region: &Region) -> Markup {
     }
 }
 
-/// What was told of the person and the bill, so that a printed sheet says what it answers.
-fn circumstances(asked: &Asked, region: &Region, bill: &Bill) -> String {
+/// What was told of the bill and the person, so that a printed sheet says what it answers.
+fn circumstances(asked: &Asked, bill: &Bill, person: Vec<String>) -> String {
     let lang = asked.lang();
-    let person = &bill.person;
-    let tier = tiers(asked, region).into_iter().find(|(id, _)| Some(id) == person.tier.as_ref()).map(|(_, name)| name);
-    let age = format!("{}{}", bill::age(asked), asked.of(" 岁", " years old"));
-    let held = person.categories.iter().map(|category| lang.of(category.name(), category.english()).to_owned());
-    let words = [
-        Some(lang.of(bill.level.name(), bill.level.english()).to_owned()),
-        Some(lang.of(bill.filing.name(), bill.filing.english()).to_owned()),
-        tier,
-        Some(lang.of(person.group.name(), person.group.english()).to_owned()),
-        Some(age),
-        bill.disease.clone(),
+    let marks = bill.marks.iter().map(|mark| lang.of(mark.name(), mark.english()).to_owned());
+    let of_bill = [
+        lang.of(bill.level.name(), bill.level.english()).to_owned(),
+        lang.of(bill.filing.name(), bill.filing.english()).to_owned(),
     ];
-    words.into_iter().flatten().chain(held).collect::<Vec<_>>().join(" · ")
+    of_bill.into_iter().chain(person).chain(bill.disease.clone()).chain(marks).collect::<Vec<_>>().join(" · ")
 }
 
 /// The entries of all bills; or which bill is not settled, and why.
@@ -228,7 +249,7 @@ fn why(asked: &Asked, plan: &Plan, entry: &Entry, reason: &Reason) -> Markup {
                 p.step { (lang.of(&reason.text, &reason.english)) }
                 @if !reason.sources.is_empty() {
                     p.hint { (asked.of("数的出处", "Where the figures come from")) }
-                    ul.cites { @for source in &reason.sources { li { (lang.of(&source.text, &source.english)) } } }
+                    ul.cites { @for source in &reason.sources { li { (clause::source(&asked.pages.library, lang, lang.of(&source.text, &source.english))) } } }
                 }
                 @if !reason.clauses.is_empty() {
                     p.hint { (asked.of("条文", "Clauses")) }
@@ -243,7 +264,7 @@ fn why(asked: &Asked, plan: &Plan, entry: &Entry, reason: &Reason) -> Markup {
 fn year(asked: &Asked, engine: &Engine, entries: &[&Entry]) -> Markup {
     let Some((entry, earlier)) = entries.split_last() else { return html! {} };
     let plan = engine.plan(entry.plan);
-    let lines: Vec<Markup> = entry.steps.iter().flat_map(|step| lines(asked, plan, step, earlier)).collect();
+    let lines: Vec<Markup> = entry.steps.iter().flat_map(|step| lines(asked, engine, plan, step, earlier)).collect();
     html! {
         @if !lines.is_empty() {
             h2 { (asked.of("今年用了多少", "What is used of the year")) }
@@ -252,19 +273,21 @@ fn year(asked: &Asked, engine: &Engine, entries: &[&Entry]) -> Markup {
     }
 }
 
-fn lines(asked: &Asked, plan: &Plan, step: &StageStep, earlier: &[&Entry]) -> Vec<Markup> {
+fn lines(asked: &Asked, engine: &Engine, plan: &Plan, step: &StageStep, earlier: &[&Entry]) -> Vec<Markup> {
     let Some(stage) = plan.stages.get(usize::from(step.stage)) else { return Vec::new() };
     let name = stage_name(asked, stage);
     let drawn = class(stage.layer);
     let mut lines = Vec::new();
     if let Some(deductible) = plan.deductible(step) {
         let before: i64 = if deductible.yearly {
-            earlier
-                .iter()
-                .flat_map(|entry| &entry.steps)
-                .filter(|old| old.stage == step.stage)
-                .map(|old| old.deductible)
-                .sum()
+            // Terms that changed within the year may have numbered their stages otherwise.
+            let is_same = |entry: &Entry, old: &StageStep| {
+                engine.plan(entry.plan).stages.get(usize::from(old.stage)).is_some_and(|known| known.id == stage.id)
+            };
+            let of = |entry: &&Entry| -> i64 {
+                entry.steps.iter().filter(|old| is_same(entry, old)).map(|old| old.deductible).sum()
+            };
+            earlier.iter().map(of).sum()
         } else {
             0
         };

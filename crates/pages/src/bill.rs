@@ -1,10 +1,8 @@
 //! The bill that a resident asks about, read from the form: the one meant, and those of the year before it.
 
-use domain::{
-    Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Marks, Part, Person, Rate, Scheme,
-};
-use policy::{Library, Region};
+use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Level, Mark, Marks, Part, Person, Rate};
 
+use crate::about::given;
 use crate::asked::Asked;
 
 /// How many earlier bills of the year the form has room for.
@@ -16,28 +14,6 @@ pub struct Fault {
     pub what: String,
     /// What to do.
     pub cure: String,
-}
-
-/// The age that the form names; an adult's, if it names none.
-pub fn age(asked: &Asked) -> i16 {
-    asked.one("age").and_then(|text| text.parse().ok()).filter(|age| (0..=120).contains(age)).unwrap_or(40)
-}
-
-/// The person that a form describes. Of his birth only the age is asked: nobody is known by it.
-pub fn person(asked: &Asked, library: &Library, region: &Region) -> Person {
-    let tiers = library.tiers(region);
-    let tier = asked.one("tier").and_then(|word| tiers.iter().find(|(id, _)| id == word)).or(tiers.first());
-    let category = asked.one("category").and_then(Category::parse);
-    let named = asked.one("year").or_else(|| asked.one("date")?.get(..4)).and_then(|text| text.parse().ok());
-    let year: i16 = named.unwrap_or_else(|| asked.today().year());
-    Person {
-        scheme: Scheme::Resident,
-        tier: tier.map(|(id, _)| id.clone()),
-        group: asked.one("group").and_then(Group::parse).unwrap_or(Group::Adult),
-        categories: category.into_iter().collect::<Categories>(),
-        born: Date::new(year.saturating_sub(age(asked)), 1, 1).ok(),
-        insured_since: None,
-    }
 }
 
 /// The day that a field names; that of the books, if it names none.
@@ -60,19 +36,57 @@ pub fn day(asked: &Asked, name: &str) -> Result<Date, Fault> {
 ///
 /// # Errors
 /// What is wrong with a field.
-pub fn bills(asked: &Asked, library: &Library, region: &Region) -> Result<Vec<Bill>, Fault> {
-    let person = person(asked, library, region);
+pub fn bills(asked: &Asked, person: &Person) -> Result<Vec<Bill>, Fault> {
     let date = day(asked, "date")?;
     let mut bills = Vec::new();
     for at in 1..=EARLIER {
-        let a = amount(asked, &format!("a{at}"))?;
-        if a > Fen::ZERO {
-            let care = word(asked, &format!("care{at}"), Care::parse, Care::Inpatient);
-            let level = word(asked, &format!("level{at}"), Level::parse, Level::Two);
-            let amounts = ClassAmounts { a, ..ClassAmounts::default() };
-            bills.push(bill(at, &person, date, (care, level), amounts));
-        }
+        bills.extend(earlier(asked, person, date, at)?);
     }
+    // Bills of a year are settled in order; of one day, in the order in which they are told.
+    bills.sort_by_key(|bill| bill.date);
+    let plain = bill(EARLIER + 1, person, date, amounts(asked)?);
+    let before = asked.one("continues").filter(|id| bills.iter().any(|bill| bill.id == *id));
+    bills.push(Bill {
+        care: word(asked, "care", Care::parse, Care::Inpatient),
+        level: word(asked, "level", Level::parse, Level::Two),
+        filing: word(asked, "filing", Filing::parse, Filing::Local),
+        disease: asked.one("disease").map(str::to_owned),
+        marks: asked.several("mark").filter_map(Mark::parse).collect(),
+        from_bill: before.map(str::to_owned),
+        burden_only: asked.one("burden").is_some(),
+        ..plain
+    });
+    Ok(bills)
+}
+
+/// An earlier bill of the year, if the form has one at this place.
+fn earlier(asked: &Asked, person: &Person, date: Date, at: usize) -> Result<Option<Bill>, Fault> {
+    let a = amount(asked, &format!("a{at}"))?;
+    if a == Fen::ZERO {
+        return Ok(None);
+    }
+    let on = given(asked, &format!("date{at}"))?.unwrap_or(date);
+    if on > date || on.year() != date.year() {
+        return Err(Fault {
+            what: format!(
+                "{}{on}",
+                asked.of("之前的账单不是同一年里更早的：", "an earlier bill is not of the same year and earlier: ")
+            ),
+            cure: asked
+                .of(
+                    "写这一年里、不晚于这张账单的日期，或不写",
+                    "write a day of the year no later than this bill's, or none",
+                )
+                .to_owned(),
+        });
+    }
+    let plain = bill(at, person, on, ClassAmounts { a, ..ClassAmounts::default() });
+    let care = word(asked, &format!("care{at}"), Care::parse, Care::Inpatient);
+    Ok(Some(Bill { care, level: word(asked, &format!("level{at}"), Level::parse, Level::Two), ..plain }))
+}
+
+/// The amounts of the bill asked about.
+fn amounts(asked: &Asked) -> Result<ClassAmounts, Fault> {
     let amounts = ClassAmounts {
         a: amount(asked, "a")?,
         b: amount(asked, "b")?,
@@ -87,23 +101,25 @@ pub fn bills(asked: &Asked, library: &Library, region: &Region) -> Result<Vec<Bi
             cure: asked.of("至少写一项金额，单位元", "write at least one amount, in yuan").to_owned(),
         });
     }
-    let care = word(asked, "care", Care::parse, Care::Inpatient);
-    let level = word(asked, "level", Level::parse, Level::Two);
-    let asked_about = bill(EARLIER + 1, &person, date, (care, level), amounts);
-    let filing = word(asked, "filing", Filing::parse, Filing::Local);
-    bills.push(Bill { filing, disease: asked.one("disease").map(str::to_owned), ..asked_about });
-    Ok(bills)
+    if asked.one("burden").is_some() && amounts.total() != amounts.a {
+        return Err(Fault {
+            what: asked.of("别处付后剩下的负担不分类", "a burden left elsewhere has no classes").to_owned(),
+            cure: asked.of("全部写在甲类一项", "write all of it as class A").to_owned(),
+        });
+    }
+    Ok(amounts)
 }
 
-fn bill(at: usize, person: &Person, date: Date, (care, level): (Care, Level), amounts: ClassAmounts) -> Bill {
+/// A bill at home without marks.
+fn bill(at: usize, person: &Person, date: Date, amounts: ClassAmounts) -> Bill {
     Bill {
         id: at.to_string(),
         person_id: "1".to_owned(),
         region: None,
         person: person.clone(),
         date,
-        care,
-        level,
+        care: Care::Inpatient,
+        level: Level::Two,
         filing: Filing::Local,
         disease: None,
         marks: Marks::NONE,

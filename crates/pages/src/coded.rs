@@ -5,6 +5,7 @@ use domain::Lang;
 use serde_json::Value;
 
 use crate::asked::Asked;
+use crate::fields::{Options, tiers};
 use crate::sheet::{amount, words};
 
 /// A word: its code, its Chinese and its English name.
@@ -56,13 +57,17 @@ const OWN: &[(&str, &str, Word)] = &[
 pub struct Told<'a> {
     asked: &'a Asked,
     columns: Vec<Vec<Word>>,
+    /// The column of tiers, and what each is called in the region of the books.
+    tiers: Option<(usize, Options)>,
 }
 
 impl<'a> Told<'a> {
     /// The words of a list that answers a verb.
     pub fn new(asked: &'a Asked, verb: &str, table: &Table) -> Told<'a> {
         let columns = table.columns.iter().map(|column| words_of(verb, column.name)).collect();
-        Told { asked, columns }
+        let at = table.columns.iter().position(|column| column.name == "tier");
+        let region = asked.pages.library.region(asked.app.bridge.region()).ok();
+        Told { asked, columns, tiers: at.zip(region.map(|region| tiers(asked, region))) }
     }
 
     /// A cell of a column, as it is told.
@@ -71,6 +76,13 @@ impl<'a> Told<'a> {
             return crate::sheet::yuan(fen);
         }
         let asked = self.asked;
+        let tier = |text: &str| {
+            let (_, names) = self.tiers.as_ref().filter(|(at, _)| *at == column)?;
+            names.iter().find(|(id, _)| id == text).map(|(_, name)| name.clone())
+        };
+        if let Some(name) = cell.as_str().and_then(tier) {
+            return name;
+        }
         match cell {
             Value::Bool(yes) => if *yes { asked.of("是", "yes") } else { asked.of("否", "no") }.to_owned(),
             Value::String(text) => {

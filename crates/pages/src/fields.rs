@@ -33,6 +33,31 @@ pub fn select(name: &str, label: &str, options: &Options, chosen: &str) -> Marku
     }
 }
 
+/// Something that is so or not.
+pub fn tick(name: &str, label: &str, is_so: bool) -> Markup {
+    html! {
+        div.tick {
+            input id=(name) name=(name) type="checkbox" value="true" checked[is_so];
+            label for=(name) { (label) }
+        }
+    }
+}
+
+/// A choice of several.
+pub fn ticks(name: &str, legend: &str, options: &Options, chosen: &[&str]) -> Markup {
+    html! {
+        fieldset.ticks {
+            legend { (legend) }
+            @for (word, says) in options {
+                div.tick {
+                    input id=(format!("{name}-{word}")) name=(name) type="checkbox" value=(word) checked[chosen.contains(&word.as_str())];
+                    label for=(format!("{name}-{word}")) { (says) }
+                }
+            }
+        }
+    }
+}
+
 /// A field of one line. `kind` is that of HTML; `hint` may be empty.
 pub fn line(name: &str, label: &str, kind: &str, value: &str, hint: &str) -> Markup {
     let described = (!hint.is_empty()).then(|| format!("{name}-hint"));
@@ -68,14 +93,34 @@ pub fn regions(library: &Library, lang: Lang) -> Options {
 
 /// A region's name; in English its slug as a name is written.
 pub fn region_name(region: &Region, lang: Lang) -> String {
+    lang.of(&region.name, &as_name(&region.slug)).to_owned()
+}
+
+/// The name of the region whose books are here.
+pub fn books_of(asked: &Asked) -> String {
+    let slug = asked.app.bridge.region();
+    asked.pages.library.regions.get(slug).map_or_else(|| slug.to_owned(), |region| region_name(region, asked.lang()))
+}
+
+/// An id of the files, which are English words, as a name is written: `three-counties` is Three Counties.
+fn as_name(id: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     };
-    match lang {
-        Lang::Zh => region.name.clone(),
-        Lang::En => region.slug.split('-').map(capital).collect::<Vec<_>>().join(" "),
-    }
+    id.split('-').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+/// The tiers of a region, with their names; in English as their ids call them. None, where it has none.
+pub fn tiers(asked: &Asked, region: &Region) -> Options {
+    let tiers = asked.pages.library.tiers(region).iter();
+    tiers.map(|(id, name)| (id.clone(), asked.of(name, &format!("{} tier", as_name(id))).to_owned())).collect()
+}
+
+/// The areas of a region that differ in subsidy, with their names.
+pub fn areas(asked: &Asked, region: &Region) -> Options {
+    let areas = region.areas.iter();
+    areas.map(|area| (area.id.clone(), asked.of(&area.name, &as_name(&area.id)).to_owned())).collect()
 }
 
 /// The region that the address names, or that of the books.

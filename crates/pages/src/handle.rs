@@ -1,52 +1,35 @@
-//! What stands in an address in the place of what must not: a person's number, words that were looked for. A handle is a hash that only
-//! the visitor it was made for can turn back; texts are kept in memory, as many as there is room for, the oldest go first.
+//! What stands in an address in the place of what must not: a person's number, words that were looked for, what a form says. A handle is
+//! the text itself, sealed with the visitor's secret, which stands in a cookie: of use to that visitor alone, in every page of his and
+//! after a restart too. Nothing is kept here.
 //!
-//! A handle outlives no restart: whoever comes with an old one is asked to look for the person again.
+//! AES-256-GCM-SIV with one nonce: the same text has the same handle, and that is all that two handles tell.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
-
+use aes_gcm_siv::aead::{Aead, KeyInit};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// How many texts are kept.
-const MOST: usize = 50_000;
+/// The one nonce: the cipher stands its being used again.
+const NONCE: [u8; 12] = [0; 12];
 
-/// The texts behind handles.
-#[derive(Default)]
-pub struct Handles(Mutex<Shelf>);
-
-#[derive(Default)]
-struct Shelf {
-    texts: BTreeMap<String, String>,
-    order: VecDeque<String>,
+/// The handle of a text for the visitor of a secret.
+pub fn of(secret: &str, text: &str) -> String {
+    // It fails for texts of many gigabytes only; no handle opens then.
+    let sealed = cipher(secret).encrypt(Nonce::from_slice(&NONCE), text.as_bytes()).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(sealed)
 }
 
-impl Handles {
-    /// The handle of a text for a visitor; the same text has the same handle.
-    pub fn of(&self, secret: &str, text: &str) -> String {
-        let handle = hashed(secret, text);
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shelf.texts.insert(handle.clone(), text.to_owned()).is_none() {
-            shelf.order.push_back(handle.clone());
-            if shelf.order.len() > MOST
-                && let Some(oldest) = shelf.order.pop_front()
-            {
-                shelf.texts.remove(&oldest);
-            }
-        }
-        handle
-    }
-
-    /// The text of a handle, if it was made for this visitor.
-    pub fn text(&self, secret: &str, handle: &str) -> Option<String> {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.texts.get(handle).filter(|text| hashed(secret, text) == handle).cloned()
-    }
+/// The text of a handle, if it was made for this visitor.
+pub fn text(secret: &str, handle: &str) -> Option<String> {
+    let sealed = URL_SAFE_NO_PAD.decode(handle).ok()?;
+    let text = cipher(secret).decrypt(Nonce::from_slice(&NONCE), sealed.as_slice()).ok()?;
+    String::from_utf8(text).ok()
 }
 
-fn hashed(secret: &str, text: &str) -> String {
-    let hash = Sha256::digest(format!("handle {secret} {text}").as_bytes());
-    hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+fn cipher(secret: &str) -> Aes256GcmSiv {
+    let key: [u8; 32] = Sha256::digest(format!("handle {secret}").as_bytes()).into();
+    Aes256GcmSiv::new(&key.into())
 }
 
 #[cfg(test)]
@@ -55,23 +38,17 @@ mod tests {
 
     #[test]
     fn a_handle_is_of_use_to_its_visitor_alone() {
-        let handles = Handles::default();
-        let handle = handles.of("one", "11010519491231002X");
-        assert_eq!(handle, handles.of("one", "11010519491231002X"));
-        assert!(!handle.contains("1101"));
-        assert_eq!(handles.text("one", &handle).as_deref(), Some("11010519491231002X"));
-        assert_eq!(handles.text("another", &handle), None);
-        assert_eq!(handles.text("one", "nothing"), None);
-    }
-
-    #[test]
-    fn the_oldest_make_room() {
-        let handles = Handles::default();
-        let first = handles.of("one", "first");
-        for at in 0..MOST {
-            handles.of("one", &at.to_string());
+        let number = "11010519491231002X";
+        let handle = of("one", number);
+        assert_eq!(handle, of("one", number));
+        assert!(
+            !handle.contains("1101")
+                && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+        assert_eq!(text("one", &handle).as_deref(), Some(number));
+        assert_eq!(text("another", &handle), None);
+        for broken in ["", "nothing", "%", &handle[1..], &format!("{handle}A")] {
+            assert_eq!(text("one", broken), None, "{broken}");
         }
-        assert_eq!(handles.text("one", &first), None);
-        assert!(handles.text("one", &handles.of("one", "0")).is_some());
     }
 }

@@ -6,7 +6,7 @@ use server::access::Scope;
 
 use crate::asked::{Asked, Page};
 use crate::counter;
-use crate::fields::region_name;
+use crate::fields::books_of;
 
 /// What a tile says: its address, its name and what is behind it, in both languages.
 type Tile = (&'static str, [&'static str; 2], [&'static str; 2]);
@@ -43,9 +43,7 @@ const TILES: [Tile; 5] = [
 pub async fn page(asked: Asked) -> Response {
     let lang = asked.lang();
     let title = asked.of("城乡居民基本医疗保障", "Medical security of residents");
-    let slug = asked.app.bridge.region();
-    let region =
-        asked.pages.library.regions.get(slug).map_or_else(|| slug.to_owned(), |region| region_name(region, lang));
+    let region = books_of(&asked);
     let mine = asked.caller.as_ref().is_ok_and(|caller| matches!(caller.scope, Scope::Person(_)));
     let clerk = asked.caller.as_ref().is_ok_and(|caller| counter::may(&asked.app, caller));
     let role = asked.caller.as_ref().ok().and_then(|caller| asked.app.role(caller));

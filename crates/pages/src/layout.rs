@@ -5,7 +5,8 @@ use server::Problem;
 use server::access::{Caller, Scope};
 
 use crate::asked::{Asked, Page, address};
-use crate::{counter, token};
+use crate::view::View;
+use crate::{counter, simulate, token};
 
 /// A way to a page: its address and its words.
 type Way = (&'static str, &'static str, &'static str);
@@ -15,16 +16,18 @@ const WAYS: [Way; 3] =
     [("/pay", "我要缴多少", "What I pay"), ("/benefit", "我能报多少", "What I get"), ("/policy", "政策", "Policy")];
 
 /// The ways to what the notices say.
-pub const LAW: [Way; 5] = [
+pub const LAW: [Way; 7] = [
     ("/policy", "文件", "Notices"),
     ("/policy/terms", "当日条款", "Terms of a day"),
     ("/policy/compare", "对照", "Compare"),
     ("/policy/open", "待定数字", "Open figures"),
+    ("/policy/findings", "核对", "Findings"),
     ("/policy/coverage", "条文覆盖", "Clause coverage"),
+    ("/policy/draft", "草稿", "Draft"),
 ];
 
 /// Ways that lead to more pages below them.
-const GROUPS: [&str; 3] = ["/policy", "/counter", "/work"];
+const GROUPS: [&str; 4] = ["/policy", "/counter", "/work", "/simulate"];
 
 /// A whole page.
 pub fn shell(asked: &Asked, page: &Page) -> Markup {
@@ -41,6 +44,7 @@ pub fn shell(asked: &Asked, page: &Page) -> Markup {
                 link rel="stylesheet" href="/look/style.css";
                 link rel="icon" href="/look/mark.svg" type="image/svg+xml";
                 script src="/look/page.js" defer {}
+                (page.head)
             }
             body {
                 a.skip href="#content" { (asked.of("跳到正文", "Skip to content")) }
@@ -48,6 +52,24 @@ pub fn shell(asked: &Asked, page: &Page) -> Markup {
                 main #content tabindex="-1" { (page.body) }
                 (foot(asked))
             }
+        }
+    }
+}
+
+/// A page with nothing around it, as somebody sees it of whom nothing is known yet; `onward` is where it leads by itself.
+pub fn plain(view: View, title: &str, onward: Option<&str>, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(view.lang().tag()) data-text=(view.chosen("text")) data-contrast=(view.chosen("contrast"))
+            data-theme=(view.chosen("theme")) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                @if let Some(to) = onward { meta http-equiv="refresh" content={ "0; url=" (to) }; }
+                title { (title) " · " (view.lang().of("统筹", "Tongchou")) }
+                link rel="stylesheet" href="/look/style.css";
+            }
+            body { main { (body) } }
         }
     }
 }
@@ -81,6 +103,7 @@ fn own(asked: &Asked, caller: &Caller) -> Markup {
             (link(asked, ("/counter", "柜台", "Counter")))
             (link(asked, ("/work", "工作", "Work")))
         }
+        @if simulate::may(&asked.app, caller) { (link(asked, ("/simulate", "测算", "Simulation"))) }
     }
 }
 
@@ -163,6 +186,16 @@ pub fn trouble(asked: &Asked, what: &str, cure: &str) -> Markup {
         div.trouble role="alert" {
             p.what { (what) }
             p { strong { (asked.of("怎么办：", "What to do: ")) } (cure) }
+        }
+    }
+}
+
+/// What is said where a form's handle is of no use: it was filled in by another visitor, or before the browser was closed.
+pub fn lost(asked: &Asked) -> Markup {
+    html! {
+        @if asked.is_lost {
+            (trouble(asked, asked.of("这张表是另一次访问时填的，内容看不到", "this form was filled in on another visit, and cannot be read"),
+                asked.of("在下面重新填写", "fill it in again below")))
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::asked::{Asked, address, onward};
 use crate::coded::Told;
 use crate::layout::hidden_token;
 use crate::sheet::amount;
-use crate::{excel, sign};
+use crate::{excel, handle, sign};
 
 /// Rows on a page.
 const PAGE: usize = 20;
@@ -231,7 +231,7 @@ fn sorting(asked: &Asked) -> Option<(&str, bool)> {
 
 /// What rows must hold.
 fn filter(asked: &Asked) -> Option<String> {
-    asked.pages.handles.text(&asked.secret, asked.one("filter")?)
+    handle::text(&asked.secret, asked.one("filter")?)
 }
 
 /// Amounts and numbers by size, all else by its text; what is empty comes last.
@@ -257,7 +257,7 @@ pub async fn filtered(asked: Asked, request: Request) -> Response {
         return onward(&address(to.split('?').next().unwrap_or_default(), &said_of(to)));
     }
     let mut pairs = said_of(to);
-    pairs.push(("filter".to_owned(), asked.pages.handles.of(&asked.secret, text)));
+    pairs.push(("filter".to_owned(), handle::of(&asked.secret, text)));
     onward(&address(to.split('?').next().unwrap_or_default(), &pairs))
 }
 

@@ -9,15 +9,15 @@ use server::access::Caller;
 use server::{App, Problem};
 use std::sync::Arc;
 
-use crate::asked::{Asked, Page, onward};
+use crate::asked::{Asked, Page};
 use crate::fields::line;
 use crate::layout::hidden_token;
-use crate::{sheet, sign};
+use crate::{clause, counter, sheet, sign};
 
 /// The page for the year of the books.
 pub async fn page(asked: Asked) -> Response {
     if asked.caller.is_err() {
-        return onward("/sign-in");
+        return asked.to_sign_in();
     }
     let year = asked.today().year();
     let page = show(&asked, year, None).await;
@@ -40,6 +40,7 @@ pub async fn ask(asked: Asked, State(app): State<Arc<App>>, request: Request) ->
 async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page, Problem> {
     let caller = asked.caller.as_ref().map_err(Clone::clone)?;
     let statement = question(asked, caller, "care statement", json!({ "year": year })).await?;
+    let running = question(asked, caller, "care running", json!({ "year": year })).await?;
     let reasons = match settlement {
         Some(number) => Some((number, question(asked, caller, "care explain", json!({ "settlement": number })).await?)),
         None => None,
@@ -59,8 +60,12 @@ async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page
         }
         section.card aria-label=(asked.of("结算", "Settlements")) {
             h2 { (year) (asked.of(" 年的结算", ": settlements")) }
-            (sheet::table(asked, &statement, &["date", "provider", "care", "total", "in_scope", "payers", "person", "basis"]))
+            (sheet::table(asked, &counter::first_line(&statement), &["date", "provider", "care", "total", "in_scope", "payers", "person", "basis"]))
             (choices(asked, year, &statement))
+        }
+        section.card aria-labelledby="running" {
+            h2 #running { (year) (asked.of(" 年累计", ": used of the year")) }
+            (counter::used(asked, &running))
         }
         div.act { button.quiet type="button" data-print hidden { (asked.of("打印", "Print")) } }
     };
@@ -107,7 +112,7 @@ pub fn explained(asked: &Asked, number: &str, reasons: &books::Table) -> Markup 
         @for row in &reasons.rows {
             p.step { (asked.of(&text(row, "text"), &text(row, "english"))) " " span.basis { (sheet::word(asked, &text(row, "basis"))) } }
             @if let Some(Value::Array(sources)) = column("sources").and_then(|at| row.get(at)) {
-                ul.cites { @for source in sources { li { (asked.said(source.as_str().unwrap_or_default())) } } }
+                ul.cites { @for source in sources { li { (clause::source(&asked.pages.library, asked.lang(), &asked.said(source.as_str().unwrap_or_default()))) } } }
             }
         }
     }

@@ -1,18 +1,29 @@
 //! What do I pay: the contribution of an insured year, who pays it, the subsidy of the governments beside it, and the clauses.
 
 use axum::response::Response;
-use domain::{Basis, Fen};
+use domain::{Basis, Fen, Person};
 use enrolment::due::payer_name;
-use enrolment::{Asking, Claim, Due, InsuredYear, Refusal, Step, Subsidy, due, subsidy};
+use enrolment::{Asking, Claim, Due, InsuredYear, RecordState, Refusal, Step, Subsidy, due, subsidy};
 use maud::{Markup, html};
 use policy::{Region, View};
 use server::Problem;
 
 use crate::asked::{Asked, Page};
-use crate::fields::{Options, all, basis, caution, line, region, region_form, region_name, select};
-use crate::layout::trouble;
+use crate::bill::Fault;
+use crate::fields::{Options, areas, basis, caution, line, region, region_form, region_name, select, tick, ticks};
+use crate::layout::{lost, trouble};
 use crate::sheet::with_unit;
-use crate::{bill, clause};
+use crate::{about, clause};
+
+/// What a record may be in, in English; the Chinese is the vocabulary's own.
+const STATES: [(RecordState, &str); 6] = [
+    (RecordState::NoHousehold, "not registered here"),
+    (RecordState::ResidencePermit, "holds a residence permit"),
+    (RecordState::PermitExpired, "the residence permit has expired"),
+    (RecordState::FlexibleWorker, "flexibly employed"),
+    (RecordState::OtherScheme, "secured by another arrangement"),
+    (RecordState::Duplicate, "enrolled already"),
+];
 
 /// The page.
 pub async fn page(asked: Asked) -> Response {
@@ -27,6 +38,7 @@ fn show(asked: &Asked) -> Result<Page, Problem> {
         p.lead { (asked.of("按参保地区的通知算出一年应缴多少、谁来付，每个数都指到条文。",
             "What a year of cover costs you by the notices of your region, who pays it, and the clause behind each figure.")) }
         (region_form(asked, "/pay", region))
+        (lost(asked))
         (form(asked, region))
         @if asked.one("ask").is_some() { (answer(asked, region)) }
     };
@@ -34,43 +46,48 @@ fn show(asked: &Asked) -> Result<Page, Problem> {
 }
 
 fn form(asked: &Asked, region: &Region) -> Markup {
-    let lang = asked.lang();
-    let person = bill::person(asked, &asked.pages.library, region);
     let year = year(asked).unwrap_or_else(|_| asked.one("year").unwrap_or_default().to_owned());
-    let tiers = tiers(asked, region);
-    let areas: Options = region.areas.iter().map(|area| (area.id.clone(), area.name.clone())).collect();
+    let areas = areas(asked, region);
     html! {
-        form.ask method="get" action="/pay" {
+        form.ask method="post" action="/pay" {
             input type="hidden" name="region" value=(region.slug);
             div.grid {
                 (line("year", asked.of("参保年度", "Insured year"), "text", &year,
                     asked.of("如 2023；大学生写学年开始的那一年", "as 2023; of students the year in which their academic year begins")))
-                @if !tiers.is_empty() { (select("tier", asked.of("缴费档次", "Tier"), &tiers, person.tier.as_deref().unwrap_or_default())) }
-                (select("group", asked.of("人群", "Group"), &groups(asked), person.group.code()))
-                (line("age", asked.of("年龄（周岁）", "Age (completed years)"), "number", &bill::age(asked).to_string(), ""))
-                (select("category", asked.of("救助或优待身份", "Category"), &categories(asked), asked.one("category").unwrap_or_default()))
+                (about::common(asked, region))
                 @if areas.len() > 1 { (select("area", asked.of("补助地区", "Area of subsidy"), &areas, asked.one("area").unwrap_or_default())) }
             }
-            div.act { button type="submit" name="ask" value="1" { (lang.of("算一算", "Work it out")) } }
+            (about::rare(asked, region, &paying(asked), ["paid", "withheld", "employed", "state"].iter().any(|name| asked.one(name).is_some())))
+            div.act { button type="submit" name="ask" value="1" { (asked.of("算一算", "Work it out")) } }
         }
     }
 }
 
-/// The tiers of a region; none, where it has none.
-pub fn tiers(asked: &Asked, region: &Region) -> Options {
-    asked.pages.library.tiers(region).to_vec()
+/// How it is paid, and the state of the record, where rules ask.
+fn paying(asked: &Asked) -> (Markup, Markup) {
+    let states: Options =
+        STATES.iter().map(|(state, en)| (state.code().to_owned(), asked.of(state.name(), en).to_owned())).collect();
+    let held: Vec<&str> = asked.several("state").collect();
+    let own = html! {
+        (line("paid", asked.of("缴费日期", "Day of payment"), "date", asked.one("paid").unwrap_or_default(), ""))
+        (tick("withheld", asked.of("从补贴中代扣", "Withheld from an allowance"), asked.one("withheld").is_some()))
+        (tick("employed", asked.of("有用人单位", "Has an employer"), asked.one("employed").is_some()))
+    };
+    (own, ticks("state", asked.of("登记情形", "State of the record"), &states, &held))
 }
 
-/// The groups of residents.
-pub fn groups(asked: &Asked) -> Options {
-    let employed = ["active", "retired"];
-    all!(Group, asked.lang()).into_iter().filter(|(word, _)| !employed.contains(&word.as_str())).collect()
-}
-
-/// No category, and all categories.
-pub fn categories(asked: &Asked) -> Options {
-    let none = (String::new(), asked.of("没有", "none").to_owned());
-    std::iter::once(none).chain(all!(Category, asked.lang())).collect()
+/// How it is paid, as the form tells.
+///
+/// # Errors
+/// When a day is none.
+fn asking(asked: &Asked) -> Result<Asking, Fault> {
+    Ok(Asking {
+        paid_on: about::given(asked, "paid")?,
+        withheld: asked.one("withheld").is_some(),
+        employed: asked.one("employed").is_some(),
+        states: asked.several("state").filter_map(RecordState::parse).collect(),
+        ..Asking::default()
+    })
 }
 
 /// The year as it is asked for: that of the books' day, if none is named.
@@ -84,14 +101,20 @@ fn answer(asked: &Asked, region: &Region) -> Markup {
         let what = asked.of("年度看不懂", "this is no year");
         return trouble(asked, what, asked.of("写四位数字，如 2023", "write four digits, as 2023"));
     };
-    let library = &asked.pages.library;
-    let person = bill::person(asked, library, region);
-    let view = View::default();
-    let found = InsuredYear::of(library, region, &view, person.group, year);
-    let outcome = found.and_then(|insured| Ok((due(&insured, &person, &Asking::default())?, insured)));
+    let told = about::person(asked, region).and_then(|person| {
+        let view = View { without_supplements: about::is_strict(asked), ..about::view(asked, region)? };
+        Ok((person, view, asking(asked)?))
+    });
+    let (person, view, asking) = match told {
+        Ok(told) => told,
+        Err(Fault { what, cure }) => return trouble(asked, &what, &cure),
+    };
+    let found = InsuredYear::of(&asked.pages.library, region, &view, person.group, year);
+    let outcome = found.and_then(|insured| Ok((due(&insured, &person, &asking)?, insured)));
     html! {
         section.card aria-labelledby="answer" {
             h2 #answer { (region_name(region, asked.lang())) " " (year) }
+            p.hint { (circumstances(asked, region, &person, &view)) }
             @match &outcome {
                 Ok((due, insured)) => {
                     (owed(asked, due))
@@ -102,6 +125,13 @@ fn answer(asked: &Asked, region: &Region) -> Markup {
             }
         }
     }
+}
+
+/// What was told of the person and the payment.
+fn circumstances(asked: &Asked, region: &Region, person: &Person, view: &View<'_>) -> String {
+    let states = STATES.iter().filter(|(state, _)| asked.several("state").any(|word| word == state.code()));
+    let states = states.map(|(state, en)| asked.of(state.name(), en).to_owned());
+    about::told(asked, region, person, view).into_iter().chain(states).collect::<Vec<_>>().join(" · ")
 }
 
 fn owed(asked: &Asked, due: &Due) -> Markup {

@@ -10,20 +10,21 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use server::{App, Problem, nothing_here};
 
-use crate::asked::Asked;
-use crate::{Pages, benefit, counter, home, law, look, mine, pay, sign};
+use crate::asked::{Asked, sent};
+use crate::{Pages, benefit, counter, home, law, look, mine, pay, sign, simulate};
 
 /// All pages.
 pub fn routes(pages: Arc<Pages>) -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
-        .route("/pay", get(pay::page))
-        .route("/benefit", get(benefit::page))
+        .route("/pay", get(pay::page).post(sent))
+        .route("/benefit", get(benefit::page).post(sent))
         .route("/mine", get(mine::page).post(mine::ask))
         .route("/sign-in", get(sign::page).post(sign::sign_in))
         .route("/sign-out", post(sign::sign_out))
         .merge(law::routes())
         .merge(counter::routes())
+        .merge(simulate::routes())
         .fallback(nowhere)
         .layer(Extension(pages))
         .merge(look::routes())

@@ -6,19 +6,21 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
-use server::{App, Pairs, Problem, peer};
+use server::{App, Pairs, Problem, local, peer};
 
-use crate::asked::{Asked, Page, onward, tell};
+use crate::asked::{Asked, Page, address, onward, tell};
+use crate::landing;
 use crate::layout::{hidden_token, trouble};
-use crate::token::{FIELD, SESSION, VISIT, holds, kept, secret};
+use crate::token::{FIELD, SESSION, holds, kept};
 
 /// The page to sign in.
 pub async fn page(asked: Asked) -> Response {
-    let page = show(&asked, "", None);
+    let to = asked.one("to").unwrap_or_default();
+    let page = show(&asked, "", to, None);
     asked.show(Ok(page))
 }
 
-fn show(asked: &Asked, name: &str, wrong: Option<&Problem>) -> Page {
+fn show(asked: &Asked, name: &str, to: &str, wrong: Option<&Problem>) -> Page {
     let title = asked.of("登录", "Sign in");
     let body = html! {
         h1 { (title) }
@@ -30,6 +32,7 @@ fn show(asked: &Asked, name: &str, wrong: Option<&Problem>) -> Page {
         p.lead { (asked.of("查应缴和待遇不用登录；看自己的账单要登录。", "What one pays and gets needs no signing in; one's own statements do.")) }
         form.ask method="post" action="/sign-in" {
             (hidden_token(asked))
+            @if let Some(to) = local(to) { input type="hidden" name="to" value=(to); }
             div.grid {
                 div {
                     label for="name" { (asked.of("登录名", "Name")) }
@@ -40,7 +43,12 @@ fn show(asked: &Asked, name: &str, wrong: Option<&Problem>) -> Page {
                     input id="password" name="password" type="password" autocomplete="current-password" required;
                 }
             }
-            div.act { button type="submit" { (title) } }
+            div.act {
+                button type="submit" { (title) }
+                @if let Some(elsewhere) = asked.app.signs_in_at() {
+                    a href=(address(elsewhere, &[("to".to_owned(), local(to).unwrap_or("/").to_owned())])) { (asked.of("单点登录", "Single sign-on")) }
+                }
+            }
         }
     };
     Page { status: wrong.map_or(StatusCode::OK, |problem| problem.status), ..Page::new(title, body) }
@@ -53,8 +61,22 @@ fn show(asked: &Asked, name: &str, wrong: Option<&Problem>) -> Page {
 pub async fn form(asked: &Asked, app: &Arc<App>, request: Request) -> Result<Pairs, Problem> {
     let headers: HeaderMap = request.headers().clone();
     let said = app.form(request).await?;
+    from_here(asked, &headers, said)
+}
+
+/// As [`form`], of a form that may hold a whole file.
+///
+/// # Errors
+/// As [`form`].
+pub async fn form_with_file(asked: &Asked, app: &Arc<App>, request: Request) -> Result<Pairs, Problem> {
+    let headers: HeaderMap = request.headers().clone();
+    let said = app.form_with_file(request).await?;
+    from_here(asked, &headers, said)
+}
+
+fn from_here(asked: &Asked, headers: &HeaderMap, said: Pairs) -> Result<Pairs, Problem> {
     let given = said.iter().find(|(name, _)| name == FIELD).map_or("", |(_, text)| text.as_str());
-    if holds(&headers, given) {
+    if holds(headers, given) {
         return Ok(said);
     }
     let what = asked.of(
@@ -77,17 +99,12 @@ pub async fn sign_in(asked: Asked, State(app): State<Arc<App>>, request: Request
     let name = one("name");
     match app.sign_in(from, &name, one("password")).await {
         Ok(signed_in) => {
-            let mut response = onward("/");
-            let secure = asked.pages.secure;
-            tell(&mut response, &kept(SESSION, &signed_in.token, Some(signed_in.seconds), secure));
-            // What was known of the visitor before counts no more.
-            if let Some(fresh) = secret() {
-                tell(&mut response, &kept(VISIT, &fresh, None, secure));
-            }
+            let mut response = onward(local(&one("to")).unwrap_or("/"));
+            landing::keep(&mut response, &signed_in.token, signed_in.seconds, asked.pages.secure);
             response
         }
         Err(problem) => {
-            let page = show(&asked, &name, Some(&problem));
+            let page = show(&asked, &name, &one("to"), Some(&problem));
             asked.show(Ok(page))
         }
     }

@@ -183,6 +183,7 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("serve --allow-plain-http", "没有证书也听本机以外的地址：由前面的代理加密"),
     ("serve --oidc", "单点登录（OpenID Connect）的设置，TOML 文件"),
     ("serve --metrics", "在另一个地址和端口上提供 /metrics；不写则不提供"),
+    ("serve --simulations", "存放测算和合成人口的文件夹；不写则放在数据库文件旁边"),
     ("serve --profile", "国家接口的配置：程序自带的名字或文件；不写用地区的"),
     ("serve --sm2-key", "国家接口平台一侧的 SM2 私钥（PKCS#8 PEM），供试用；正式环境用经认证的硬件签名"),
     ("open", "建账：在数据库里建立一个统筹区的账套"),

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use policy::registry::{COMMON, Field, Kind, PARTS, RULE};
+use policy::vocabulary::{condition_doc, condition_keys, condition_words};
 use policy::{notice, region};
 
-use super::{condition_doc, condition_keys, condition_words};
 use crate::session::Lang;
 use crate::words::label;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use cases::format::{self, KindFormat};
 use policy::registry::{COMMON, Field, Kind, PARTS, RULE};
+use policy::vocabulary::{condition_doc, condition_keys, condition_words};
 use policy::{notice, region};
 use serde_json::{Map, Value, json};
 
-use super::{condition_doc, condition_keys, condition_words};
 use crate::session::Lang;
 use crate::words::{label, word_name};
 

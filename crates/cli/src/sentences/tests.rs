@@ -11,6 +11,8 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("enrolment/src", &[]),
     ("policy/src", &[]),
     ("cli/src/io", &[]),
+    ("cli/src/simulations", &[]),
+    ("microsim/src/generate/ground.rs", &["Refused::new("]),
     ("cases/src", &[]),
     ("claims/src", &[]),
     ("shelf/src", &[]),
@@ -22,7 +24,8 @@ const SOURCES: &[(&str, &[&str])] = &[
 ];
 
 /// Sources that say all in both languages.
-const BILINGUAL: [&str; 2] = ["policy/src/registry.rs", "policy/src/status.rs"];
+const BILINGUAL: [&str; 4] =
+    ["policy/src/completion.rs", "policy/src/registry.rs", "policy/src/status.rs", "policy/src/vocabulary.rs"];
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
     if path.is_dir() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use books::users::any_user;
 use pages::Pages;
+use pages::simulate::Simulations;
 use server::access::{Access, First, Oidc, OidcSettings, Roles};
 use server::{
     App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router_with,
@@ -60,6 +61,9 @@ pub struct Args {
     /// Private key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "cert")]
     private_key: Option<PathBuf>,
+    /// Folder for runs of simulations and their made-up people; beside the database file, if left out
+    #[arg(long, value_name = "DIR")]
+    simulations: Option<PathBuf>,
     /// Listen beyond this machine without TLS: a proxy in front encrypts
     #[arg(long)]
     allow_plain_http: bool,
@@ -107,7 +111,10 @@ impl Args {
         // Beyond this machine it is TLS, here or at the proxy in front: cookies are kept to it.
         let secure = tls.is_some() || !self.listen.ip().is_loopback();
         session.library()?;
-        let pages = Pages::new(Arc::clone(&session.shelf.library), Box::new(Said), secure);
+        let simulations = self.simulations(session, &at.url()?)?;
+        let files = session.shelf.files.iter().cloned();
+        let pages = Pages::new(Arc::clone(&session.shelf.library), files, Box::new(Said), secure, simulations);
+        app.land(pages::landing(Arc::clone(&pages)));
         runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
@@ -139,6 +146,24 @@ impl Args {
             None => Roles::carried(),
         };
         roles.map_err(|trouble| stopped(trouble.into()))
+    }
+
+    /// Who runs simulations, in builds that have the engine of populations.
+    #[cfg(feature = "parquet")]
+    fn simulations(&self, session: &Session, url: &str) -> anyhow::Result<Option<Arc<dyn Simulations>>> {
+        let beside =
+            || if url.contains("://") { "tongchou.simulations".to_owned() } else { format!("{url}.simulations") };
+        let folder = self.simulations.clone().unwrap_or_else(|| beside().into());
+        Ok(Some(Arc::new(crate::simulations::Simulations::new(&session.shelf, folder)?)))
+    }
+
+    /// Nobody runs simulations in a build without Parquet.
+    #[cfg(not(feature = "parquet"))]
+    fn simulations(&self, session: &Session, _: &str) -> anyhow::Result<Option<Arc<dyn Simulations>>> {
+        if self.simulations.is_some() {
+            return Err(Stop::without_parquet(session.lang).into());
+        }
+        Ok(None)
     }
 
     /// The profile of the national interface that was asked for.

@@ -96,7 +96,12 @@ for (const lang of ["zh", "en"]) {
   await page.goto(`${at}/list/care`);
   await page.click("td.acts a[href*='/why/']");
   await page.waitForSelector(".cites li");
+  const sources = (await page.locator(".cites li").allTextContents()).join(" ");
+  check(!/-illustrative/.test(sources) && (lang === "zh" ? !sources.includes(" para ") : !/环节|起付|限额/.test(sources)), `${lang}: sources are told by codes: ${sources}`);
   await look(page, `${lang}-counter-why`);
+  await page.goto(`${at}/list/cover`);
+  const tier = await page.locator("table.list tbody tr td:nth-child(4)").first().textContent();
+  check(tier === (lang === "zh" ? "一档" : "First tier"), `${lang}: the tier is told as ${tier}`);
   await page.goto(`${at}/list/due-reasons?year=2022`);
   await look(page, `${lang}-counter-due-reasons`);
   for (const word of ["settle", "enrol", "pay", "special", "referral", "category", "view"]) {
@@ -129,10 +134,31 @@ for (const lang of ["zh", "en"]) {
     check(left.length < 60, `en: Chinese is left on a form: ${left.slice(0, 200)}`);
   }
 
+  // What was refused leads to the person and the task; an estimate is none. What is forged under another name is not shown.
+  await page.goto(at);
+  await open(page, "settle");
+  await fill(page, { ...bill, visit: `W-no-${lang}`, provider: "H00000000000", care: "inpatient" });
+  await page.click("form.ask button[type=submit]:not([name])");
+  await page.waitForSelector(".trouble");
+  // It is noted beside the answer, and so perhaps a moment after it.
+  const [rows, count] = [page.locator("table.list tbody tr"), lang === "zh" ? 2 : 4];
+  for (let look = 0; look < 20 && (await rows.count()) !== count; look += 1) await page.goto(`${base}/work/refused`);
+  const row = rows.first();
+  const why = await row.textContent();
+  check(why.includes("clerk") && !why.includes(person), `${lang}: what was refused: ${why}`);
+  check((await rows.count()) === count, `${lang}: ${await rows.count()} refused`);
+  await row.locator("td.acts a[href$='/do/settle']").click();
+  await page.waitForURL(/\/do\/settle\?once=/);
+  // What was done lately: the demo's own of its last day, by nobody here.
+  await page.goto(`${base}/work/done`);
+  check((await page.locator("table.list tbody tr").count()) > 0, `${lang}: nothing was done lately`);
+  check((await page.textContent("main")).includes("300"), `${lang}: it is not said of how many requests these are a part`);
+  if (lang === "en") check(!/[\u4e00-\u9fff]{6,}/.test(await page.locator("table.list tbody").textContent()), "en: what was done is told in Chinese");
+
   // Work.
   await page.goto(`${base}/work`);
   await look(page, `${lang}-work`);
-  for (const word of ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided"]) {
+  for (const word of ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided", "refused", "done"]) {
     await page.goto(`${base}/work/${word}`);
     await look(page, `${lang}-work-${word}`);
   }
@@ -177,6 +203,8 @@ await signIn(page, "clerk", password);
   await Promise.all([page.waitForURL(/\/counter\/person\//), keys.press("Enter")]);
 }
 const newcomer = page.url();
+await page.goto(`${base}/work/done`);
+check((await page.locator("table.list tbody tr").first().textContent()).includes("clerk"), "what was just done is not the first of what was done lately");
 // Found by name too.
 await page.goto(`${base}/counter`);
 await fill(page, { text: "某", area: "500103" });
@@ -353,8 +381,15 @@ await context.close();
 {
   const resident = await visitor();
   await resident.page.goto(`${base}/counter`);
-  check(resident.page.url() === `${base}/sign-in`, "nobody: the counter is shown");
-  await signIn(resident.page, "resident", password);
+  check(resident.page.url() === `${base}/sign-in?to=%2Fcounter`, "nobody: the counter is shown");
+  // Who was sent to sign in ends where he wanted.
+  await resident.page.fill("#name", "resident");
+  await resident.page.fill("#password", password);
+  await Promise.all([resident.page.waitForURL(`${base}/counter`), resident.page.click("main button[type=submit]")]);
+  for (const elsewhere of ["//evil.example", "https://evil.example", "/\\evil.example"]) {
+    await resident.page.goto(`${base}/sign-in?to=${encodeURIComponent(elsewhere)}`);
+    check((await resident.page.locator("input[name=to]").count()) === 0, `sign-in leads to ${elsewhere}`);
+  }
   for (const path of ["/counter", "/work", new URL(of).pathname, "/counter/do/register"]) {
     const answer = await resident.page.goto(base + path);
     check(answer.status() === 403, `resident: ${path} is answered ${answer.status()}`);

@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { base, check, end, facts, look, out, tab, visitor } from "./browser.mjs";
 
-const { due, settled, name, password } = facts;
+const { due, both, draft, settled, name, password } = facts;
 
+const plain = (text) => (text || "").replaceAll(",", "").trim();
 const bill = "region=chongqing&date=2022-06-30&care=inpatient&level=2&filing=local&tier=first&group=adult&age=40&category=&a=31000&a1=9000&care1=inpatient&level1=2&ask=1";
 const pages = [
   ["home", "/"], ["pay-empty", "/pay"], ["pay", "/pay?region=chongqing&year=2022&tier=first&group=adult&category=&ask=1"],
@@ -48,6 +49,44 @@ for (const lang of ["zh", "en"]) {
     check(left < 12, `en: ${left} Chinese phrases on the page of a bill`);
   }
   await look(page, `${lang}-benefit-open`);
+  // What was asked stands in no address, and can be shown again; for another visitor the address is of no use.
+  const shown = page.url();
+  check(!/31000|first|2022/.test(shown), `${lang}: the address tells what was asked: ${shown}`);
+  await page.reload();
+  check(plain(await page.textContent("#funds")).startsWith(`${settled.funds} `), `${lang}: a reload shows something else`);
+  const other = await visitor();
+  await other.page.goto(shown);
+  check((await other.page.locator("#funds").count()) === 0, `${lang}: another visitor sees what was asked`);
+  await look(other.page, `${lang}-benefit-lost`);
+  await other.context.close();
+  // What few need: several categories at once, a day of birth, a mark, an earlier bill; a draft.
+  await page.goto(`${base}/benefit?region=chongqing`);
+  await page.fill("#date", "2022-06-30");
+  await page.selectOption("#tier", "first");
+  await page.fill("#a", "31000");
+  await page.selectOption("#category", "severe-disability");
+  for (const summary of await page.locator("form.ask > details > summary").all()) await summary.click();
+  await page.fill("#birth", "1950-07-01");
+  await page.check("#category-minimum-allowance");
+  await page.check("#mark-major-illness");
+  await look(page, `${lang}-benefit-rare`);
+  await page.click("button[name=ask]");
+  check(plain(await page.textContent("#funds")).startsWith(`${both} `), `${lang}: with both categories ${await page.textContent("#funds")}, the program ${both}`);
+  check(await page.isChecked("#category-minimum-allowance") && await page.isVisible("#birth"), `${lang}: what was told is folded away or lost`);
+  await page.click("form.ask > details > summary >> nth=0");
+  await page.fill("#a1", "9000");
+  await page.fill("#date1", "2021-12-31");
+  await page.click("button[name=ask]");
+  await page.waitForSelector(".trouble");
+  await look(page, `${lang}-benefit-earlier`);
+  await page.goto(`${base}/pay?region=tianjin`);
+  await page.fill("#year", "2023");
+  await page.selectOption("#tier", "low");
+  await page.click("form.ask > details > summary");
+  await page.selectOption("#draft", { index: 1 });
+  await look(page, `${lang}-pay-rare`);
+  await page.click("button[name=ask]");
+  check(plain(await page.textContent("#personal")).startsWith(`${draft} `), `${lang}: with the draft ${await page.textContent("#personal")}, the program ${draft}`);
   await context.close();
 }
 
@@ -114,6 +153,7 @@ for (const [picture, choice, options] of [
   await keys.press("Enter");
   await page.waitForSelector(".cites li");
   check(page.url() === `${base}/mine`, `mine: the address says ${page.url()}`);
+  check(!/ para |-illustrative/.test(await page.textContent("main")), "mine: a source is told by codes");
   await look(page, "zh-mine-why");
   await page.goto(`${base}/mine?lang=en`);
   await look(page, "en-mine");
@@ -125,7 +165,7 @@ for (const [picture, choice, options] of [
   await Promise.all([page.waitForURL(`${base}/`), keys.press("Enter")]);
   await page.waitForSelector("a[href='/sign-in']");
   await page.goto(`${base}/mine`);
-  check(page.url() === `${base}/sign-in`, "signed out: statements are still shown");
+  check(page.url() === `${base}/sign-in?to=%2Fmine`, "signed out: statements are still shown");
   await context.close();
 }
 

@@ -276,7 +276,7 @@ async fn told(asked: &Asked, caller: &Caller, task: &'static Task, key: &str) ->
     let new = known.filter(|_| task.about.is_none()).map(|person| handle(asked, &person));
     let at = asked.one("at").map(str::to_owned).or(new);
     let colon = asked.of("：", ": ");
-    // Whoever is no longer remembered is left out: what was done is told all the same.
+    // Whom another sign-in was about is left out: what was done is told all the same.
     let whom = whom(asked, caller, at.as_deref()).await.unwrap_or_else(|_| html! {});
     let (title, body) = match &came_of {
         None => (

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use books::Table;
 use maud::{Markup, html};
-use serde_json::{Value, json};
+use serde_json::json;
 use server::access::Caller;
 use server::{Pairs, Problem};
 
@@ -117,12 +117,6 @@ async fn people(asked: &Asked, caller: &Caller, wanted: &str) -> Result<(&'stati
         let within = if area.is_empty() { json!({}) } else { json!({ "area": area }) };
         return Ok(("person list", ask(asked, caller, "person list", within).await?));
     }
-    let mut table = ask(asked, caller, "person find", json!({ "text": text })).await?;
-    if let Some(at) = table.columns.iter().position(|column| column.name == "area") {
-        table.rows.retain(|row| row.get(at).and_then(Value::as_str).is_some_and(|of| of.starts_with(&area)));
-    }
-    if !area.is_empty() {
-        table.foot = String::new();
-    }
-    Ok(("person find", table))
+    let within = if area.is_empty() { json!({ "text": text }) } else { json!({ "text": text, "area": area }) };
+    Ok(("person find", ask(asked, caller, "person find", within).await?))
 }

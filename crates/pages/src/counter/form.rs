@@ -12,7 +12,7 @@ use server::{Pairs, Problem};
 use super::ask;
 use super::task::Task;
 use crate::asked::Asked;
-use crate::fields::Options;
+use crate::fields::{Options, areas, tiers};
 use crate::list::Row;
 
 /// What may be chosen where any text may be written, by field.
@@ -37,10 +37,10 @@ impl Choices {
         }
         let Ok(region) = asked.pages.library.region(asked.app.bridge.region()) else { return choices };
         if wants("tier") {
-            choices.tiers = asked.pages.library.tiers(region).to_vec();
+            choices.tiers = tiers(asked, region);
         }
         if wants("area") {
-            choices.areas = region.areas.iter().map(|area| (area.id.clone(), area.name.clone())).collect();
+            choices.areas = areas(asked, region);
         }
         if wants("disease") {
             let terms = asked.pages.library.terms(region, asked.today(), &View::default());

@@ -7,6 +7,7 @@
 mod act;
 mod find;
 mod form;
+mod lately;
 mod person;
 mod settled;
 mod task;
@@ -23,8 +24,8 @@ use serde_json::{Map, Value};
 use server::access::Caller;
 use server::{App, Problem};
 
-use crate::asked::{Asked, onward};
-use crate::list;
+use crate::asked::Asked;
+use crate::{handle, list};
 
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -41,6 +42,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/work/{word}", get(work::list))
 }
 
+pub use person::{first_line, used};
+
 /// Whether somebody may come to the counter at all: who may look persons up.
 pub fn may(app: &App, caller: &Caller) -> bool {
     app.may(caller, "person find")
@@ -51,7 +54,7 @@ pub fn may(app: &App, caller: &Caller) -> bool {
 /// # Errors
 /// The page for who has not signed in, or may not be here.
 fn clerk(asked: &Asked) -> Result<&Caller, Box<Response>> {
-    let Ok(caller) = &asked.caller else { return Err(onward("/sign-in").into()) };
+    let Ok(caller) = &asked.caller else { return Err(asked.to_sign_in().into()) };
     if may(&asked.app, caller) {
         return Ok(caller);
     }
@@ -72,10 +75,13 @@ async fn ask(asked: &Asked, caller: &Caller, verb: &str, fields: Value) -> Resul
 /// The text of a handle.
 ///
 /// # Errors
-/// When nothing is kept under it: the server was started anew, or somebody else came by it.
+/// When it was made for another visitor: somebody else came by it, or somebody who has signed in anew since.
 fn behind(asked: &Asked, handle: &str) -> Result<String, Problem> {
-    asked.pages.handles.text(&asked.secret, handle).ok_or_else(|| {
-        let what = asked.of("这个页面的对象已不在记忆中", "what this page was about is no longer remembered");
+    handle::text(&asked.secret, handle).ok_or_else(|| {
+        let what = asked.of(
+            "这个地址是另一次登录的，看不出是谁",
+            "this address is of another sign-in: whom it is about cannot be told",
+        );
         let cure = asked.of("回到柜台重新查找；已办的不受影响", "look for the person again; what was done stands");
         Problem::new(StatusCode::NOT_FOUND, "forgotten", what, cure)
     })
@@ -83,5 +89,5 @@ fn behind(asked: &Asked, handle: &str) -> Result<String, Problem> {
 
 /// A handle of a text.
 fn handle(asked: &Asked, text: &str) -> String {
-    asked.pages.handles.of(&asked.secret, text)
+    handle::of(&asked.secret, text)
 }

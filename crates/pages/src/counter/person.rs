@@ -215,8 +215,14 @@ fn facts(asked: &Asked, record: &Table) -> Markup {
     }
 }
 
+/// A statement whose foot is its sums; what is used of the year is told by the question for that, in words.
+pub fn first_line(statement: &Table) -> Table {
+    let foot = statement.foot.lines().next().unwrap_or_default().to_owned();
+    Table { foot, ..statement.clone() }
+}
+
 /// What is used of the year's deductibles and limits.
-fn used(asked: &Asked, running: &Table) -> Markup {
+pub fn used(asked: &Asked, running: &Table) -> Markup {
     let told = Told::new(asked, "care running", running);
     let cell = |row: Row<'_>, name: &str| {
         let at = running.columns.iter().position(|column| column.name == name).unwrap_or_default();
@@ -275,7 +281,9 @@ async fn answered(asked: &Asked, at: &str, view: &View) -> Result<(i16, Markup, 
     let person = behind(asked, at)?;
     let year = asked.one("year").and_then(|text| text.parse().ok()).unwrap_or_else(|| asked.today().year());
     let fields = if view.yearly { json!({ "person": person, "year": year }) } else { json!({ "person": person }) };
-    Ok((year, whom(asked, caller, at).await?, ask(asked, caller, view.verb, fields).await?))
+    let table = ask(asked, caller, view.verb, fields).await?;
+    let table = if view.verb == "care statement" { first_line(&table) } else { table };
+    Ok((year, whom(asked, caller, at).await?, table))
 }
 
 /// What can be done with a line of a list.

@@ -36,7 +36,7 @@ fn reason(asked: &Asked, step: &Step) -> Markup {
         p.step { (text) " " span.basis { (word(asked, &step.basis)) } }
         @if !step.sources.is_empty() {
             ul.cites { @for source in &step.sources {
-                li { @if asked.pages.library.register.get(source).is_some() { (crate::clause::one(&asked.pages.library, asked.lang(), source)) } @else { (asked.said(source)) } }
+                li { @if asked.pages.library.register.get(source).is_some() { (crate::clause::one(&asked.pages.library, asked.lang(), source)) } @else { (crate::clause::source(&asked.pages.library, asked.lang(), &asked.said(source))) } }
             } }
         }
     }

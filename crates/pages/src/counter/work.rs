@@ -1,5 +1,5 @@
 //! What waits to be done: approvals, filings, rejected rows of files, arrears, receipts in suspense, matters past their day; each with
-//! the way to do it. What was done lately, and whether the books can be reached.
+//! the way to do it. What was refused and done lately ([`super::lately`]), and whether the books can be reached.
 
 use axum::extract::Path;
 use axum::response::Response;
@@ -8,9 +8,11 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use server::Problem;
 
+use super::lately::{self, Lately};
 use super::{ask, clerk, handle};
 use crate::asked::{Asked, Page, onward};
 use crate::coded;
+use crate::fields::books_of;
 use crate::layout::trouble;
 use crate::list::{List, Row};
 
@@ -105,30 +107,40 @@ impl Work {
     }
 }
 
+/// The subject of lists of what was done and refused, whose columns no field of the books names.
+pub const LATELY: &str = "lately";
+
 /// The list of the rows of a file that were rejected.
 const ROWS: &str = "rows";
 
 /// All work.
 pub async fn page(asked: Asked) -> Response {
-    if let Err(response) = clerk(&asked) {
-        return *response;
-    }
+    let caller = match clerk(&asked) {
+        Ok(caller) => caller,
+        Err(response) => return *response,
+    };
     let mut tiles = Vec::new();
     for work in &WORK {
-        if asked.caller.as_ref().is_ok_and(|caller| asked.app.may(caller, work.verb)) {
-            tiles.push((work, work.table(&asked).await));
+        if asked.app.may(caller, work.verb) {
+            tiles.push((work.word, asked.of(work.name[0], work.name[1]), work.table(&asked).await));
         }
+    }
+    let mut lately = Vec::new();
+    for which in Lately::ALL {
+        lately.push((which.word(), which.name(&asked), which.table(&asked, caller).await));
     }
     let health = asked.app.ready().await;
     let title = asked.of("工作", "Work");
     let body = html! {
         h1 { (title) }
         p.lead { (asked.of("等着办的事，每一件都能从这里进去办。", "What waits to be done; each can be done from here.")) }
-        ul.tiles { @for (work, table) in &tiles { li { (tile(&asked, work, table)) } } }
+        ul.tiles { @for (word, name, table) in &tiles { li { (tile(&asked, (word, name), table.as_ref().map(|table| (table.rows.len(), table)))) } } }
+        h2 { (asked.of("今日", "Today")) }
+        ul.tiles { @for (word, name, table) in &lately { li { (tile(&asked, (word, name), table.as_ref().map(|table| (Lately::of_today(&asked, table), table)))) } } }
         section.card aria-labelledby="health" {
             h2 #health { (asked.of("系统", "System")) }
             @match &health {
-                Ok(()) => { p.state.good { (asked.of("数据库可用，账套：", "The database answers; books of ")) (asked.app.bridge.region()) (asked.of("，账套日期 ", ", day ")) (asked.today()) } }
+                Ok(()) => { p.state.good { (asked.of("数据库可用，账套：", "The database answers; books of ")) (books_of(&asked)) (asked.of("，账套日期 ", ", day ")) (asked.today()) } }
                 Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
             }
         }
@@ -136,18 +148,18 @@ pub async fn page(asked: Asked) -> Response {
     asked.show(Ok(Page::new(title, body)))
 }
 
-fn tile(asked: &Asked, work: &Work, table: &Result<Table, Problem>) -> Markup {
+fn tile(asked: &Asked, (word, name): (&str, &str), table: Result<(usize, &Table), &Problem>) -> Markup {
     html! {
-        a href=(format!("/work/{}", work.word)) {
+        a href=(format!("/work/{word}")) {
             @match table {
-                Ok(table) => {
-                    strong.count { (table.rows.len()) }
-                    span { (asked.of(work.name[0], work.name[1])) }
+                Ok((count, table)) => {
+                    strong.count { (count) }
+                    span { (name) }
                     @if let Some(line) = table.foot.lines().next() { span.hint { (asked.said(line)) } }
                 }
                 Err(problem) => {
                     strong.count { "—" }
-                    span { (asked.of(work.name[0], work.name[1])) }
+                    span { (name) }
                     span.hint { (problem.refusal.message) }
                 }
             }
@@ -168,13 +180,17 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
         let name = asked.of("退回的行", "Rejected rows");
         return listed(&asked, (name, "feed rejects", &columns), table, |_| html! {});
     }
+    if let Some(which) = Lately::ALL.into_iter().find(|which| which.word() == word) {
+        return lately::page(asked, which).await;
+    }
     let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
     let table = work.table(&asked).await;
     let name = asked.of(work.name[0], work.name[1]);
     listed(&asked, (name, work.verb, work.columns), table, |row| acts(&asked, work, row))
 }
 
-fn listed(
+/// A list of work as a page, or as a workbook.
+pub fn listed(
     asked: &Asked,
     (name, verb, columns): (&str, &str, &[&str]),
     table: Result<Table, Problem>,

@@ -11,6 +11,7 @@ use super::terms::{from, is_figure, says};
 use super::{head, wide};
 use crate::asked::{Asked, Page};
 use crate::bill::{self, Fault};
+use crate::clause;
 use crate::fields::{Options, line, named, region, region_name, regions, select};
 use crate::layout::trouble;
 
@@ -40,8 +41,9 @@ fn form(asked: &Asked, left: &Region, right: &Region, days: Option<&(Date, Date)
     let text = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
     let none = (String::new(), asked.of("不加", "none").to_owned());
     let drafts = asked.pages.library.notices.iter().filter(|notice| notice.kind == NoticeKind::Draft);
-    let drafts: Options =
-        std::iter::once(none).chain(drafts.map(|draft| (draft.id.clone(), draft.title.clone()))).collect();
+    let drafts: Options = std::iter::once(none)
+        .chain(drafts.map(|draft| (draft.id.clone(), clause::title(asked.lang(), draft).to_owned())))
+        .collect();
     html! {
         form.ask method="get" action="/policy/compare" {
             div.grid {

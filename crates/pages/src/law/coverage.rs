@@ -71,7 +71,7 @@ fn sums(asked: &Asked, clauses: &[ClauseCoverage]) -> Markup {
                 tbody { @for row in summary(clauses).iter().filter(|row| row.kind.is_none()) { tr {
                     th scope="row" {
                         a href={ "/policy/coverage?of=" (row.notice) } { (row.notice) } " "
-                        @if let Some(notice) = clause::notice_of(&asked.pages.library, &format!("{}-", row.notice)) { span.hint lang="zh-CN" { (notice.title) } }
+                        @if let Some(notice) = clause::notice_of(&asked.pages.library, &format!("{}-", row.notice)) { span.hint { (clause::titled(asked.lang(), notice)) } }
                     }
                     td.n { (row.clauses) }
                     td.n { (row.executed) }

@@ -1,7 +1,10 @@
-//! What the notices say: which there are, what holds on a day, two sides beside each other, what is open, what runs.
+//! What the notices say: which there are, what holds on a day, two sides beside each other, what is open, what is found wrong, what
+//! runs; and a copy of a notice to be edited.
 
 mod compare;
 mod coverage;
+mod draft;
+mod findings;
 mod notices;
 mod open;
 mod terms;
@@ -20,12 +23,16 @@ use crate::bill;
 use crate::fields::{line, region, regions, select};
 use crate::layout::{law_ways, trouble};
 
+pub use draft::Room;
+
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/policy", get(|asked: Asked| asked.work_out(notices::show)))
         .route("/policy/terms", get(|asked: Asked| asked.work_out(terms::show)))
         .route("/policy/compare", get(|asked: Asked| asked.work_out(compare::show)))
         .route("/policy/open", get(|asked: Asked| asked.work_out(open::show)))
+        .route("/policy/findings", get(|asked: Asked| asked.work_out(findings::show)))
+        .merge(draft::routes())
         .route("/policy/coverage", get(|asked: Asked| asked.work_out(coverage::show)))
 }
 

@@ -6,7 +6,8 @@ use policy::{Library, Notice, NoticeKind, Region, Status, notice_end};
 use server::Problem;
 
 use super::{head, wide};
-use crate::asked::{Asked, Page};
+use crate::asked::{Asked, Page, address};
+use crate::clause;
 use crate::fields::region_name;
 
 /// Width of the time line's drawing.
@@ -42,11 +43,13 @@ fn of_region(asked: &Asked, library: &Library, region: &Region) -> Markup {
                         th scope="col" { (asked.of("施行", "In force")) }
                         th scope="col" { (asked.of("最后一日", "Last day")) }
                         th.n scope="col" { (asked.of("条款", "Provisions")) }
+                        th scope="col" { (asked.of("草稿", "Draft")) }
                     } }
                     tbody { @for notice in notices { (row(asked, library, notice)) } }
                 }
             }))
-            p { a href={ "/policy/terms?region=" (region.slug) } { (asked.of("看当日条款", "Terms of a day")) } }
+            p { a href={ "/policy/terms?region=" (region.slug) } { (asked.of("看当日条款", "Terms of a day")) }
+                " · " a href={ "/policy/findings?region=" (region.slug) } { (asked.of("核对", "Findings")) } }
         }
     }
 }
@@ -57,11 +60,12 @@ fn row(asked: &Asked, library: &Library, notice: &Notice) -> Markup {
     let over = matches!(status, Status::Expired | Status::Repealed);
     html! {
         tr class=[over.then_some("off")] {
-            td { span lang="zh-CN" { (notice.title) } @if let Some(number) = &notice.number { " " span.hint lang="zh-CN" { (number) } } " " code { (notice.id) } }
+            td { (clause::titled(asked.lang(), notice)) @if let Some(number) = &notice.number { " " span.hint lang="zh-CN" { (number) } } " " code { (notice.id) } }
             td.kind { (asked.of(status.name(), status.english())) }
             td.d { (notice.effective) }
             td.d { @if let Some(last) = end.and_then(|end| end.yesterday().ok()) { (last) } @else { "—" } }
             td.n { (notice.provisions.len()) }
+            td { a href=(address("/policy/draft", &[("of".to_owned(), notice.id.clone())])) aria-label={ (asked.of("改一份：", "edit a copy of ")) (notice.title) } { (asked.of("改一份", "Edit a copy")) } }
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use domain::{Diagnostic, Severity};
-use policy::statements;
 
 use super::Seen;
 use crate::io::findings::{self, Style};
@@ -59,11 +58,9 @@ impl Args {
         }
         let view = self.seen.view(library)?;
         let regions = library.regions.values().filter(|region| asked.is_none_or(|asked| asked.slug == region.slug));
-        for region in regions {
-            for said in statements::check(library, region, &view, None, Some(&cases::payments)) {
-                if !found.contains(&said.diagnostic) {
-                    found.push(said.diagnostic);
-                }
+        for said in cases::judged(library, regions, &view) {
+            if !found.contains(&said) {
+                found.push(said);
             }
         }
         found.sort_by(|a, b| a.place.cmp(&b.place));
