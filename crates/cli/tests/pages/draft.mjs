@@ -68,9 +68,13 @@ for (const lang of ["zh", "en"]) {
   // Proposals: a key, a field, a word, by the keyboard.
   const last = lines(whole).length;
   await to(page, last);
-  await keys.type("\n[[stage.special.ca");
+  await keys.type("\n[[");
+  await keys.press("Control+Space");
   await page.waitForSelector("#proposals:not([hidden]) [role=option]");
+  check((await page.locator("#proposals [role=option]").count()) > 20, `${lang}: few keys are proposed`);
   await look(page, `${lang}-draft-proposals`);
+  await keys.type("stage.special.ca");
+  await page.waitForSelector("#proposals:not([hidden]) [role=option]");
   await keys.press("Enter");
   await keys.type("\np");
   await page.waitForSelector("#proposals:not([hidden]) [role=option]");
@@ -86,9 +90,20 @@ for (const lang of ["zh", "en"]) {
   await page.waitForSelector("#proposals:not([hidden]) [role=option]");
   await keys.press("Escape");
   check(await page.locator("#proposals").isHidden(), `${lang}: Escape closes the proposals`);
-  await keys.type("ir");
+  await keys.type("i");
   await page.waitForSelector("#proposals:not([hidden]) [role=option]");
+  // Of a slow server: what was proposed for fewer letters takes the place of all that stand, and its late answer opens nothing.
+  const asks = `${base}/policy/draft/words`;
+  let free;
+  const held = new Promise((done) => { free = done; });
+  await page.route(asks, async (route) => { await held; await route.continue(); });
+  await keys.type("r");
   await keys.press("Enter");
+  const late = page.waitForResponse(asks);
+  free();
+  await late;
+  await page.unrouteAll({ behavior: "wait" });
+  check(await page.locator("#proposals").isHidden(), `${lang}: a late answer opens the proposals again`);
   await keys.type(", amount = 5 }]\n");
   const tail = lines((await value(page)).slice(whole.length));
   const expected = ["[[stage.special.cap]]", 'per = "year"', 'rows = [{ tier = "first", amount = 5 }]'];

@@ -130,7 +130,7 @@ addEventListener("beforeunload", (event) => {
 
 // ── Proposals ──
 
-let proposals = { typed: 0, all: [] };
+let proposals = { from: 0, all: [] };
 let chosen = -1;
 let wanted = 0;
 
@@ -171,7 +171,7 @@ async function propose(always) {
   if (mine !== wanted || text.selectionStart !== at) return;
   const whole = found.all.length === 1 && found.all[0][1].length === found.typed;
   if (!found.all.length || (!always && (!found.typed || whole))) return close();
-  proposals = found;
+  proposals = { from: at - found.typed, all: found.all };
   list.replaceChildren(...found.all.map(([, name, means], index) => {
     const one = document.createElement("li");
     one.id = `proposal-${index}`;
@@ -188,12 +188,18 @@ async function propose(always) {
   told.textContent = `${found.all.length} ${says.proposals}`;
 }
 
+/** Whether what is chosen fits what stands before the cursor: more may have been typed since it was asked for, or less be left. */
+function fits() {
+  const typed = text.value.slice(proposals.from, text.selectionStart).toLowerCase();
+  return text.selectionStart >= proposals.from && proposals.all[chosen].slice(1).some((name) => name.toLowerCase().includes(typed));
+}
+
 function insert(at) {
   const after = text.value.slice(text.selectionStart);
   let [written] = proposals.all[at];
   // What closes it may stand there already.
   for (const end of ["]]", "]", '"']) if (written.endsWith(end) && after.startsWith(end)) written = written.slice(0, -end.length);
-  text.setSelectionRange(text.selectionStart - proposals.typed, text.selectionStart);
+  text.setSelectionRange(proposals.from, text.selectionStart);
   close();
   // Of all ways to write into a text area, this one can be undone.
   if (!document.execCommand("insertText", false, written)) text.setRangeText(written, text.selectionStart, text.selectionEnd, "end");
@@ -223,8 +229,10 @@ text.addEventListener("input", (event) => {
   clearTimeout(later);
   later = setTimeout(check, 600);
   if (event.isComposing || event.inputType === "insertFromPaste") return close();
+  const open = !list.hidden;
+  if (open && !fits()) close();
   if (event.inputType === "insertText" && /[\w".[-]/.test(event.data || "")) propose(false);
-  else if (event.inputType === "deleteContentBackward" && !list.hidden) propose(false);
+  else if (event.inputType === "deleteContentBackward" && open) propose(false);
   else close();
 });
 

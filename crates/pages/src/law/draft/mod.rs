@@ -338,7 +338,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
                     // The first line feed of a text area is not part of it.
                     "\n" (text)
                 }
-                ul.proposals #proposals role="listbox" aria-label=(asked.of("可以写什么", "What may stand here")) hidden {}
+                ul.proposals #proposals role="listbox" tabindex="0" aria-label=(asked.of("可以写什么", "What may stand here")) hidden {}
             }
             div.act {
                 button type="submit" name="do" value="check" { (asked.of("核对", "Check")) }
