@@ -72,7 +72,8 @@ impl Reader {
         let keys = self.kinds.keys(&columns, number_of(first)..=number_of(last))?;
         let sound = columns.sound();
         let mut faults = if sound { BTreeMap::new() } else { self.faults(&columns, &keys) };
-        let mut read = Read { batch: Batch::default(), faults: Vec::new(), rows: Vec::new(), columns };
+        let (batch, rows) = (Batch::with_room(keys.len()), Vec::with_capacity(keys.len()));
+        let mut read = Read { batch, faults: Vec::new(), rows, columns };
         let mut before: Option<usize> = None;
         for (row, key) in keys.into_iter().enumerate() {
             let columns = &read.columns;
@@ -97,7 +98,7 @@ impl Reader {
     }
 
     /// What is wrong with rows, by themselves or by where they stand; who cannot be read stands nowhere.
-    fn faults(&mut self, columns: &Columns, keys: &[Option<Key>]) -> BTreeMap<usize, Fault> {
+    fn faults(&mut self, columns: &Columns, keys: &[Key]) -> BTreeMap<usize, Fault> {
         let (mut faults, mut readable) = (BTreeMap::new(), Vec::with_capacity(keys.len()));
         for (row, key) in keys.iter().enumerate() {
             match columns.fault(row).map_or_else(|| self.kinds.of(row, *key, columns).map(drop), Err) {

@@ -37,6 +37,11 @@ impl Alike {
         after.checked_sub(1).map_or(day, |at| self.days[at])
     }
 
+    /// The youngest of each of the ages told apart, from 0.
+    pub fn ages(&self) -> &[u8] {
+        &self.ages
+    }
+
     /// The youngest age that an age is like.
     #[inline]
     pub fn age(&self, age: u8) -> u8 {
@@ -115,6 +120,11 @@ impl Default for Batch {
 }
 
 impl Batch {
+    /// An empty one with room for some bills.
+    pub fn with_room(bills: usize) -> Batch {
+        Batch { kinds: Vec::with_capacity(bills), amounts: Vec::with_capacity(bills), ..Batch::default() }
+    }
+
     /// Adds the current person's next bill.
     #[inline]
     pub fn push(&mut self, kind: KindId, amounts: &Classes) {

@@ -23,8 +23,10 @@ const WORD_BITS: usize = 10;
 const IN_FIRST: usize = 6;
 /// In place of the number of a kind: such a bill cannot be read.
 const UNREADABLE: KindId = KindId::MAX;
-/// In place of an age: there is no date of birth.
+/// In place of the number of an age: there is no date of birth.
 const NO_AGE: u8 = u8::MAX;
+/// The key of a row whose day is not within those that are read.
+const NO_DAY: Key = (u64::MAX, u64::MAX);
 
 /// The kinds met so far.
 #[derive(Debug)]
@@ -32,9 +34,10 @@ pub struct Kinds {
     alike: Alike,
     /// First day, as days since 1970-01-01.
     first: i32,
-    /// From the first day to the last: the number of those that the terms do not tell apart from it, and the day written
-    /// as a number.
-    days: Vec<(u16, i32)>,
+    /// From the first day to the last: the number of those that the terms do not tell apart from it.
+    days: Vec<u16>,
+    /// Of each of these days, by the ages that the terms tell apart but the first: the last day of birth of who is so old.
+    births: Vec<i32>,
     /// Numbers of words by column; 0 is none.
     words: [HashMap<String, u16>; WORDS.len()],
     known: HashMap<Key, KindId, FixedState>,
@@ -48,7 +51,7 @@ pub type Key = (u64, u64);
 
 impl Kinds {
     pub fn new(alike: Alike, first: Date, last: Date) -> Kinds {
-        let mut days = Vec::new();
+        let (mut days, mut births) = (Vec::new(), Vec::new());
         let (mut like, mut number) = (None, 0u16);
         let mut day = first;
         while day <= last {
@@ -57,7 +60,8 @@ impl Kinds {
                 number = number.saturating_add(1);
             }
             like = Some(found);
-            days.push((number, written(day)));
+            days.push(number);
+            births.extend(alike.ages()[1..].iter().map(|age| number_of(birth_at_most(day, *age))));
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }
@@ -65,6 +69,7 @@ impl Kinds {
             alike,
             first: number_of(first),
             days,
+            births,
             words: Default::default(),
             known: HashMap::default(),
             bills: Vec::new(),
@@ -76,40 +81,43 @@ impl Kinds {
         &self.bills
     }
 
-    /// The keys of a batch, row by row; nothing of a row whose day is not within these.
-    pub fn keys(&mut self, columns: &Columns, within: RangeInclusive<i32>) -> Result<Vec<Option<Key>>, Refused> {
-        let rows = columns.rows();
-        let (mut first, mut second) = (vec![0u64; rows], vec![0u64; rows]);
+    /// The keys of a batch, row by row; a row whose day is not within these has that of no kind.
+    pub fn keys(&mut self, columns: &Columns, within: RangeInclusive<i32>) -> Result<Vec<Key>, Refused> {
+        let mut keys: Vec<Key> = vec![(0, 0); columns.rows()];
         for (at, words) in columns.words.iter().enumerate() {
             let Some(words) = words else { continue };
             let numbers = self.number(at, words)?;
-            let half = if at < IN_FIRST { &mut first } else { &mut second };
             let shift = WORD_BITS * (at % IN_FIRST);
-            if words.keys.null_count() == 0 {
-                for (key, word) in half.iter_mut().zip(words.keys.values()) {
-                    *key |= numbers[*word as usize] << shift;
-                }
-            } else {
-                for (key, word) in half.iter_mut().zip(&words.keys) {
-                    *key |= word.map_or(0, |word| numbers[word as usize]) << shift;
-                }
+            let mut add = |row: usize, word: i16| {
+                let key = &mut keys[row];
+                *(if at < IN_FIRST { &mut key.0 } else { &mut key.1 }) |= numbers[word as usize] << shift;
+            };
+            let rows = words.keys.values().iter().copied().enumerate();
+            match words.keys.nulls() {
+                None => rows.for_each(|(row, word)| add(row, word)),
+                Some(nulls) => rows.filter(|(row, _)| nulls.is_valid(*row)).for_each(|(row, word)| add(row, word)),
             }
         }
-        let mut born = (0, written(day_of(0)));
-        let mut key = |row: usize| {
-            let day = Some(columns.day(row)).filter(|day| within.contains(day))?.checked_sub(self.first)?;
-            let (like, day) = self.days.get(usize::try_from(day).ok()?)?;
-            let age = columns.birth(row).map_or(NO_AGE, |birth| {
-                if born.0 != birth {
-                    born = (birth, written(day_of(birth)));
-                }
-                self.alike.age(u8::try_from((day - born.1) / 10_000).unwrap_or(NO_AGE))
-            });
+        for (row, key) in keys.iter_mut().enumerate() {
+            let day = Some(columns.day(row)).filter(|day| within.contains(day));
+            let at = day.and_then(|day| usize::try_from(day.checked_sub(self.first)?).ok());
+            let Some((at, like)) = at.and_then(|at| Some((at, self.days.get(at)?))) else {
+                *key = NO_DAY;
+                continue;
+            };
+            let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
             let flags = u64::from(columns.has_b(row)) << 1 | u64::from(columns.continues(row));
-            let second = second[row] << 24 | u64::from(*like) << 8 | u64::from(age);
-            Some((first[row] << 2 | flags, second))
-        };
-        Ok((0..rows).map(&mut key).collect())
+            *key = (key.0 << 2 | flags, key.1 << 24 | u64::from(*like) << 8 | u64::from(age));
+        }
+        Ok(keys)
+    }
+
+    /// Which of the ages that the terms tell apart one born on a day has on one of the days.
+    #[inline]
+    fn age(&self, day: usize, birth: i32) -> u8 {
+        let ages = self.alike.ages().len() - 1;
+        let births = &self.births[day * ages..][..ages];
+        births.iter().map(|latest| u8::from(birth <= *latest)).sum()
     }
 
     /// The numbers of the words of a column, by their place in it.
@@ -136,11 +144,7 @@ impl Kinds {
 
     /// The kind of a row with a key.
     #[inline]
-    pub fn of(&mut self, row: usize, key: Option<Key>, columns: &Columns) -> Result<KindId, Fault> {
-        let Some(key) = key else {
-            let what = format!("{} 不在所算的年度", columns.date(row));
-            return Err(Fault { row, column: "date", what, cure: "每个年度的票据放在各自的文件里" });
-        };
+    pub fn of(&mut self, row: usize, key: Key, columns: &Columns) -> Result<KindId, Fault> {
         match self.known.get(&key) {
             Some(kind) if *kind != UNREADABLE => Ok(*kind),
             Some(_) => Err(self.unreadable(row, key)),
@@ -154,6 +158,10 @@ impl Kinds {
     }
 
     fn add(&mut self, row: usize, key: Key, columns: &Columns) -> Result<KindId, Fault> {
+        if key == NO_DAY {
+            let what = format!("{} 不在所算的年度", columns.date(row));
+            return Err(Fault { row, column: "date", what, cure: "每个年度的票据放在各自的文件里" });
+        }
         match bill(row, columns) {
             Ok(bill) => {
                 let kind = self.bills.len() as KindId;
@@ -170,9 +178,9 @@ impl Kinds {
     }
 }
 
-/// A day written as a number, as 20220131: the difference of two has completed years before its last four digits.
-fn written(day: Date) -> i32 {
-    i32::from(day.year()) * 10_000 + i32::from(day.month()) * 100 + i32::from(day.day())
+/// The last day of birth of who has completed so many years on a day.
+fn birth_at_most(day: Date, years: u8) -> Date {
+    day.saturating_sub(jiff::Span::new().years(years))
 }
 
 type Unread = (&'static str, String, &'static str);
@@ -223,4 +231,30 @@ fn word<T: Vocabulary>(column: &'static str, text: Option<&str>) -> Result<Optio
 fn words<T: Vocabulary>(column: &'static str, texts: Option<&str>) -> Result<Vec<T>, Unread> {
     let texts = texts.unwrap_or_default().split('|').map(str::trim).filter(|text| !text.is_empty());
     texts.filter_map(|text| word(column, Some(text)).transpose()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_so_old_was_born_on_the_last_day_of_birth_or_earlier() {
+        let day = |year, month, day| Date::new(year, month, day).unwrap();
+        let person = |born| Person {
+            scheme: Scheme::Resident,
+            tier: None,
+            group: Group::Adult,
+            categories: Categories::default(),
+            born: Some(born),
+            insured_since: None,
+        };
+        let days = [day(2023, 2, 28), day(2023, 3, 1), day(2024, 2, 28), day(2024, 2, 29), day(2024, 3, 1)];
+        for (on, years) in days.into_iter().flat_map(|day| [1, 4, 18, 23, 60].map(|years| (day, years))) {
+            let last = birth_at_most(on, years);
+            for born in [last.yesterday().unwrap(), last, last.tomorrow().unwrap()] {
+                let age = person(born).age_on(on).unwrap();
+                assert_eq!(age >= years, born <= last, "born {born}, {years} years on {on}");
+            }
+        }
+    }
 }

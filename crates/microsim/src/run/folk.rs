@@ -222,22 +222,28 @@ struct Ages {
     first: i32,
     /// Last day of the year.
     last: i32,
-    /// Of each age from 0, the last day of birth.
-    latest: Vec<i32>,
+    /// By the days from a birth to the last day of the year; who was born before that is of the oldest.
+    ages: Vec<u8>,
 }
 
 impl Ages {
     fn of(year: i16) -> Result<Ages, Refused> {
         let (first, last) = days(year, year)?;
-        let latest = (0..=OLDEST).map(|age| Date::new(year - age, 1, 1).map(number_of));
-        let latest = latest.collect::<Result<_, _>>();
-        let latest = latest.map_err(|_| Refused::new(format!("年度 {year} (no such year)"), "核对 --year"))?;
-        Ok(Ages { first: number_of(first), last: number_of(last), latest })
+        let (first, last) = (number_of(first), number_of(last));
+        let mut ages = Vec::new();
+        for age in 0..OLDEST {
+            // Who is older by a year was born on the first of January of the year before, or earlier.
+            let older = Date::new(year - age - 1, 1, 1).map(number_of);
+            let older = older.map_err(|_| Refused::new(format!("年度 {year} (no such year)"), "核对 --year"))?;
+            ages.resize((last - older) as usize, age as u8);
+        }
+        Ok(Ages { first, last, ages })
     }
 
     /// Completed years on the first day of the year, 0 for who is born in it; nothing for who is born later.
     fn age(&self, born: i32) -> Option<usize> {
-        (born <= self.last).then(|| self.latest.partition_point(|latest| born <= *latest).saturating_sub(1))
+        let days = usize::try_from(i64::from(self.last) - i64::from(born)).ok()?;
+        Some(self.ages.get(days).map_or(OLDEST as usize, |age| usize::from(*age)))
     }
 }
 
