@@ -1,4 +1,4 @@
-//! `bench`: hands over to the benches, always in a release build: settling in memory (testkit's), durable settlements on
+//! `bench`: hands over to the benches, built as what is distributed is: settling in memory (testkit's), durable settlements on
 //! SQLite and PostgreSQL (the service's), a province from its files (microsim's), visits over the national interface (the
 //! command's), and a simple plan beside DuckDB, Polars and OpenFisca (`benches/peers`).
 
@@ -49,17 +49,17 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let asked = |name| args.name.is_none_or(|asked| asked == name);
     if asked(Name::Settle) {
-        let words = ["run", "--quiet", "--release", "--package", "testkit", "--bin", "bench", "--", "--format", format];
-        go(&words, &args.rest)?;
+        let words = ["--package", "testkit", "--bin", "bench", "--", "--format", format];
+        go("run", &words, &args.rest)?;
     }
     if asked(Name::Durable) {
-        go(&["bench", "--quiet", "--package", "service", "--bench", "durable", "--", format], &args.rest)?;
+        go("bench", &["--package", "service", "--bench", "durable", "--", format], &args.rest)?;
     }
     if asked(Name::Province) {
-        go(&["bench", "--quiet", "--package", "microsim", "--bench", "province", "--", format], &args.rest)?;
+        go("bench", &["--package", "microsim", "--bench", "province", "--", format], &args.rest)?;
     }
     if asked(Name::Serve) {
-        go(&["bench", "--quiet", "--package", "cli", "--bench", "serve", "--", format], &args.rest)?;
+        go("bench", &["--package", "cli", "--bench", "serve", "--", format], &args.rest)?;
     }
     if asked(Name::Peers) {
         peers(format, &args.rest)?;
@@ -69,19 +69,16 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Hands over to the script, which finds its own Python packages.
 fn peers(format: &str, rest: &[String]) -> Result<()> {
-    run::go(run::cargo(&["build", "--quiet", "--release", "--package", "cli"])?)?;
+    go("build", &["--package", "cli"], &[])?;
     let target = workspace::metadata()?.target_directory;
     let mut script = Command::new("python3");
-    script
-        .arg(run::root()?.join("benches/peers/run.py"))
-        .arg(target.join("release/tongchou"))
-        .arg(target.join("peers"));
+    script.arg(run::root()?.join("benches/peers/run.py")).arg(target.join("dist/tongchou")).arg(target.join("peers"));
     script.args(["--format", format]).args(rest);
     run::go(script)
 }
 
-fn go(words: &[&str], rest: &[String]) -> Result<()> {
-    let mut command = run::cargo(words)?;
-    command.args(rest);
+fn go(verb: &str, words: &[&str], rest: &[String]) -> Result<()> {
+    let mut command = run::cargo(&[verb, "--quiet", "--profile", "dist"])?;
+    command.args(words).args(rest);
     run::go(command)
 }
