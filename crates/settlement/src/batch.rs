@@ -147,8 +147,8 @@ impl Batch {
 
     /// The bills of some persons, in the same order.
     #[must_use]
-    pub fn of_persons(&self, persons: impl IntoIterator<Item = usize>) -> Batch {
-        let mut some = Batch::default();
+    pub fn of_persons(&self, persons: impl Iterator<Item = usize> + Clone) -> Batch {
+        let mut some = Batch::with_room(persons.clone().map(|person| self.bills_of(person).len()).sum());
         for person in persons {
             let bills = self.bills_of(person);
             some.kinds.extend_from_slice(&self.kinds[bills.clone()]);
