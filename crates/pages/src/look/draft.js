@@ -61,7 +61,7 @@ document.getElementById("found").addEventListener("click", (event) => {
 });
 text.addEventListener("scroll", () => {
   gutter.scrollTop = text.scrollTop;
-  close();
+  if (!list.hidden) place();
 });
 
 // ── Findings, a moment after the last letter; comparisons, when they are asked for ──
@@ -140,7 +140,7 @@ function close() {
   text.removeAttribute("aria-activedescendant");
 }
 
-/** Where the cursor stands within the editor, in pixels. */
+/** Puts the list where the cursor stands within the editor, and closes it where that is out of sight. */
 function place() {
   const style = getComputedStyle(text);
   const before = text.value.slice(0, text.selectionStart);
@@ -149,6 +149,7 @@ function place() {
   pen.font = style.font;
   const left = text.offsetLeft + parseFloat(style.paddingLeft) + pen.measureText(line).width - text.scrollLeft;
   const top = parseFloat(style.paddingTop) + before.split("\n").length * height() - text.scrollTop;
+  if (top < 0 || top > text.clientHeight + height()) return close();
   list.style.left = `${Math.max(0, Math.min(left, text.offsetLeft + text.clientWidth - list.offsetWidth))}px`;
   list.style.top = `${text.offsetTop + top + 2}px`;
 }
@@ -184,6 +185,7 @@ async function propose(always) {
   }));
   list.hidden = false;
   place();
+  if (list.hidden) return;
   choose(0);
   told.textContent = `${found.all.length} ${says.proposals}`;
 }
