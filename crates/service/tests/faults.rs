@@ -238,6 +238,12 @@ impl Store for Faulty {
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
         self.store.add_seal(region, seal)
     }
+    fn runs(&mut self, region: &str) -> Result<Vec<store::Run>, Error> {
+        self.store.runs(region)
+    }
+    fn keep_run(&mut self, region: &str, run: &store::Run) -> Result<(), Error> {
+        self.store.keep_run(region, run)
+    }
     fn regions(&mut self) -> Result<Vec<String>, Error> {
         self.store.regions()
     }
