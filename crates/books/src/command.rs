@@ -236,9 +236,10 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// The fields with what may be left out filled in; and as they were given, in canonical form.
-    pub fn complete(&self, mut fields: Map<String, Value>) -> Result<(Value, Value), Refusal> {
+    pub fn complete(&self, mut fields: Map<String, Value>) -> Result<(Value, String), Refusal> {
         self.check(&mut fields, self.fields, self.verb)?;
-        let given = Value::Object(fields.clone());
+        // Without a copy of the fields: one of them may be a long file.
+        let given = serde_json::to_string(&fields).map_err(|error| self.bad(&error.to_string()))?;
         fill(&mut fields, self.fields);
         Ok((Value::Object(fields), given))
     }

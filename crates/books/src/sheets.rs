@@ -2,9 +2,11 @@
 //!
 //! Commands of one transaction run one after the other over the same set, so that each sees what those before it did.
 
+mod ahead;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use crate::answer::{Refusal, Stop};
 use crate::fold::{Entry, Fold, Stamp, kind_of, read, write};
@@ -34,6 +36,10 @@ pub struct Books<'s> {
     now: Now,
     /// What the running command has changed, as it was before.
     undo: Undo,
+    /// So many parts of the running command, one in the other, may still be refused by themselves.
+    attempts: u32,
+    /// A part of what was posted has been written.
+    in_parts: bool,
     /// Where it is told how far the running command has come.
     passed: Option<&'s AtomicU64>,
 }
@@ -97,85 +103,9 @@ impl<'s> Books<'s> {
             subjects: BTreeSet::new(),
             now: Now::default(),
             undo: Undo::default(),
+            attempts: 0,
+            in_parts: false,
             passed: None,
-        }
-    }
-
-    /// Tells somebody how many rows of its file a command has dealt with. Nothing is decided by it.
-    pub fn telling(self, passed: &'s AtomicU64) -> Books<'s> {
-        Books { passed: Some(passed), ..self }
-    }
-
-    /// The running command has dealt with so many rows of its file.
-    pub(crate) fn passed(&self, rows: usize) {
-        if let Some(passed) = self.passed {
-            passed.store(rows as u64, Ordering::Relaxed);
-        }
-    }
-
-    /// Reads the sheets of many streams at once, ahead of the commands that will ask for them.
-    ///
-    /// # Errors
-    /// When the source fails.
-    pub fn preload(&mut self, keys: impl IntoIterator<Item = Key>) -> Result<(), Stop> {
-        let mut wanted: Vec<Key> = keys.into_iter().filter(|key| self.shelf.leaf(key).is_none()).collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        wanted.sort();
-        wanted.dedup();
-        let found = self.source.sheets(&wanted).map_err(Stop::Source)?;
-        for key in wanted {
-            self.shelf.put(key, Leaf::none());
-        }
-        for raw in found {
-            let (key, leaf) = Leaf::read(raw);
-            self.shelf.put(key, leaf);
-        }
-        Ok(())
-    }
-
-    /// Reads where many names of a kind lead at once, ahead of the commands that will ask for them.
-    ///
-    /// # Errors
-    /// When the source fails.
-    pub fn preload_links(&mut self, kind: &str, names: impl IntoIterator<Item = String>) -> Result<(), Stop> {
-        let wanted = names.into_iter().map(|name| (kind.to_owned(), name));
-        let wanted: Vec<(String, String)> = wanted.filter(|at| !self.linked.contains_key(at)).collect();
-        let asked: Vec<(&str, &str)> = wanted.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect();
-        let found = if asked.is_empty() { Vec::new() } else { self.source.linked(&asked).map_err(Stop::Source)? };
-        self.linked.extend(wanted.into_iter().map(|at| (at, None)));
-        self.linked.extend(found.into_iter().map(|link| ((link.kind, link.name), Some(link.subject))));
-        Ok(())
-    }
-
-    /// Reads the histories of those of some subjects that have entries of a kind at once, ahead of the commands that will ask
-    /// for them, and lets go of those read before.
-    ///
-    /// # Errors
-    /// When the source fails.
-    pub(crate) fn preload_histories<F: Fold>(&mut self, keys: &[Key]) -> Result<(), Stop> {
-        let mut subjects = BTreeSet::new();
-        for key in keys.iter().filter(|key| key.subject.split('/').next() == Some(F::KIND)) {
-            if self.entries(key)? > 0 {
-                subjects.insert(key.subject.as_str());
-            }
-        }
-        let asked: Vec<&str> = subjects.iter().copied().collect();
-        let found = if asked.is_empty() { Vec::new() } else { self.source.histories(&asked).map_err(Stop::Source)? };
-        self.histories = subjects.into_iter().map(|subject| (subject.to_owned(), Vec::new())).collect();
-        for (key, entry) in found {
-            self.histories.entry(key.subject.clone()).or_default().push((key, entry));
-        }
-        Ok(())
-    }
-
-    /// Lets go of those of some sheets that are of streams without entries: of many persons read ahead, most are.
-    pub(crate) fn let_go(&mut self, keys: &[Key]) {
-        for key in keys {
-            if self.shelf.leaf(key).is_some_and(|leaf| leaf.entries == 0) {
-                self.shelf.let_go(key);
-            }
         }
     }
 
@@ -211,7 +141,9 @@ impl<'s> Books<'s> {
         let Outbox { posted, links } = &self.outbox;
         let inner = Undo { leaves: BTreeMap::new(), posted: posted.len(), links: links.len() };
         let mut outer = std::mem::replace(&mut self.undo, inner);
+        self.attempts += 1;
         let result = part(self);
+        self.attempts -= 1;
         match result {
             Err(_) => self.undo(),
             Ok(_) => {
@@ -419,13 +351,18 @@ impl<'s> Books<'s> {
 
     /// What is to be written. The shelf holds all that was read, as it is when that stands.
     pub fn finish(mut self) -> Done {
+        self.take()
+    }
+
+    /// What was posted, with the sheets as it left them.
+    fn take(&mut self) -> Done {
         let changed: Vec<Key> = self.changed().into_iter().cloned().collect();
         let sheets = changed.into_iter().filter_map(|key| {
             let leaf = self.shelf.leaf(&key)?;
             Some(Raw { key, entries: leaf.entries, body: leaf.text(), head: leaf.head })
         });
         let sheets = sheets.collect();
-        Done { sheets, outbox: self.outbox }
+        Done { sheets, outbox: std::mem::take(&mut self.outbox), in_parts: self.in_parts }
     }
 
     /// The streams that this transaction posted to.

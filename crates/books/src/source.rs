@@ -70,6 +70,16 @@ pub trait Source {
     }
     /// The next sheets after one, in the order of keys, of subjects that begin so, of one year or all.
     fn scan(&mut self, prefix: &str, year: Option<i16>, after: Option<&Key>, limit: usize) -> Result<Vec<Raw>, String>;
+    /// How many entries are held at most before a part of them is written ([`Source::write`]); nothing, where all are held
+    /// until the transaction ends.
+    fn holds(&self) -> Option<usize> {
+        None
+    }
+    /// Writes a part of what the transaction comes to. From then on the source has it, and nobody else before the end; it goes
+    /// as it came, where the transaction comes to nothing.
+    fn write(&mut self, _part: Done) -> Result<(), String> {
+        Err("这里不能先写一部分 (nothing can be written in parts here)".to_owned())
+    }
 }
 
 /// An entry posted and not yet written.
@@ -99,6 +109,8 @@ pub struct Done {
     pub outbox: Outbox,
     /// The sheets that changed, each with the head it had before.
     pub sheets: Vec<Raw>,
+    /// Parts were written before this: what is left is not the whole. Where the command was refused, they are to be taken back.
+    pub in_parts: bool,
 }
 
 /// Where a working set holds the sheets it has read. It may outlive the working set: what it holds is then as that left it,

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use domain::{Date, Diagnostic, Place, Severity};
+use domain::{Date, Diagnostic, Lang, Place, Severity};
 use policy::library::CaseFile;
 use policy::reader::Reader;
 use policy::registry::{Field, Kind};
@@ -47,6 +47,8 @@ pub(crate) struct Case<'l> {
     /// The library for those who keep it; made when the first asks.
     pub shared: &'l OnceCell<Arc<Library>>,
     pub region: &'l Region,
+    /// In which steps of a settlement are told.
+    pub lang: Lang,
     pub name: String,
     pub clauses: Vec<String>,
     pub kind: &'static CaseKind,
@@ -69,6 +71,7 @@ pub(crate) struct Case<'l> {
 pub(crate) fn read<'l>(
     library: &'l Library,
     shared: &'l OnceCell<Arc<Library>>,
+    lang: Lang,
     file: &'l CaseFile,
 ) -> (Vec<Case<'l>>, Vec<Diagnostic>) {
     let mut reader = Reader::new(&file.shown, &file.text);
@@ -88,7 +91,10 @@ pub(crate) fn read<'l>(
             ("case", DeValue::Array(array)) => {
                 for entry in array {
                     match entry.get_ref().as_table() {
-                        Some(table) => cases.push(Case::read((library, shared), region, file, table, entry.span())),
+                        Some(table) => {
+                            let case = Case::read((library, shared), region, file, table, entry.span());
+                            cases.push(Case { lang, ..case });
+                        }
                         None => reader.error("wrong-type", entry.span(), "案例应写成 [[case]]", "用双方括号写案例"),
                     }
                 }
@@ -126,6 +132,7 @@ impl<'l> Case<'l> {
             library,
             shared,
             region,
+            lang: Lang::Zh,
             name,
             clauses: body.texts("clauses").into_iter().map(str::to_owned).collect(),
             kind,

@@ -16,7 +16,7 @@ mod person;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use domain::{Diagnostic, Place};
+use domain::{Diagnostic, Lang, Place};
 use policy::Library;
 
 pub use compare::{Figure, figure};
@@ -85,16 +85,17 @@ pub struct Named<'a> {
 
 /// Runs all cases of a library.
 pub fn run(library: &Library) -> Deck {
-    run_some(library, |_| true)
+    run_some(library, Lang::Zh, |_| true)
 }
 
-/// Runs the cases that are wanted. What is wrong with the files is found in all of them.
-pub fn run_some(library: &Library, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
+/// Runs the cases that are wanted; how bills came out is told in a language, where it is not as expected. What is wrong with the
+/// files is found in all of them.
+pub fn run_some(library: &Library, lang: Lang, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
     let mut deck = Deck::default();
     let mut names: BTreeMap<(String, String), Place> = BTreeMap::new();
     let shared = OnceCell::new();
     for file in &library.cases {
-        let (cases, findings) = case::read(library, &shared, file);
+        let (cases, findings) = case::read(library, &shared, lang, file);
         deck.findings.extend(findings);
         for case in cases {
             let twice = names.insert((file.region.clone(), case.name.clone()), case.place.clone());

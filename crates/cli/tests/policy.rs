@@ -242,6 +242,27 @@ fn a_case_that_fails_is_told_with_expected_got_and_steps() {
     let clauses = run_with(town.path(), "policy coverage --clauses --of T- --format json").json();
     assert_eq!((&clauses[0]["state"], &clauses[0]["cases"]), (&json!("executed"), &json!(["补助"])));
     assert_eq!(clauses[1]["state"], "open");
+    // The steps of a settlement, in the language that was asked for.
+    let cap = "[[stage.outpatient.cap]]\nclause = \"T-2\"\nper = \"year\"\nrows = [{ amount = 5000 }]\n";
+    let head = "[notice]\nid = \"town-cap\"\nkind = \"notice\"\ntitle = \"第二份通知\"\nissued = 2016-06-02\n";
+    write(&town, "990900-town/2016-06-02-cap.toml", &format!("{head}{cap}"));
+    let bill =
+        "{ id = \"b1\", date = 2016-07-01, care = \"outpatient\", level = \"1\", a = 1000, expect = { basic = 1 } }";
+    let person = "{ scheme = \"resident\", group = \"adult\", age = 40 }";
+    let settled = format!("[[case]]\nname = \"b\"\nclauses = [\"T-1\"]\nperson = {person}\nbills = [{bill}]\n");
+    write(&town, "990900-town/cases/a.toml", &settled);
+    let steps = |words: &str| -> Vec<String> {
+        let told = run_with(town.path(), words).out;
+        told.lines().filter(|line| line.starts_with("      ")).map(str::to_owned).collect()
+    };
+    let (chinese, english) = (steps("policy test town"), steps("policy test town --lang en"));
+    assert!(chinese.iter().any(|step| step.contains("总费用 1000.00")), "{chinese:?}");
+    assert!(english.iter().any(|step| step.contains("bill 1000.00")), "{english:?}");
+    assert!(english.iter().any(|step| step.contains("→ pays")), "{english:?}");
+    assert!(
+        !english.iter().flat_map(|step| step.chars()).any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c)),
+        "{english:?}"
+    );
 }
 
 #[test]

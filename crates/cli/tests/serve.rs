@@ -138,3 +138,60 @@ fn it_speaks_tls_with_a_certificate_and_not_in_clear_to_others() {
     let wrong = run(&format!("serve --db {db} --cert none.pem --private-key none.pem"));
     assert!(wrong.code == 1 && wrong.err.contains("bad-certificate"), "{}", wrong.err);
 }
+
+/// A server over books is killed, and another stopped: what is told of each month, as if it had been ten minutes ago.
+fn a_killed_server_is_told_from_one_that_stopped(folder: &std::path::Path, db: &str, sql: impl Fn(&str)) {
+    let key = folder.join("key").display().to_string();
+    std::fs::write(&key, "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    run(&format!("open chongqing --db {db} --key {key}")).good();
+    let told = || run(&format!("uptime --db {db} --format json")).json();
+    assert_eq!(told(), serde_json::json!([]));
+    let words = ["--db", db, "--key", &key];
+    let back = || sql("UPDATE uptime SET begun = begun - 600000000, seen = seen - 600000000");
+    let mut killed = serve(folder, &words);
+    let soon = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while told() == serde_json::json!([]) {
+        assert!(std::time::Instant::now() < soon, "no sign of life");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    killed.child.kill().unwrap();
+    killed.child.wait().unwrap();
+    sql("UPDATE uptime SET begun = begun - 120000000");
+    back();
+    let sums = |field: &str| {
+        let months = told();
+        // Two of them, where a month ends in between.
+        months.as_array().unwrap().iter().map(|month| month[field].as_i64().unwrap()).sum::<i64>()
+    };
+    assert_eq!((sums("deaths"), sums("stops")), (1, 0));
+    assert!(sums("up") >= 2 && sums("down_died") >= 9 && sums("down_stopped") == 0, "{}", told());
+    serve(folder, &words).stop();
+    back();
+    assert_eq!((sums("deaths"), sums("stops")), (1, 1));
+    assert!(sums("down_stopped") >= 9, "{}", told());
+    assert_eq!(sums("minutes"), sums("up") + sums("down"));
+    assert!(run(&format!("uptime --db {db}")).good().contains("已正常停止"));
+    assert!(run(&format!("uptime --db {db} --lang en")).good().contains("stopped in order"));
+    assert_eq!(run(&format!("uptime --db {db} --year 2020 --format json")).json(), serde_json::json!([]));
+}
+
+#[test]
+fn a_killed_server_is_told_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("books.db").display().to_string();
+    let file = db.clone();
+    a_killed_server_is_told_from_one_that_stopped(folder.path(), &db, |sql| {
+        _ = rusqlite::Connection::open(&file).unwrap().execute(sql, []).unwrap();
+    });
+}
+
+#[test]
+fn a_killed_server_is_told_on_postgresql() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = testkit::postgres::Server::shared();
+    let db = server.database();
+    a_killed_server_is_told_from_one_that_stopped(folder.path(), &db, |sql| {
+        drop(server.sql(&db, &sql.replace("UPDATE ", "UPDATE tongchou.")))
+    });
+}

@@ -15,12 +15,19 @@ pub(crate) struct Ledger<'s, 'f> {
     failed: &'s RefCell<Option<store::Error>>,
     /// What is still being written, which the store does not show yet.
     under: Option<&'s mut Flight<'f>>,
+    /// How many entries are held before a part is written.
+    part: Option<usize>,
 }
 
 impl<'s, 'f> Ledger<'s, 'f> {
     /// Over a transaction of a store.
     pub fn new(store: &'s mut dyn Store, region: &'s str, failed: &'s RefCell<Option<store::Error>>) -> Ledger<'s, 'f> {
-        Ledger { store, region, failed, under: None }
+        Ledger { store, region, failed, under: None, part: None }
+    }
+
+    /// So that parts of so many entries are written in the transaction, which is another's to commit or roll back.
+    pub fn in_parts(self, part: Option<usize>) -> Ledger<'s, 'f> {
+        Ledger { part, ..self }
     }
 
     /// On top of what is still being written. The sheets that it leaves are those on the shelf, so that the store is not asked
@@ -45,9 +52,9 @@ impl<'s, 'f> Ledger<'s, 'f> {
 }
 
 /// What a transaction posted, as rows: each entry chained to the one before it in its stream, the first to the head that the
-/// sheet had. The new heads go to the shelf.
-pub(crate) fn batch(region: &str, done: books::Done, shelf: &mut impl Shelf) -> Batch {
-    let books::Done { outbox: Outbox { posted, links }, sheets } = done;
+/// sheet had. The new head of each stream is told.
+fn rows(region: &str, done: books::Done, mut tell: impl FnMut(&Key, Hash)) -> Batch {
+    let books::Done { outbox: Outbox { posted, links }, sheets, .. } = done;
     let mut heads: BTreeMap<Key, Hash> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.head)).collect();
     let mut records = Vec::with_capacity(posted.len());
     let mut postings = Vec::new();
@@ -68,14 +75,17 @@ pub(crate) fn batch(region: &str, done: books::Done, shelf: &mut impl Shelf) -> 
     }
     let sheets = sheets.into_iter().map(|Raw { key, entries, body, .. }| {
         let head = heads.remove(&key).unwrap_or_default();
-        if let Some(leaf) = shelf.leaf(&key) {
-            leaf.head = head;
-        }
+        tell(&key, head);
         Sheet { key: store_key(key), entries, head, body }
     });
     let sheets = sheets.collect();
     let links = links.into_iter().map(|books::Link { kind, name, subject }| store::Link { kind, name, subject });
     Batch { records, sheets, postings, links: links.collect(), answers: Vec::new() }
+}
+
+/// The last rows of a transaction, which writes its answers with them. The new heads go to the shelf.
+pub(crate) fn batch(region: &str, done: books::Done, shelf: &mut impl Shelf) -> Batch {
+    rows(region, done, |key, head| shelf.leaf(key).into_iter().for_each(|leaf| leaf.head = head))
 }
 
 impl Source for Ledger<'_, '_> {
@@ -122,6 +132,15 @@ impl Source for Ledger<'_, '_> {
         let after = after.cloned().map(store_key);
         let found = self.store.scan(self.region, prefix, year, after.as_ref(), limit);
         Ok(self.told(found)?.into_iter().map(raw).collect())
+    }
+
+    fn holds(&self) -> Option<usize> {
+        self.part
+    }
+
+    fn write(&mut self, part: books::Done) -> Result<(), String> {
+        let written = self.store.write(self.region, &rows(self.region, part, |_, _| ()));
+        self.told(written)
     }
 }
 

@@ -22,6 +22,7 @@ mod rules;
 mod scribe;
 mod service;
 mod transact;
+pub mod uptime;
 pub mod verify;
 mod writer;
 

@@ -34,6 +34,9 @@ pub fn request_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
+/// What is asked in more bytes than this is a file of many rows, and has a transaction of its own.
+const LONG: usize = 1 << 20;
+
 /// How the service works.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -43,6 +46,8 @@ pub struct Options {
     pub group: usize,
     /// How many sheets the writer keeps in memory between transactions at most.
     pub kept: usize,
+    /// How many entries of a long file are held in memory before they are written, in the one transaction that the file is.
+    pub part: usize,
     /// How long a lost database is waited for before its requests are told.
     pub patience: Duration,
     /// How many times as long as deciding it may take to write, so that the one is done beside the other. Groups are then half
@@ -52,7 +57,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, group: 128, kept: 200_000, patience: Duration::from_secs(20), slow: 4 }
+        Options { queue: 1_024, group: 128, kept: 200_000, part: 10_000, patience: Duration::from_secs(20), slow: 4 }
     }
 }
 
@@ -249,10 +254,12 @@ impl Service {
 
     fn job(&self, verb: &str, fields: Map<String, Value>, key: Option<String>, actor: &str) -> Result<Job, Failure> {
         let command = Command::named(verb).ok_or_else(|| unknown_verb(verb))?;
-        let request = command.read(&key.unwrap_or_else(request_id), fields)?;
-        let input = self.shared.vault.input(&request.input);
+        let mut request = command.read(&key.unwrap_or_else(request_id), fields)?;
+        // A file is held once, by its command.
+        let text = std::mem::take(&mut request.input);
+        let (input, alone) = (self.shared.vault.input(&text), text.len() > LONG);
         let keys = self.shared.keys(&request, actor);
-        Ok(Job { request, input, actor: actor.to_owned(), keys })
+        Ok(Job { request, input, actor: actor.to_owned(), keys, alone })
     }
 
     fn queue_up(&self, job: Job, reply: Reply) -> Result<(), Failure> {

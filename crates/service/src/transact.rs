@@ -29,6 +29,9 @@ pub(crate) struct Job {
     pub actor: String,
     /// The streams that it will read, as far as who handed it in could tell; none, where he could not.
     pub keys: Vec<Key>,
+    /// It brings a file that may come to more than is held until a transaction ends: it has one of its own, in which parts of it
+    /// are written.
+    pub alone: bool,
 }
 
 /// What came of a transaction.
@@ -39,7 +42,8 @@ pub(crate) struct Done {
     pub batch: Option<Batch>,
 }
 
-/// Runs requests inside a transaction that has begun, up to one that changes how the region's books are run.
+/// Runs requests inside a transaction that has begun, up to one that changes how the region's books are run. A request that is
+/// alone in it writes what it posts in parts, where that is much; without a batch the transaction is to be rolled back.
 ///
 /// Each is recorded at a moment of its own. The moments are taken when it is our turn, so that they come after those of other
 /// writers. It works on the sheets `kept` from the last transaction, as far as they still hold, and leaves them as they are if
@@ -62,7 +66,7 @@ pub(crate) fn run(
     }
     kept.held = true;
     let failed = RefCell::new(None);
-    let ledger = Ledger::new(store, region, &failed);
+    let ledger = Ledger::new(store, region, &failed).in_parts((jobs.len() == 1).then_some(shared.options.part));
     decide(ledger, &failed, shared, kept, moments, jobs, (wanted, turn))
 }
 
@@ -131,7 +135,12 @@ fn decide(
     if let Some(error) = failed.take() {
         return Err(error);
     }
+    let in_parts = done.in_parts;
     let batch = Batch { answers, ..ledger::batch(&shared.region, done, kept) };
+    if in_parts {
+        // If it was refused, what was written in parts goes; what was read since is of a time that never was.
+        *kept = Kept::default();
+    }
     Ok(Done { outcomes, batch: Some(batch).filter(|batch| !batch.answers.is_empty()) })
 }
 

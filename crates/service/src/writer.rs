@@ -106,7 +106,8 @@ pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
                 place.answer(&mut gate, writer.land(ahead));
                 continue;
             };
-            let goes_ahead = scribe.as_ref().filter(|_| flying + batch.len() > 1 && writer.may_go_ahead());
+            let together = flying + batch.len() > 1 && batch.iter().all(|waiting| !waiting.job.alone);
+            let goes_ahead = scribe.as_ref().filter(|_| together && writer.may_go_ahead());
             if let Some(scribe) = goes_ahead {
                 let (done, next) = writer.go_ahead(scribe, ahead.take(), batch);
                 ahead = next;
@@ -239,6 +240,8 @@ impl Gate {
         self.begun = Instant::now();
         self.crowd.saw(here + flying);
         let count = if flying > 0 { here.min(likely.max(here.saturating_sub(likely))) } else { here };
+        let alone = self.held.iter().position(|waiting| waiting.job.alone);
+        let count = alone.map_or(count, |at| count.min(at.max(1)));
         Some(self.held.drain(..count.min(most)).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
     }
 }

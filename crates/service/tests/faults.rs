@@ -32,6 +32,8 @@ enum Fault {
     CutAfter,
     /// The same, and from then on nothing connects.
     CutForGood,
+    /// The connection is cut when a part of a long file is written.
+    Torn,
     /// The disk is full.
     Full,
     /// Reading sheets fails.
@@ -53,6 +55,8 @@ struct Seen {
     ahead: AtomicUsize,
     /// Batches written.
     written: AtomicUsize,
+    /// Parts of long files written before.
+    parts: AtomicUsize,
 }
 
 /// A store that follows a plan.
@@ -130,7 +134,15 @@ impl Store for Faulty {
         self.store.names(region, kind, prefix, limit)
     }
     fn write(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
-        self.store.write(region, batch)
+        self.counts.parts.fetch_add(1, Ordering::SeqCst);
+        match self.due(|fault| matches!(fault, Fault::Torn | Fault::Full)) {
+            Some(Fault::Torn) => {
+                self.store.rollback()?;
+                Err(Error::Gone("planted".to_owned()))
+            }
+            Some(_) => Err(Error::Full("planted".to_owned())),
+            None => self.store.write(region, batch),
+        }
     }
     fn finish(&mut self, region: &str, batch: &Batch) -> Result<(), Error> {
         let holds = |id: &str| batch.answers.iter().any(|answered| answered.request == id);
@@ -138,7 +150,7 @@ impl Store for Faulty {
         let here = |fault| match fault {
             Fault::Oversized(id) => holds(id),
             Fault::Late(nth, _) => written >= nth,
-            fault => !matches!(fault, Fault::Unreadable | Fault::Panic(_) | Fault::Down),
+            fault => !matches!(fault, Fault::Unreadable | Fault::Panic(_) | Fault::Torn | Fault::Down),
         };
         match self.due(here) {
             Some(Fault::Late(_, Breaks::Conflict)) | Some(Fault::Conflict(_)) => {
@@ -226,6 +238,12 @@ impl Store for Faulty {
     fn add_seal(&mut self, region: &str, seal: &Seal) -> Result<(), Error> {
         self.store.add_seal(region, seal)
     }
+    fn runs(&mut self, region: &str) -> Result<Vec<store::Run>, Error> {
+        self.store.runs(region)
+    }
+    fn keep_run(&mut self, region: &str, run: &store::Run) -> Result<(), Error> {
+        self.store.keep_run(region, run)
+    }
     fn regions(&mut self) -> Result<Vec<String>, Error> {
         self.store.regions()
     }
@@ -251,9 +269,14 @@ fn town() -> (tempfile::TempDir, Service, Plan) {
 
 /// The same, and what its stores see.
 fn watched() -> (tempfile::TempDir, Service, Plan, Arc<Seen>) {
+    patient(Duration::from_millis(200))
+}
+
+/// The same, that waits so long for a lost database.
+fn patient(patience: Duration) -> (tempfile::TempDir, Service, Plan, Arc<Seen>) {
     let folder = tempfile::tempdir().unwrap();
     let (connect, plan, seen) = faulty(made(&folder.path().join("books.db").display().to_string()));
-    let options = Options { patience: Duration::from_millis(200), slow: u32::MAX, ..Options::default() };
+    let options = Options { patience, slow: u32::MAX, part: 8, ..Options::default() };
     let service = Service::open(Setup { options, ..setup(connect) }).unwrap();
     (folder, service, plan, seen)
 }
@@ -350,6 +373,56 @@ fn a_full_disk_acknowledges_nothing() {
     *plan.lock().unwrap() = None;
     service.submit("person register", person(1), None, "a").unwrap();
     assert_eq!(entries(&folder), 1);
+}
+
+/// Persons of a file that is more than two pages long.
+const MANY: u32 = 2_100;
+
+/// A file by which they come on the register, of more than a megabyte.
+fn long_file() -> serde_json::Map<String, serde_json::Value> {
+    let row = |n: u32| format!("{},某{n},990101,低保,2022-01-01\n", common::number(n));
+    let rows: String = (0..MANY).map(row).collect();
+    let text = format!("证件号码,姓名,区划,类别,起始日\n{rows}{}", "\n".repeat(1 << 20));
+    common::fields(serde_json::json!({ "source": "甲", "reported": "2022-01-31", "register": true, "text": text }))
+}
+
+#[test]
+fn a_long_file_that_was_cut_in_the_middle_is_run_again_to_one_effect_or_has_none() {
+    for (fault, code) in [(Fault::Torn, None), (Fault::CutAfter, None), (Fault::Full, Some("database-full"))] {
+        let (folder, service, plan, seen) = patient(Duration::from_secs(60));
+        plant(&plan, fault);
+        let outcome = service.submit("feed load", long_file(), Some("f".to_owned()), "a");
+        assert_eq!(outcome.err().map(|failure| trouble(failure).code), code, "{fault:?}");
+        // Two entries for each person, and one for the file.
+        let all = 2 * MANY as usize + 1;
+        assert_eq!(entries(&folder), if code.is_some() { 0 } else { all }, "{fault:?}");
+        *plan.lock().unwrap() = None;
+        service.submit("feed load", long_file(), Some("f".to_owned()), "a").unwrap();
+        assert_eq!(entries(&folder), all, "{fault:?}");
+        assert!(seen.parts.load(Ordering::SeqCst) > 2);
+    }
+}
+
+/// Among many that wait a long file has a transaction of its own, and all see what those before them did.
+#[test]
+fn a_long_file_is_written_alone_and_in_parts_whoever_waits_beside_it() {
+    let (folder, service, _, seen) = watched();
+    let register = |n: u32| service.send("person register", person(n), None, "a").unwrap();
+    let mut tickets: Vec<_> = (0..20).map(register).collect();
+    tickets.push(service.send("feed load", long_file(), None, "a").unwrap());
+    tickets.extend((MANY..MANY + 20).map(register));
+    let refused = register(40);
+    for ticket in tickets {
+        ticket.wait().unwrap();
+    }
+    assert!(matches!(refused.wait(), Err(Failure::Refused(refusal)) if refusal.code == "already-registered"));
+    assert!(seen.parts.load(Ordering::SeqCst) > 2);
+    drop(service);
+    let mut store = connect(&folder.path().join("books.db").display().to_string())().unwrap();
+    let mut faults = Vec::new();
+    store::check_chain(store.as_mut(), "town", &mut |found| faults.push(found)).unwrap();
+    assert_eq!(faults, []);
+    assert_eq!(journal(store.as_mut()).iter().filter(|record| record.kind == "registered").count(), MANY as usize + 20);
 }
 
 #[test]

@@ -129,6 +129,9 @@ impl Copier<'_> {
         for seal in self.from.seals(region)? {
             self.to.add_seal(region, &seal)?;
         }
+        for run in self.from.runs(region)? {
+            self.to.keep_run(region, &run)?;
+        }
         self.compare(region, total, heads)?;
         Ok(total)
     }

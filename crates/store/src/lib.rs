@@ -20,6 +20,7 @@ mod postgres;
 mod seal;
 mod signed_in;
 mod sqlite;
+mod uptime;
 
 use paging::each_once;
 use std::ops::Range;
@@ -32,6 +33,7 @@ pub use postgres::Postgres;
 pub use seal::{Seal, seal};
 pub use signed_in::{Session, SessionChange};
 pub use sqlite::Sqlite;
+pub use uptime::Run;
 
 /// A stream: a subject in a year. Ordered as the store locks: by subject, then year.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -294,6 +296,11 @@ pub trait Store: Send {
     fn session(&mut self, region: &str, token: &Hash) -> Result<Option<Session>, Error>;
     /// Records what becomes of sessions. It does not take the region's turn: nothing in the books hangs on it.
     fn change_session(&mut self, region: &str, change: &SessionChange) -> Result<(), Error>;
+
+    /// The times in which servers of a region were up, in the order of their beginnings.
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Error>;
+    /// Keeps what is known of such a time; its last sign of life never goes back. It does not take the region's turn.
+    fn keep_run(&mut self, region: &str, run: &Run) -> Result<(), Error>;
 
     /// The regions that have books here.
     fn regions(&mut self) -> Result<Vec<String>, Error>;

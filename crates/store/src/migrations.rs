@@ -23,8 +23,9 @@ macro_rules! migrations {
 }
 
 pub(crate) const SQLITE: &[Migration] =
-    migrations!("sqlite": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions", 4 "0004_places");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions");
+    migrations!("sqlite": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions", 4 "0004_places", 5 "0005_uptime");
+pub(crate) const POSTGRES: &[Migration] =
+    migrations!("postgres": 1 "0001_books", 2 "0002_seals", 3 "0003_sessions", 4 "0004_uptime");
 
 /// The steps still to be done for a database at step `reached`; refuses one that a newer program has been at.
 pub(crate) fn pending(all: &'static [Migration], reached: i64) -> Result<&'static [Migration], Error> {

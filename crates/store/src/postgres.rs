@@ -26,7 +26,7 @@ use crate::batch::sheets_with_before;
 use crate::inside::Inside;
 use crate::paging::{each_once, end_of, start, start_within};
 use crate::{
-    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Seal, Session,
+    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Run, Seal, Session,
     SessionChange, Sheet, Store, Turn,
 };
 
@@ -333,6 +333,21 @@ impl Store for Postgres {
                 self.plain(sql, &[&region, &now, &idle_since])
             }
         }?;
+        Ok(())
+    }
+
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Error> {
+        let sql = "SELECT run, begun, seen, stopped FROM uptime WHERE region = $1 ORDER BY begun, run";
+        self.plain(sql, &[&region])?.iter().map(rows::run).collect()
+    }
+
+    fn keep_run(&mut self, region: &str, run: &Run) -> Result<(), Error> {
+        self.inside.may_write()?;
+        self.parts.must_have(&mut self.line, region, &Batch::default())?;
+        let Run { id, begun, seen, stopped } = run;
+        let sql = "INSERT INTO uptime (region, run, begun, seen, stopped) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (region, run) DO UPDATE SET seen = greatest(uptime.seen, excluded.seen), stopped = excluded.stopped";
+        self.plain(sql, &[&region, id, begun, seen, stopped])?;
         Ok(())
     }
 

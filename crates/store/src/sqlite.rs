@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use crate::inside::Inside;
 use crate::{
-    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Seal, Session,
+    Answered, Balance, Batch, Counts, Each, Error, Hash, Key, Link, Mode, Posting, Record, Run, Seal, Session,
     SessionChange, Sheet, Store, Turn,
 };
 
@@ -234,6 +234,15 @@ impl Store for Sqlite {
     fn change_session(&mut self, region: &str, change: &SessionChange) -> Result<(), Error> {
         self.must_be_open(region)?;
         self.told(write::session(&self.connection, region, change))
+    }
+
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Error> {
+        self.told(read::runs(&self.connection, region))
+    }
+
+    fn keep_run(&mut self, region: &str, run: &Run) -> Result<(), Error> {
+        self.must_be_open(region)?;
+        self.told(write::run(&self.connection, region, run))
     }
 
     fn regions(&mut self) -> Result<Vec<String>, Error> {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Database, REGION, batch, commit, key, record_after};
-use store::{Batch, Error, Link, Session, SessionChange, Sheet, Store};
+use store::{Batch, Error, Link, Run, Session, SessionChange, Sheet, Store};
 
 /// Each case becomes one test on each engine.
 macro_rules! deck {
@@ -32,6 +32,7 @@ deck![
     a_transaction_is_begun_once_and_nothing_is_written_outside,
     a_session_is_there_after_opening_again_until_it_ends,
     sessions_take_no_turn_and_are_no_part_of_a_copy,
+    when_a_server_was_up_is_kept_and_carried_along,
     what_was_recorded_last_is_told_first,
 ];
 
@@ -382,6 +383,28 @@ fn sessions_take_no_turn_and_are_no_part_of_a_copy(database: &Database) {
     let target = Database::empty_like(database);
     store::copy(writer.as_mut(), target.open().as_mut(), None, &mut |_| {}).unwrap();
     assert_eq!(target.open().session(REGION, &[1; 32]).unwrap(), None);
+}
+
+fn when_a_server_was_up_is_kept_and_carried_along(database: &Database) {
+    let run = |id: &str, begun, seen, stopped| Run { id: id.to_owned(), begun, seen, stopped };
+    let (mut store, mut writer) = (database.open(), database.open());
+    let mut keep = |run: Run| {
+        store.begin().unwrap();
+        store.keep_run(REGION, &run).unwrap();
+        store.commit().unwrap();
+    };
+    // The books' writer neither waits for it nor must read anew.
+    commit(&mut *writer, &batch("r1", &[key("person/1", 0)]));
+    keep(run("b", 20, 20, false));
+    keep(run("a", 10, 15, false));
+    keep(run("b", 20, 30, false));
+    keep(run("b", 20, 29, true));
+    let kept = [run("a", 10, 15, false), run("b", 20, 30, true)];
+    assert_eq!(database.open().runs(REGION).unwrap(), kept);
+    assert_eq!(database.open().runs("other").unwrap(), []);
+    let target = Database::empty_like(database);
+    store::copy(writer.as_mut(), target.open().as_mut(), None, &mut |_| {}).unwrap();
+    assert_eq!(target.open().runs(REGION).unwrap(), kept);
 }
 
 fn what_was_recorded_last_is_told_first(database: &Database) {

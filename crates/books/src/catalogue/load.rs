@@ -122,7 +122,7 @@ fn take_all<F: Loaded>(books: &mut Books<'_>, file: &File<'_>) -> Result<(Counts
     let (mut counts, mut rejects) = (Counts::default(), Vec::new());
     let mut seen: BTreeMap<(String, Date), u64> = BTreeMap::new();
     for (passed, (line, cells)) in file.rows().enumerate() {
-        books.passed(passed);
+        books.passed(passed)?;
         let read = cells.and_then(|cells| Ok((F::code(&cells)?, F::row(&cells, &file.source)?)));
         let read = read.and_then(|(code, row)| match seen.entry((code.clone(), row.from())) {
             Slot::Vacant(slot) => {

@@ -78,7 +78,7 @@ impl Loading<'_> {
         let sum = file.lines.iter().filter(taken).filter_map(|line| line.money(2).ok()).sum();
         file.sums_to(sum)?;
         for (passed, line) in file.lines.iter().enumerate() {
-            books.passed(passed);
+            books.passed(passed)?;
             match self.line(desk, books, line) {
                 Err(Stop::Refused(refusal)) => {
                     let amount = line.money(2).unwrap_or_default();

@@ -171,7 +171,7 @@ impl UseCase for LoadReceipts {
 fn load(desk: &Desk<'_>, books: &mut Books<'_>, file: &File<'_>) -> Result<Report, Stop> {
     let mut report = Report::default();
     for (passed, line) in file.lines.iter().enumerate() {
-        books.passed(passed);
+        books.passed(passed)?;
         match book(desk, books, file.number, line) {
             Ok((outcome, note)) => report.add(line, outcome, line.money(4).unwrap_or_default(), note),
             Err(Stop::Refused(refusal)) => {

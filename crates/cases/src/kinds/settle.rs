@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Level, Mark, Payer, Person};
+use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Lang, Level, Mark, Payer, Person};
 use policy::Amount;
 use policy::reader::Reader;
 use policy::registry::{Field, Kind};
@@ -184,7 +184,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
             if let Some(entry) =
                 entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
             {
-                failures.extend(compare_bill(engine, entry, expect));
+                failures.extend(compare_bill(engine, entry, expect, case.lang));
             }
         }
         failures.extend(compare_totals(case, engine, entries));
@@ -264,7 +264,7 @@ fn bill(record: &Record, person: &Person) -> Result<Bill, String> {
     })
 }
 
-fn compare_bill(engine: &Engine, settled: &Settlement<'_>, expect: &Expect) -> Vec<String> {
+fn compare_bill(engine: &Engine, settled: &Settlement<'_>, expect: &Expect, lang: Lang) -> Vec<String> {
     let mut compare = Compare::new(&settled.bill.id, expect);
     let entry = match &settled.result {
         Ok(entry) => entry,
@@ -276,14 +276,17 @@ fn compare_bill(engine: &Engine, settled: &Settlement<'_>, expect: &Expect) -> V
     compare.refusals(None, &[]);
     compare.text("basis", entry.basis.code());
     compare_amounts(engine, &[entry], expect, &mut compare);
-    compare.finish(explained(engine, settled, entry))
+    compare.finish(explained(engine, settled, entry, lang))
 }
 
-fn explained(engine: &Engine, settled: &Settlement<'_>, entry: &Entry) -> Vec<String> {
+fn explained(engine: &Engine, settled: &Settlement<'_>, entry: &Entry, lang: Lang) -> Vec<String> {
     if settled.kind == EntryKind::Reversed {
         return Vec::new();
     }
-    reasons(engine.plan(entry.plan), settled.bill, entry).into_iter().map(|reason| reason.text).collect()
+    reasons(engine.plan(entry.plan), settled.bill, entry)
+        .iter()
+        .map(|reason| lang.of(&reason.text, &reason.english).to_owned())
+        .collect()
 }
 
 /// Sums of some entries against what is expected of them.

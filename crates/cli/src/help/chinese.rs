@@ -138,6 +138,8 @@ pub const CHINESE: &[(&str, &str)] = &[
     ("hospital --platform-key", "存有平台 SM2 公钥的文件（PEM）"),
     ("hospital --ca", "https：只信任这个文件里的证书（PEM）；不写则信任本机信任的"),
     ("hospital --format", "输出格式：text（默认）或 json"),
+    ("uptime", "服务每月运行和停机多少分钟，怎样结束的"),
+    ("uptime --year", "只看这一年的月份"),
     ("ledger", "科目余额：按全部分录，每个科目上有多少"),
     ("ledger --year", "只看这个年度的分录"),
     ("simulate", "在整个地区的人口上测算：征求意见稿或改动的数字花多少钱，谁受益，谁受损"),

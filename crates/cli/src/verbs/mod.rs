@@ -66,6 +66,8 @@ pub enum Verb {
     Move(live::keep::Move),
     /// Seal what has been recorded with one hash, to be kept elsewhere
     Seal(live::seal::Args),
+    /// When a server was up, by the month: minutes up and down, and how it ended
+    Uptime(live::uptime::Args),
     /// Completions for a shell
     Completions(completions::Args),
     /// Write the generated reference: pages and JSON Schemas
@@ -97,6 +99,7 @@ impl Verb {
             Verb::Restore(args) => args.run(session),
             Verb::Move(args) => args.run(session),
             Verb::Seal(args) => args.run(session),
+            Verb::Uptime(args) => args.run(session),
             Verb::Completions(args) => args.run(),
             Verb::Reference(args) => args.run(),
         }

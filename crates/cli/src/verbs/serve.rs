@@ -15,6 +15,7 @@ use server::{
     App, Bridge, Limits, Listening, Patience, Settings, Signing, bind, metrics_router, read_tls, router_with,
 };
 use service::demo::Demo;
+use service::uptime::Watch;
 use service::{Options, Service};
 use wire::Profile;
 use wire::cipher::{SM2_USER, SoftwareKey};
@@ -115,9 +116,11 @@ impl Args {
         let files = session.shelf.files.iter().cloned();
         let pages = Pages::new(Arc::clone(&session.shelf.library), files, Box::new(Said), secure, simulations);
         app.land(pages::landing(Arc::clone(&pages)));
-        runtime.block_on(async {
+        let watch = runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
+            // Not before it can be reached.
+            let watch = Watch::begin(service::connect(&at.url()?), app.bridge.region());
             let metrics = match self.metrics {
                 Some(address) => Some(bind(address, None).await.map_err(|error| taken(address, &error))?),
                 None => None,
@@ -129,11 +132,14 @@ impl Args {
                 tokio::spawn(metrics.serve(metrics_router(&app), Patience::default(), std::future::pending()));
             }
             listening.serve(router_with(&app, pages::routes(pages)), Patience::default(), stop).await;
-            anyhow::Ok(())
+            anyhow::Ok(watch)
         })?;
         // What was handed in is carried out before the program ends.
         runtime.shutdown_timeout(Duration::from_secs(5));
         drop(app);
+        if let Some(watch) = watch {
+            watch.stop();
+        }
         Ok(Verdict::Good)
     }
 

@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::line;
-use crate::{Answered, Balance, Counts, Error, Hash, Key, Link, Posting, Record, Seal, Session, Sheet};
+use crate::{Answered, Balance, Counts, Error, Hash, Key, Link, Posting, Record, Run, Seal, Session, Sheet};
 
 pub(super) fn text(row: &Row) -> Result<String, Error> {
     at(row, 0)
@@ -91,6 +91,10 @@ pub(super) fn session(row: &Row) -> Result<Session, Error> {
         ends: at(row, 3)?,
         used: at(row, 4)?,
     })
+}
+
+pub(super) fn run(row: &Row) -> Result<Run, Error> {
+    Ok(Run { id: at(row, 0)?, begun: at(row, 1)?, seen: at(row, 2)?, stopped: at(row, 3)? })
 }
 
 fn key(row: &Row) -> Result<Key, Error> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
 use std::ops::Range;
 
 use crate::paging::{each_once, end_of, start, start_within};
-use crate::{Answered, Balance, Counts, Each, Hash, Key, Link, Posting, Record, Seal, Session, Sheet};
+use crate::{Answered, Balance, Counts, Each, Hash, Key, Link, Posting, Record, Run, Seal, Session, Sheet};
 
 pub(super) fn has_region(c: &Connection, region: &str) -> Result<bool> {
     c.prepare_cached("SELECT 1 FROM region WHERE name = ?1")?.exists([region])
@@ -200,6 +200,12 @@ pub(super) fn seals(c: &Connection, region: &str) -> Result<Vec<Seal>> {
             root: row.get(3)?,
             hash: row.get(4)?,
         })
+    })
+}
+
+pub(super) fn runs(c: &Connection, region: &str) -> Result<Vec<Run>> {
+    all(c, "SELECT run, begun, seen, stopped FROM uptime WHERE region = ?1 ORDER BY begun, run", [region], |row| {
+        Ok(Run { id: row.get(0)?, begun: row.get(1)?, seen: row.get(2)?, stopped: row.get(3)? })
     })
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result};
 
 use super::{read, session};
 use crate::batch::sheets_with_before;
-use crate::{Batch, Error, Key, Posting, Record, Seal, SessionChange, Sheet};
+use crate::{Batch, Error, Key, Posting, Record, Run, Seal, SessionChange, Sheet};
 
 const NEW_SHEET: &str =
     "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -137,5 +137,12 @@ pub(super) fn session(c: &Connection, region: &str, change: &SessionChange) -> R
             c.prepare_cached(sql)?.execute((region, now, idle_since))?;
         }
     }
+    Ok(())
+}
+
+pub(super) fn run(c: &Connection, region: &str, run: &Run) -> Result<()> {
+    let sql = "INSERT INTO uptime (region, run, begun, seen, stopped) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (region, run) DO UPDATE SET seen = max(seen, excluded.seen), stopped = excluded.stopped";
+    c.prepare_cached(sql)?.execute((region, &run.id, run.begun, run.seen, run.stopped))?;
     Ok(())
 }

@@ -11,48 +11,44 @@ use crate::desk::Desk;
 use crate::people::{Dossier, DossierEntry, Holding, Secured, Study, follow};
 use crate::sheets::{Books, Key};
 
-/// Somebody whose fact ends by absence.
-pub(super) struct Ended {
-    pub person: Key,
-    pub from: Date,
-    pub followed: Vec<String>,
-}
-
-/// Ends what the sender said of persons who are not on the list.
+/// Ends what the sender said of persons who are not on the list; each end is told, with its beginning and what followed.
 pub(super) fn end(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
-    feed: &Feed,
+    feed: &Feed<'_>,
     fact: Fact,
     on_list: &BTreeSet<Key>,
-) -> Result<Vec<Ended>, Stop> {
-    let mut absent: Vec<(Key, Date, DossierEntry)> = Vec::new();
+    tell: &mut dyn FnMut(Key, Date, Vec<String>),
+) -> Result<(), Stop> {
+    let gone = |dossier: &Dossier| dossier.alive_on(feed.reported) && !ends(dossier, feed, fact).is_empty();
+    let mut absent: Vec<Key> = Vec::new();
     books.each::<Dossier>(None, |key, dossier| {
-        if !on_list.contains(key) && dossier.alive_on(feed.reported) {
-            absent.extend(ends(dossier, feed, fact).into_iter().map(|(from, entry)| (key.clone(), from, entry)));
-        }
+        absent.extend(Some(key).filter(|key| !on_list.contains(key) && gone(dossier)).cloned());
         Ok(())
     })?;
-    let mut ended = Vec::new();
     for page in absent.chunks(PAGE) {
-        let asked = |(person, ..): &(Key, _, _)| follow::keys(desk, person, feed.reported);
-        let ahead: Vec<Key> = page.iter().flat_map(|one| [asked(one), vec![one.0.clone()]].concat()).collect();
-        books.preload(ahead.iter().cloned())?;
+        let asked = |person: &Key| [follow::keys(desk, person, feed.reported), vec![person.clone()]].concat();
+        let ahead: Vec<Key> = page.iter().flat_map(asked).collect();
+        let read = books.preload(ahead.iter().cloned())?;
         follow::preload(books, &ahead)?;
-        for (person, from, entry) in page {
-            let followed = books.attempt(|books| {
-                books.post::<Dossier>(person, entry)?;
-                follow::changed(desk, books, person, feed.reported)
-            })?;
-            ended.push(Ended { person: person.clone(), from: *from, followed });
+        for person in page {
+            let entries = books.find::<Dossier>(person)?.map(|dossier| ends(dossier, feed, fact));
+            for (from, entry) in entries.unwrap_or_default() {
+                let followed = books.attempt(|books| {
+                    books.post::<Dossier>(person, &entry)?;
+                    follow::changed(desk, books, person, feed.reported)
+                })?;
+                tell(person.clone(), from, followed);
+            }
         }
-        books.let_go(&ahead);
+        books.let_go(&read, "document", Vec::new());
+        books.ease()?;
     }
-    Ok(ended)
+    Ok(())
 }
 
 /// What the sender said and that still ran on the day of the list, ended on it.
-fn ends(dossier: &Dossier, feed: &Feed, fact: Fact) -> Vec<(Date, DossierEntry)> {
+fn ends(dossier: &Dossier, feed: &Feed<'_>, fact: Fact) -> Vec<(Date, DossierEntry)> {
     let day = feed.reported;
     let runs = |source: &str, from: Date, end: Option<Date>, reported: Option<Date>| {
         source == feed.source

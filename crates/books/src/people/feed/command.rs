@@ -39,25 +39,29 @@ command! {
 }
 
 impl LoadFeed {
-    fn feed(&self) -> Result<Feed, Refusal> {
+    fn feed(&self) -> Result<Feed<'_>, Refusal> {
         Ok(Feed {
             source: self.source.trim().to_owned(),
             reported: self.reported,
             fact: self.fact.as_deref().map(Fact::parse).transpose()?,
             complete: self.complete,
             register: self.register,
-            text: self.text.clone(),
+            text: &self.text,
         })
     }
 }
 
 impl UseCase for LoadFeed {
     fn decide(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Answer, Stop> {
-        let report = load(desk, books, &self.feed()?)?;
+        let mut followed = Vec::new();
+        let report = load(desk, books, &self.feed()?, &mut |difference| {
+            let room = FOLLOWED.saturating_sub(followed.len());
+            followed.extend(difference.outcome.followed.into_iter().take(room));
+        })?;
         if self.whole && !report.rejects.is_empty() {
             return Err(all_or_nothing(&report.rejects).into());
         }
-        Ok(answer(&report))
+        Ok(answer(&report, &followed))
     }
 
     fn keys(&self, _desk: &Desk<'_>) -> Vec<Key> {
@@ -65,7 +69,7 @@ impl UseCase for LoadFeed {
     }
 }
 
-fn answer(report: &Report) -> Answer {
+fn answer(report: &Report, followed: &[String]) -> Answer {
     let counts = report.counts;
     if report.again {
         return Answer::new("这个文件已装载过，没有任何变更", "this file was loaded before: nothing changed")
@@ -100,8 +104,6 @@ fn answer(report: &Report) -> Answer {
         let rejects: Vec<Value> = report.rejects.iter().map(|reject| json!(reject)).collect();
         answer = answer.with("rejects", rejects).with("report", sheet(&report.rejects));
     }
-    let followed: Vec<&str> =
-        report.differences.iter().flat_map(|d| &d.outcome.followed).take(FOLLOWED).map(String::as_str).collect();
     if followed.is_empty() { answer } else { answer.with("followed", followed) }
 }
 

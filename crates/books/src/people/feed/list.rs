@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::book::{FeedBook, FeedEntry, Load};
 use super::fact::Fact;
-use super::load::{self, Feed, Report, load};
+use super::load::{self, Difference, Feed, load};
 use super::row::Does;
+use super::rows::Reject;
 use crate::answer::{Refusal, Stop};
 use crate::command;
 use crate::desk::Desk;
@@ -95,13 +96,14 @@ impl Question for CompareFeed {
             fact: self.fact.as_deref().map(Fact::parse).transpose()?,
             complete: self.complete,
             register: self.register,
-            text: self.text.clone(),
+            text: &self.text,
         };
         // It is loaded, told, and taken back: what is listed is what loading would do.
         let mut compared = None;
         let taken_back = books.attempt(|books| -> Result<(), Stop> {
-            let report = load(desk, books, &feed)?;
-            compared = Some((rows(desk, books, &report)?, report));
+            let mut differences = Vec::new();
+            let report = load(desk, books, &feed, &mut |difference| differences.push(difference))?;
+            compared = Some((rows(desk, books, &differences, &report.rejects)?, report));
             Err(Refusal::new("compared", "", "").into())
         });
         let Some((rows, report)) = compared else { return taken_back.map(|()| Table::default()) };
@@ -131,10 +133,15 @@ impl Question for CompareFeed {
     }
 }
 
-fn rows(desk: &Desk<'_>, books: &mut Books<'_>, report: &Report) -> Result<Vec<Vec<Value>>, Stop> {
+fn rows(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    differences: &[Difference],
+    rejects: &[Reject],
+) -> Result<Vec<Vec<Value>>, Stop> {
     let day = |day: Option<Date>| json!(day.map(|day| day.to_string()));
     let mut rows = Vec::new();
-    for difference in &report.differences {
+    for difference in differences {
         let outcome = &difference.outcome;
         let (name, number) = identity(desk, dossier(books, &outcome.person)?)?;
         let what = match outcome.does {
@@ -161,7 +168,7 @@ fn rows(desk: &Desk<'_>, books: &mut Books<'_>, report: &Report) -> Result<Vec<V
             json!(note),
         ]);
     }
-    rows.extend(report.rejects.iter().map(|reject| {
+    rows.extend(rejects.iter().map(|reject| {
         let none = Value::Null;
         let note = format!("{}（{}）；{}", reject.message, reject.code, reject.cure);
         vec![

@@ -1,14 +1,15 @@
 //! Loading a file: row by row, each taken or rejected by itself; the whole file refused, where it is to be loaded whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::Date;
 
 use super::absent;
 use super::book::{Counts, FeedBook, FeedEntry, Load};
+use super::contradictory::{contradiction, contradictory};
 use super::fact::Fact;
 use super::row::{Does, Outcome, Sent, take};
-use super::rows::{self, Reject, Row, Rows};
+use super::rows::{Reject, Row, Text, Unread};
 use crate::answer::{Refusal, Stop};
 use crate::desk::Desk;
 use crate::people::documents::masked;
@@ -18,7 +19,7 @@ use crate::vault::hex;
 
 /// A file as it was handed in.
 #[derive(Clone, Debug)]
-pub struct Feed {
+pub struct Feed<'t> {
     /// Who sent it.
     pub source: String,
     /// As of which day it reports.
@@ -30,7 +31,7 @@ pub struct Feed {
     /// Whoever is not on the register is put on it.
     pub register: bool,
     /// The file.
-    pub text: String,
+    pub text: &'t str,
 }
 
 /// What became of one row, or of somebody who is on none.
@@ -51,15 +52,13 @@ pub struct Report {
     pub counts: Counts,
     /// Rows that were not loaded.
     pub rejects: Vec<Reject>,
-    /// What changed or is disputed.
-    pub differences: Vec<Difference>,
     /// What should be known beside.
     pub notes: Vec<String>,
     /// The same file was loaded before, without a reject.
     pub again: bool,
 }
 
-impl Feed {
+impl Feed<'_> {
     /// The stream of the sender.
     ///
     /// # Errors
@@ -70,7 +69,7 @@ impl Feed {
 
     /// The hash by which the file is known again.
     fn hash(&self, desk: &Desk<'_>) -> String {
-        let mut hash = hex(&desk.vault.input(&self.text));
+        let mut hash = hex(&desk.vault.input(self.text));
         hash.truncate(32);
         hash
     }
@@ -85,11 +84,14 @@ pub(super) fn key(source: &str) -> Result<Key, Refusal> {
     Ok(Key::of(format!("feed/{source}")))
 }
 
+/// Who is told what changed or is disputed, row by row: of a long file that is more than need be held.
+pub type Tell<'t> = &'t mut dyn FnMut(Difference);
+
 /// Loads a file.
 ///
 /// # Errors
 /// When the file as a whole cannot be one, or the source of the books fails.
-pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed) -> Result<Report, Stop> {
+pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed<'_>, tell: Tell<'_>) -> Result<Report, Stop> {
     let key = feed.key()?;
     check(desk, feed)?;
     let book = books.find::<FeedBook>(&key)?.cloned().unwrap_or_default();
@@ -101,14 +103,14 @@ pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed) -> Result<Repor
             ..Report::default()
         });
     }
-    let rows = rows::read(&feed.text, feed.fact)?;
-    let mut report = Report::default();
-    report.counts.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let text = Text::read(feed.text, feed.fact)?;
     let sent = Sent { feed, book: &book };
-    let on_list = take_all(desk, books, &sent, &rows, &mut report)?;
+    let mut taken = Taken { report: Report::default(), on_list: feed.complete.then(BTreeSet::new), tell };
+    take_all(desk, books, &sent, &text, &mut taken)?;
     if let Some(fact) = feed.fact.filter(|_| feed.complete) {
-        end_absent(desk, books, &sent, fact, on_list, &mut report)?;
+        end_absent(desk, books, &sent, fact, &mut taken)?;
     }
+    let report = taken.report;
     let Counts { accepted, ended, .. } = report.counts;
     // A file that is known and that changed nothing this time either is not written down again.
     if known(&book, feed, &hash).is_none() || accepted + ended > 0 {
@@ -119,14 +121,14 @@ pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed) -> Result<Repor
     Ok(report)
 }
 
-fn known<'b>(book: &'b FeedBook, feed: &Feed, hash: &str) -> Option<&'b Load> {
+fn known<'b>(book: &'b FeedBook, feed: &Feed<'_>, hash: &str) -> Option<&'b Load> {
     let same = |load: &&Load| {
         load.hash == hash && (load.reported, load.fact, load.complete) == (feed.reported, feed.fact, feed.complete)
     };
     book.loads.iter().rev().find(same)
 }
 
-fn check(desk: &Desk<'_>, feed: &Feed) -> Result<(), Refusal> {
+fn check(desk: &Desk<'_>, feed: &Feed<'_>) -> Result<(), Refusal> {
     if feed.reported > desk.today() {
         return Err(Refusal::new("impossible-date", "报送日期在今天之后", "核对报送日期"));
     }
@@ -137,44 +139,57 @@ fn check(desk: &Desk<'_>, feed: &Feed) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Takes all rows; gives the persons who are on the list, `None` where a row does not tell whose it is.
+/// What has become of the rows so far.
+struct Taken<'t> {
+    report: Report,
+    /// Who is on a full list; `None` where a row does not tell whose it is, and where nobody asks.
+    on_list: Option<BTreeSet<Key>>,
+    tell: Tell<'t>,
+}
+
 fn take_all(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     sent: &Sent<'_>,
-    rows: &Rows,
-    report: &mut Report,
-) -> Result<Option<BTreeSet<Key>>, Stop> {
-    let contradictory = contradictory(rows, sent.feed);
-    let mut on_list = Some(BTreeSet::new());
-    for (nth, page) in rows.chunks(PAGE).enumerate() {
-        books.passed(nth * PAGE);
-        let ahead = preload(desk, books, sent, page)?;
-        for row in page {
+    text: &Text<'_>,
+    taken: &mut Taken<'_>,
+) -> Result<(), Stop> {
+    let contradictory = contradictory(text, sent.feed);
+    let (mut lines, mut passed) = (text.lines(), 0);
+    loop {
+        books.passed(passed)?;
+        let page: Vec<_> = lines.by_ref().take(PAGE).map(|line| text.row(line)).collect();
+        if page.is_empty() {
+            break;
+        }
+        passed += page.len();
+        let ahead = preload(desk, books, sent, &page)?;
+        for row in &page {
             let (refused, number) = match row {
                 Err(unread) => (Some(unread.0.clone()), unread.1.as_ref()),
                 Ok(row) => {
                     let refused = match contradictory.get(&row.line) {
                         Some(other) => Some(contradiction(*other)),
-                        None => take_one(desk, books, sent, row, report)?,
+                        None => take_one(desk, books, sent, row, taken)?,
                     };
                     (refused.map(|refusal| rejected(row, refusal)), Some(&row.number))
                 }
             };
-            match number {
+            match number.filter(|_| taken.on_list.is_some()) {
                 Some(number) => {
                     let person = by_document(desk, books, number)?;
-                    on_list.iter_mut().for_each(|list| list.extend(person.clone()));
+                    taken.on_list.iter_mut().for_each(|list| list.extend(person.clone()));
                 }
-                None => on_list = None,
+                None => taken.on_list = None,
             }
-            report.rejects.extend(refused);
+            taken.report.rejects.extend(refused);
         }
-        books.let_go(&ahead);
+        books.let_go(&ahead.sheets, "document", ahead.documents);
     }
-    books.passed(rows.len());
-    report.counts.rejected = u32::try_from(report.rejects.len()).unwrap_or(u32::MAX);
-    Ok(on_list)
+    let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+    taken.report.counts.rows = count(passed);
+    taken.report.counts.rejected = count(taken.report.rejects.len());
+    Ok(())
 }
 
 /// Takes a row, or gives why it is not taken.
@@ -183,11 +198,11 @@ fn take_one(
     books: &mut Books<'_>,
     sent: &Sent<'_>,
     row: &Row,
-    report: &mut Report,
+    taken: &mut Taken<'_>,
 ) -> Result<Option<Refusal>, Stop> {
     match books.attempt(|books| take(desk, books, sent, row)) {
         Ok(outcome) => {
-            report.tally(Difference { line: row.line, fact: row.fact, outcome });
+            taken.tally(Difference { line: row.line, fact: row.fact, outcome });
             Ok(None)
         }
         Err(Stop::Refused(refusal)) => Ok(Some(refusal)),
@@ -198,14 +213,20 @@ fn take_one(
 /// How many rows' sheets are read at once.
 pub(super) const PAGE: usize = 1_000;
 
+/// What was read ahead of a page: sheets, and documents that were looked up.
+struct Ahead {
+    sheets: Vec<Key>,
+    documents: Vec<String>,
+}
+
 /// Reads at once what the rows of a page will ask for, one by one, of persons on the register by their first document; of the
 /// others, who they are.
 fn preload(
     desk: &Desk<'_>,
     books: &mut Books<'_>,
     sent: &Sent<'_>,
-    page: &[Result<Row, rows::Unread>],
-) -> Result<Vec<Key>, Stop> {
+    page: &[Result<Row, Unread>],
+) -> Result<Ahead, Stop> {
     let mut keys = Vec::new();
     let mut persons = Vec::new();
     for row in page.iter().flatten() {
@@ -215,7 +236,7 @@ fn preload(
         keys.push(person.clone());
         persons.push((person, index));
     }
-    books.preload(keys.iter().cloned())?;
+    let sheets = books.preload(keys.iter().cloned())?;
     follow::preload(books, &keys)?;
     let mut others = Vec::new();
     for (person, index) in persons {
@@ -223,8 +244,8 @@ fn preload(
             others.push(index);
         }
     }
-    books.preload_links("document", others)?;
-    Ok(keys)
+    books.preload_links("document", others.iter().cloned())?;
+    Ok(Ahead { sheets, documents: others })
 }
 
 fn end_absent(
@@ -232,9 +253,9 @@ fn end_absent(
     books: &mut Books<'_>,
     sent: &Sent<'_>,
     fact: Fact,
-    on_list: Option<BTreeSet<Key>>,
-    report: &mut Report,
+    taken: &mut Taken<'_>,
 ) -> Result<(), Stop> {
+    let Taken { report, on_list, tell } = taken;
     let Some(on_list) = on_list else {
         report.notes.push("有的行看不出是谁，名单上没有的人这次不作终止；更正后重报".to_owned());
         return Ok(());
@@ -243,65 +264,29 @@ fn end_absent(
         report.notes.push("已有日期更晚的全量名单，这次不作终止".to_owned());
         return Ok(());
     }
-    for absent::Ended { person, from, followed } in absent::end(desk, books, sent.feed, fact, &on_list)? {
+    absent::end(desk, books, sent.feed, fact, on_list, &mut |person, from, followed| {
         report.counts.ended += 1;
         let (from, end) = (Some(from), Some(sent.feed.reported));
         let outcome = Outcome { person, does: Does::Ends, from, end, registered: false, conflict: None, followed };
-        report.differences.push(Difference { line: 0, fact, outcome });
-    }
-    Ok(())
+        tell(Difference { line: 0, fact, outcome });
+    })
 }
 
-impl Report {
+impl Taken<'_> {
     fn tally(&mut self, difference: Difference) {
         let Outcome { does, registered, conflict, .. } = &difference.outcome;
+        let counts = &mut self.report.counts;
         match does {
-            Does::Nothing if !registered => self.counts.unchanged += 1,
-            Does::Superseded => self.counts.superseded += 1,
-            _ => self.counts.accepted += 1,
+            Does::Nothing if !registered => counts.unchanged += 1,
+            Does::Superseded => counts.superseded += 1,
+            _ => counts.accepted += 1,
         }
-        self.counts.registered += u32::from(*registered);
-        self.counts.conflicts += u32::from(conflict.is_some());
+        counts.registered += u32::from(*registered);
+        counts.conflicts += u32::from(conflict.is_some());
         if *does != Does::Nothing || *registered || conflict.is_some() {
-            self.differences.push(difference);
+            (self.tell)(difference);
         }
     }
-}
-
-/// Lines of one file that say different things of the same person, fact and beginning: each with the other.
-fn contradictory(rows: &Rows, feed: &Feed) -> BTreeMap<u32, u32> {
-    let mut first: BTreeMap<_, &Row> = BTreeMap::new();
-    let mut lines = BTreeMap::new();
-    for row in rows.iter().flatten() {
-        let reported = row.reported.unwrap_or(feed.reported);
-        // A person dies once: there the day is what is said.
-        let from = row.from.filter(|_| row.fact != Fact::Death);
-        let about =
-            (row.number.kind, &row.number.text, row.fact, from, &row.school, row.year, &row.arrangement, reported);
-        let Some(other) = first.get(&about) else {
-            first.insert(about, row);
-            continue;
-        };
-        // What only fills gaps of the register is no other saying.
-        let alike = Row {
-            line: other.line,
-            area: other.area.clone(),
-            phone: other.phone.clone(),
-            ethnicity: other.ethnicity.clone(),
-            employer: other.employer.clone(),
-            ..row.clone()
-        } == **other;
-        if !alike {
-            lines.insert(row.line, other.line);
-            lines.entry(other.line).or_insert(row.line);
-        }
-    }
-    lines
-}
-
-fn contradiction(other: u32) -> Refusal {
-    let message = format!("与第 {other} 行对同一人的同一事项说法不一");
-    Refusal::new("contradiction", message, "核实后只留正确的一行")
 }
 
 fn rejected(row: &Row, refusal: Refusal) -> Reject {

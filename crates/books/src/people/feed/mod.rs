@@ -7,6 +7,7 @@
 mod absent;
 mod book;
 mod command;
+mod contradictory;
 mod fact;
 mod judge;
 mod list;
@@ -23,7 +24,7 @@ pub use book::{Counts, FeedBook, FeedEntry, Load};
 pub use command::LoadFeed;
 pub use fact::Fact;
 pub use list::{CompareFeed, FeedHistory, FeedRejects};
-pub use load::{Difference, Feed, Report, load};
+pub use load::{Difference, Feed, Report, Tell, load};
 pub use row::{Does, Outcome};
 pub use rows::{Reject, date};
 

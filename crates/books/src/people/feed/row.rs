@@ -58,7 +58,7 @@ pub struct Outcome {
 
 /// The file a row is of, and what its sender sent before.
 pub(super) struct Sent<'f> {
-    pub feed: &'f Feed,
+    pub feed: &'f Feed<'f>,
     pub book: &'f FeedBook,
 }
 

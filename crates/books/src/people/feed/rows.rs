@@ -74,9 +74,6 @@ pub struct Row {
     pub employer: Option<String>,
 }
 
-/// The rows of a feed, each read or not.
-pub type Rows = Vec<Result<Row, Unread>>;
-
 /// A row that could not be read, and whose it is, if that could.
 pub(super) type Unread = Box<(Reject, Option<Number>)>;
 
@@ -105,19 +102,47 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("employer", &["工作单位", "单位名称"]),
 ];
 
-/// Reads the rows of a feed; `fact` is what a row says that does not tell it.
-///
-/// # Errors
-/// When the heading does not name the columns that a feed must have.
-pub fn read(text: &str, fact: Option<Fact>) -> Result<Rows, Refusal> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let Some((_, first)) = lines.next() else {
-        return Err(Refusal::new("empty-feed", "文件是空的", "第一行写列名，其后每行一人"));
-    };
-    let delimiter = if first.contains('\t') { b'\t' } else { b',' };
-    let heading = Heading::read(&split(first, delimiter).unwrap_or_default(), fact)?;
-    Ok(lines.map(|(line, text)| heading.row(line, text, delimiter, fact)).collect())
+/// The text of a feed whose heading has been read. Its rows are read from it as often as they are wanted: a long file is not held
+/// twice.
+pub(super) struct Text<'t> {
+    text: &'t str,
+    heading: Heading,
+    delimiter: u8,
+    fact: Option<Fact>,
+}
+
+impl<'t> Text<'t> {
+    /// Reads the heading; `fact` is what a row says that does not tell it.
+    ///
+    /// # Errors
+    /// When the heading does not name the columns that a feed must have.
+    pub fn read(text: &'t str, fact: Option<Fact>) -> Result<Text<'t>, Refusal> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let Some((_, first)) = written(text).next() else {
+            return Err(Refusal::new("empty-feed", "文件是空的", "第一行写列名，其后每行一人"));
+        };
+        let delimiter = if first.contains('\t') { b'\t' } else { b',' };
+        let heading = Heading::read(&split(first, delimiter).unwrap_or_default(), fact)?;
+        Ok(Text { text, heading, delimiter, fact })
+    }
+
+    /// The lines of its rows, with their numbers.
+    pub fn lines(&self) -> impl Iterator<Item = (u32, &'t str)> + use<'t> {
+        written(self.text).skip(1)
+    }
+
+    /// The row of a line.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn row(&self, (line, text): (u32, &str)) -> Result<Row, Unread> {
+        self.heading.row(line, text, self.delimiter, self.fact)
+    }
+}
+
+/// The lines of a text that are not blank.
+fn written(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
 }
 
 /// Which columns stand in which order.
@@ -296,6 +321,11 @@ mod tests {
     use jiff::civil::date as day;
 
     const CARD: &str = "11010519491231002X";
+
+    fn read(text: &str, fact: Option<Fact>) -> Result<Vec<Result<Row, Unread>>, Refusal> {
+        let text = Text::read(text, fact)?;
+        Ok(text.lines().map(|line| text.row(line)).collect())
+    }
 
     #[test]
     fn chinese_and_english_headings_read_alike() {

@@ -306,10 +306,10 @@ fn the_books_are_asked_by_the_page_and_not_by_the_row() {
                 fact: None,
                 complete: false,
                 register: true,
-                text: text.clone(),
+                text: &text,
             };
             let mut counting = Counting { books, asked: 0 };
-            let report = super::load(&town.desk(), &mut Books::new(&mut counting), &feed).unwrap();
+            let report = super::load(&town.desk(), &mut Books::new(&mut counting), &feed, &mut |_| ()).unwrap();
             assert_eq!(report.counts.accepted, u32::try_from(persons).unwrap());
             counting.asked
         })

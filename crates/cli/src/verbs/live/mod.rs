@@ -11,6 +11,7 @@ pub mod open;
 pub mod place;
 mod records;
 pub mod seal;
+pub mod uptime;
 pub mod verify;
 
 use books::{Command as BookCommand, FieldForm, InputKind, Query};

@@ -43,7 +43,7 @@ impl Args {
             let Some(filter) = &self.filter else { return true };
             region.is_some_and(|region| region.slug == case.region) || is_called(case, filter)
         };
-        let mut deck = cases::run_some(library, wanted);
+        let mut deck = cases::run_some(library, session.lang, wanted);
         if let Some(filter) = &self.filter {
             deck.findings.retain(|finding| {
                 let slug = session.shelf.regions.get(&finding.place.file);

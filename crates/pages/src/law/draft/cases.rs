@@ -22,7 +22,7 @@ const TOLD: usize = 100;
 /// What changes, case by case.
 pub fn compared(asked: &Asked, draft: &Draft) -> Markup {
     let regions: BTreeSet<&str> = draft.regions().iter().map(|region| region.slug.as_str()).collect();
-    let run = |library: &Library| run_some(library, |case: Named<'_>| regions.contains(case.region));
+    let run = |library: &Library| run_some(library, asked.lang(), |case: Named<'_>| regions.contains(case.region));
     let (before, after) = thread::scope(|scope| {
         let before = scope.spawn(|| run(&asked.pages.library));
         let after = run(&draft.library);
