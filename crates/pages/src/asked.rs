@@ -10,8 +10,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Date;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use maud::{Markup, html};
 use server::access::Caller;
 use server::{App, Pairs, Problem};
@@ -19,7 +17,7 @@ use server::{App, Pairs, Problem};
 use crate::Pages;
 use crate::token::{SESSION, VISIT, cookie, kept, secret};
 use crate::view::{COOKIE, View};
-use crate::{handle, layout};
+use crate::{handle, layout, moment};
 use domain::Lang;
 
 /// What a page may do: what comes from here, and nothing within the page itself.
@@ -169,10 +167,9 @@ impl Asked {
         }
     }
 
-    /// Today by the clock of the books, in China, which has one time zone.
+    /// Today by the clock of the books, in China.
     pub fn today(&self) -> Date {
-        let now = Timestamp::from_microsecond(self.app.bridge.now()).unwrap_or_default();
-        now.to_zoned(TimeZone::fixed(offset(8))).date()
+        moment::in_china(self.app.bridge.now()).date()
     }
 
     /// A page that is work, as compiling terms and running cases are: others are not kept waiting by it.

@@ -32,6 +32,7 @@ mod layout;
 mod list;
 mod look;
 mod mine;
+mod moment;
 mod pay;
 mod picture;
 mod routes;

@@ -4,9 +4,10 @@ use domain::{Basis, Fen};
 use maud::{Markup, html};
 
 use super::run::ending;
-use super::{Headline, Run, Simulations, State, moment, named, tabs};
+use super::{Headline, Run, Simulations, State, named, tabs};
 use crate::asked::{Asked, Page};
 use crate::fields::{basis, region_name};
+use crate::moment::to_minute;
 use crate::sheet::yuan;
 
 /// The list.
@@ -65,7 +66,7 @@ fn rows(asked: &Asked, run: &Run) -> Markup {
         th scope="rowgroup" rowspan=(high) {
             a href={ "/simulate/run/" (run.id) } { (region.unwrap_or_else(|_| run.order.region.clone())) " " (run.order.year) " #" (run.id) }
             div.hint { (run.order.people) (asked.of(" 人，种子 ", " people, seed ")) (run.order.seed) }
-            div.hint { (moment(run.order.at)) " " (run.order.by) }
+            div.hint { (to_minute(run.order.at)) " " (run.order.by) }
         }
     };
     let acts = html! { td.acts rowspan=(high) { (ending(asked, run, end, "")) } };

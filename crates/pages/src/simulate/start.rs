@@ -12,11 +12,12 @@ use maud::{Markup, PreEscaped, html};
 use policy::{Notice, NoticeKind, Region};
 use server::{App, Pairs, Problem};
 
-use super::{At, Fault, Order, Simulations, figures, moment, tabs};
+use super::{At, Fault, Order, Simulations, figures, tabs};
 use crate::asked::{Asked, Page, onward};
 use crate::clause;
 use crate::fields::{Options, line, named, region_name, regions, select};
 use crate::layout::hidden_token;
+use crate::moment::to_minute;
 use crate::sign;
 
 /// The least people of a run.
@@ -372,7 +373,7 @@ pub fn ordered(asked: &Asked, order: &Order) -> Markup {
             @if !order.set.is_empty() { dt { (asked.of("改的数字", "Figures changed")) } dd { @for set in &order.set { code { (set) } br; } } }
             @if !order.draft.is_empty() { dt { (asked.of("征求意见稿", "Draft")) } dd { code { (order.draft) } } }
             @if !order.text.is_empty() { dt { (asked.of("贴上的草案", "Draft pasted")) } dd { (order.text.lines().count()) (asked.of(" 行", " lines")) } }
-            dt { (asked.of("由谁、何时", "By whom, when")) } dd { (order.by) " " (moment(order.at)) }
+            dt { (asked.of("由谁、何时", "By whom, when")) } dd { (order.by) " " (to_minute(order.at)) }
         }
     }
 }
