@@ -4,7 +4,7 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use server::access::Caller;
 use server::{App, Problem};
 use std::sync::Arc;
@@ -73,8 +73,7 @@ async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page
 }
 
 async fn question(asked: &Asked, caller: &Caller, verb: &str, fields: Value) -> Result<books::Table, Problem> {
-    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
-    asked.app.ask(caller, verb, fields).await
+    asked.app.ask(caller, verb, counter::as_fields(fields)).await
 }
 
 /// A button a settlement that tells its reasons.

@@ -1,6 +1,8 @@
 //! From tasks that wait to a service that blocks: a command's answer comes back through a channel, a question is asked on a
 //! thread of a bounded pool. Nobody waits in line for ever: who finds too many before him is told so at once.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -182,12 +184,24 @@ impl Bridge {
         self.blocking(move |service| service.change_sessions(&changes)).await
     }
 
-    /// The last requests that wrote anything.
+    /// The last requests of a time that wrote anything, at most so many.
     ///
     /// # Errors
     /// As [`Bridge::ask`].
-    pub async fn lately(self: &Arc<Self>, limit: usize) -> Result<Vec<Act>, Failure> {
-        self.blocking(move |service| service.lately(limit)).await
+    pub async fn lately(self: &Arc<Self>, during: Range<i64>, limit: usize) -> Result<Vec<Act>, Failure> {
+        self.blocking(move |service| service.lately(&during, limit)).await
+    }
+
+    /// What requests were answered, by their ids.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn answers(self: &Arc<Self>, requests: Vec<String>) -> Result<BTreeMap<String, Answer>, Failure> {
+        let work = move |service: &Service| {
+            let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+            service.answers(&requests)
+        };
+        self.blocking(work).await
     }
 
     /// What a request was answered, if it was.

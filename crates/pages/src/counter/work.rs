@@ -2,14 +2,16 @@
 //! the way to do it. What was refused and done lately ([`super::lately`]), and whether the books can be reached.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use books::Table;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use server::Problem;
+use server::access::Caller;
 
 use super::lately::{self, Lately};
-use super::{ask, clerk, handle};
+use super::{as_fields, ask, clerk, handle};
 use crate::asked::{Asked, Page, onward};
 use crate::coded;
 use crate::fields::books_of;
@@ -84,10 +86,8 @@ impl Work {
         }
     }
 
-    /// What the books answer; of what they list, what is work.
-    async fn table(&self, asked: &Asked) -> Result<Table, Problem> {
-        let caller = asked.caller.as_ref().map_err(Clone::clone)?;
-        let mut table = ask(asked, caller, self.verb, self.fields(asked)).await?;
+    /// Of what the books list, what is work.
+    fn of(&self, asked: &Asked, mut table: Table) -> Table {
         let at = |name: &str| table.columns.iter().position(|column| column.name == name);
         let left = match self.word {
             "rejects" => at("rejected").map(|at| (at, Value::from(0))),
@@ -103,7 +103,7 @@ impl Work {
                 *cell = Value::from(coded::verb(asked.lang(), cell.as_str().unwrap_or_default()));
             }
         }
-        Ok(table)
+        table
     }
 }
 
@@ -119,24 +119,20 @@ pub async fn page(asked: Asked) -> Response {
         Ok(caller) => caller,
         Err(response) => return *response,
     };
-    let mut tiles = Vec::new();
-    for work in &WORK {
-        if asked.app.may(caller, work.verb) {
-            tiles.push((work.word, asked.of(work.name[0], work.name[1]), work.table(&asked).await));
-        }
-    }
-    let mut lately = Vec::new();
-    for which in Lately::ALL {
-        lately.push((which.word(), which.name(&asked), which.table(&asked, caller).await));
-    }
+    let tiles = tiles(&asked, caller).await;
     let health = asked.app.ready().await;
     let title = asked.of("工作", "Work");
     let body = html! {
         h1 { (title) }
         p.lead { (asked.of("等着办的事，每一件都能从这里进去办。", "What waits to be done; each can be done from here.")) }
-        ul.tiles { @for (word, name, table) in &tiles { li { (tile(&asked, (word, name), table.as_ref().map(|table| (table.rows.len(), table)))) } } }
-        h2 { (asked.of("今日", "Today")) }
-        ul.tiles { @for (word, name, table) in &lately { li { (tile(&asked, (word, name), table.as_ref().map(|table| (Lately::of_today(&asked, table), table)))) } } }
+        @match &tiles {
+            Ok([waits, today]) => {
+                ul.tiles { @for one in waits { li { (tile(&asked, one)) } } }
+                h2 { (asked.of("今日", "Today")) }
+                ul.tiles { @for one in today { li { (tile(&asked, one)) } } }
+            }
+            Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
+        }
         section.card aria-labelledby="health" {
             h2 #health { (asked.of("系统", "System")) }
             @match &health {
@@ -148,7 +144,32 @@ pub async fn page(asked: Asked) -> Response {
     asked.show(Ok(Page::new(title, body)))
 }
 
-fn tile(asked: &Asked, (word, name): (&str, &str), table: Result<(usize, &Table), &Problem>) -> Markup {
+/// A list on the page of all: its word in addresses, its name, how many it has, and the list.
+type Tile = (&'static str, String, Result<(String, Table), Problem>);
+
+/// What waits, and what is of today, as far as it is for whoever asks: one look at all of it.
+///
+/// # Errors
+/// When the look cannot be put on record.
+async fn tiles(asked: &Asked, caller: &Caller) -> Result<[Vec<Tile>; 2], Problem> {
+    let mut looking = asked.app.looking(caller).await?;
+    let (mut waits, mut today) = (Vec::new(), Vec::new());
+    for work in WORK.iter().filter(|work| asked.app.may(caller, work.verb)) {
+        let table = looking.ask(work.verb, as_fields(work.fields(asked))).await;
+        // A list that is the whole region's alone is not for who is bound to an area.
+        if table.as_ref().is_err_and(|problem| problem.status == StatusCode::FORBIDDEN) {
+            continue;
+        }
+        let counted = table.map(|table| (table.rows.len().to_string(), work.of(asked, table)));
+        waits.push((work.word, asked.of(work.name[0], work.name[1]).to_owned(), counted));
+    }
+    for which in Lately::ALL {
+        today.push((which.word(), which.name(asked).to_owned(), which.of_today(asked, &mut looking).await));
+    }
+    Ok([waits, today])
+}
+
+fn tile(asked: &Asked, (word, name, table): &Tile) -> Markup {
     html! {
         a href=(format!("/work/{word}")) {
             @match table {
@@ -184,7 +205,7 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
         return lately::page(asked, which).await;
     }
     let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
-    let table = work.table(&asked).await;
+    let table = ask(&asked, caller, work.verb, work.fields(&asked)).await.map(|table| work.of(&asked, table));
     let name = asked.of(work.name[0], work.name[1]);
     listed(&asked, (name, work.verb, work.columns), table, |row| acts(&asked, work, row))
 }
