@@ -78,31 +78,33 @@ impl Bridge {
         let person = person_of(&fields);
         let outcome = self.carried_out(verb, fields, key, actor).await;
         if let Err(Failure::Refused(refusal)) = &outcome {
-            // Whoever asked does not wait for the note of it.
-            let (bridge, actor, refusal) = (Arc::clone(self), actor.to_owned(), refusal.clone());
-            tokio::spawn(async move { bridge.refused(verb, person, &actor, &refusal).await });
+            self.refused(verb, person, actor, refusal);
         }
         outcome
     }
 
-    /// Keeps in mind that a command was refused. Whom it was about is kept by the number of the register, never by a document's.
-    pub(crate) async fn refused(
+    /// Keeps in mind that a command was refused: whoever asked does not wait for it. Whom it was about is kept by the number of the
+    /// register, never by a document's.
+    pub(crate) fn refused(
         self: &Arc<Self>,
         verb: &'static str,
         person: Option<String>,
         actor: &str,
         refusal: &Refusal,
     ) {
-        let person = match person {
-            Some(text) => {
-                let look =
-                    self.look(move |desk, books| Ok(people::told(&people::find(desk, books, &text)?).to_owned()));
-                look.await.ok()
-            }
-            None => None,
-        };
-        let (at, actor, refusal) = (self.now(), actor.to_owned(), refusal.clone());
-        self.refusals.keep(Refused { at, actor, verb, refusal, person });
+        let (bridge, at, actor, refusal) = (Arc::clone(self), self.now(), actor.to_owned(), refusal.clone());
+        tokio::spawn(async move {
+            let person = match person {
+                Some(text) => {
+                    let number = move |desk: &Desk<'_>, books: &mut Books<'_>| {
+                        Ok(people::told(&people::find(desk, books, &text)?).to_owned())
+                    };
+                    bridge.look(number).await.ok()
+                }
+                None => None,
+            };
+            bridge.refusals.keep(Refused { at, actor, verb, refusal, person });
+        });
     }
 
     async fn carried_out(
