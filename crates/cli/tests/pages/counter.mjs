@@ -345,6 +345,19 @@ if (await done(page, "by hand")) {
   const waits = page.url();
   await page.goto(`${base}/work/approvals`);
   check((await page.locator("td.acts a[href*='approve']").count()) === 0, "by hand: who proposed may approve");
+  // Who is bound to an area finds the work of its people, and none of others' or of the whole region's.
+  for (const [who, count] of [["far", 0], ["near", 1]]) {
+    const bounded = await visitor();
+    await signIn(bounded.page, who, password);
+    await bounded.page.goto(`${base}/work`);
+    check((await bounded.page.textContent("a[href='/work/approvals'] .count")) === String(count), `${who}: ${await bounded.page.textContent("main")}`);
+    check((await bounded.page.locator("a[href='/work/filings'] .count").count()) === 1, `${who}: filings are not listed`);
+    check((await bounded.page.locator("a[href='/work/rejects']").count()) === 0, `${who}: files of the region are offered`);
+    await look(bounded.page, `zh-work-${who}`);
+    await bounded.page.goto(`${base}/work/approvals`);
+    check((await bounded.page.locator("td.acts a[href*='approve']").count()) === count, `${who}: ${count} to approve`);
+    await bounded.context.close();
+  }
   const second = await visitor();
   await signIn(second.page, "second", password);
   await second.page.goto(`${base}/work/approvals`);

@@ -155,12 +155,12 @@ async fn tiles(asked: &Asked, caller: &Caller) -> Result<[Vec<Tile>; 2], Problem
     let mut looking = asked.app.looking(caller).await?;
     let (mut waits, mut today) = (Vec::new(), Vec::new());
     for work in WORK.iter().filter(|work| asked.app.may(caller, work.verb)) {
-        let table = looking.ask(work.verb, as_fields(work.fields(asked))).await;
+        let table = looking.ask(work.verb, as_fields(work.fields(asked))).await.map(|table| work.of(asked, table));
         // A list that is the whole region's alone is not for who is bound to an area.
         if table.as_ref().is_err_and(|problem| problem.status == StatusCode::FORBIDDEN) {
             continue;
         }
-        let counted = table.map(|table| (table.rows.len().to_string(), work.of(asked, table)));
+        let counted = table.map(|table| (table.rows.len().to_string(), table));
         waits.push((work.word, asked.of(work.name[0], work.name[1]).to_owned(), counted));
     }
     for which in Lately::ALL {
