@@ -38,6 +38,8 @@ pub struct Page {
     pub body: Markup,
     /// What its head has beyond that of every page.
     pub head: Markup,
+    /// The form that a change of language or letters takes along, where what it says would be lost: it may be sent at any time.
+    pub form: Option<&'static str>,
     /// Its status.
     pub status: StatusCode,
 }
@@ -45,7 +47,7 @@ pub struct Page {
 impl Page {
     /// A page that is there.
     pub fn new(title: impl Into<String>, body: Markup) -> Page {
-        Page { title: title.into(), body, head: Markup::default(), status: StatusCode::OK }
+        Page { title: title.into(), body, head: Markup::default(), form: None, status: StatusCode::OK }
     }
 }
 
@@ -72,6 +74,8 @@ pub struct Asked {
     /// The visitor's secret, which forms are made for.
     pub secret: String,
     is_new: bool,
+    /// Whether the address of a form chose how pages are to look, which is to be kept.
+    is_chosen: bool,
 }
 
 impl FromRequestParts<Arc<App>> for Asked {
@@ -90,7 +94,9 @@ impl FromRequestParts<Arc<App>> for Asked {
         if is_led_here && parts.method == Method::GET && says(headers, "sec-fetch-mode", "navigate") {
             return Err(again(view, &parts.uri));
         }
-        if !choices.is_empty() {
+        let is_chosen = !choices.is_empty();
+        // A form is not led on: what it says would be lost.
+        if is_chosen && parts.method == Method::GET {
             return Err(chosen(&address(&path, &rest), view, pages.secure));
         }
         let session = cookie(headers, SESSION).map(str::to_owned);
@@ -116,6 +122,7 @@ impl FromRequestParts<Arc<App>> for Asked {
             caller,
             secret,
             is_new,
+            is_chosen,
         })
     }
 }
@@ -160,8 +167,11 @@ impl Asked {
         response
     }
 
-    /// Tells a new visitor his secret.
+    /// Tells a new visitor his secret, and what was chosen.
     fn known(&self, response: &mut Response) {
+        if self.is_chosen {
+            tell(response, &kept(COOKIE, &self.view.written(), Some(KEPT), self.pages.secure));
+        }
         if self.is_new {
             tell(response, &kept(VISIT, &self.secret, None, self.pages.secure));
         }

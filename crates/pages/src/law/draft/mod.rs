@@ -114,6 +114,19 @@ struct Sent {
     before: String,
 }
 
+impl Sent {
+    /// A text of a notice's file, of which nothing more is wanted than that it is checked.
+    fn of(notice: &Notice, file: &SourceFile, text: String) -> Sent {
+        let (notice, file) = (notice.id.clone(), file.clone());
+        Sent { notice, file, text, wanted: Wanted::Check, year: None, before: String::new() }
+    }
+
+    /// The year whose visits are settled under the draft: that of today, where none is said.
+    fn year(&self, asked: &Asked) -> i16 {
+        self.year.unwrap_or_else(|| asked.today().year())
+    }
+}
+
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/policy/draft", get(opened).post(sent))
@@ -129,11 +142,12 @@ async fn opened(asked: Asked) -> Response {
 /// The page with a notice as it is, and what is found in it.
 fn blank(asked: &Asked, place: &Place) -> Result<Page, Problem> {
     let (notice, file) = chosen(asked, asked.one("of"))?;
+    let sent = Sent::of(notice, file, file.text.clone());
     let found = match place {
         Some(_) => check::found(asked, &Draft::of(asked, file, &file.text)),
         None => busy(asked),
     };
-    Ok(drawn(asked, &notice.id, file, &file.text, found, None))
+    Ok(drawn(asked, &sent, found, None))
 }
 
 /// The notice of an id, or the first of the books' region, and its file.
@@ -178,7 +192,7 @@ async fn read(asked: &Asked, request: Request) -> Result<Sent, Problem> {
         _ => Wanted::Check,
     };
     let year = one(&said, "year").and_then(|text| text.trim().parse().ok());
-    Ok(Sent { notice: notice.id.clone(), file: file.clone(), text, wanted, year, before })
+    Ok(Sent { wanted, year, before, ..Sent::of(notice, file, text) })
 }
 
 /// The form, sent by one of its buttons without script.
@@ -192,8 +206,7 @@ async fn sent(asked: Asked, request: Request) -> Response {
     }
     worked(asked, sent, |asked, sent, place| {
         let (found, compared) = answers(asked, sent, place);
-        let page = drawn(asked, &sent.notice, &sent.file, &sent.text, found, compared);
-        asked.show(Ok(page))
+        asked.show(Ok(drawn(asked, sent, found, compared)))
     })
     .await
 }
@@ -261,8 +274,7 @@ fn answers(asked: &Asked, sent: &Sent, place: Place) -> (Markup, Option<Markup>)
     // A year of the books takes minutes: others may check meanwhile.
     drop(place);
     let Ok(_trying) = asked.pages.room.books.try_acquire() else { return (found, Some(busy(asked))) };
-    let year = sent.year.unwrap_or_else(|| asked.today().year());
-    let compared = books::compared(asked, &draft, year).unwrap_or_else(|problem| told(asked, &problem));
+    let compared = books::compared(asked, &draft, sent.year(asked)).unwrap_or_else(|problem| told(asked, &problem));
     (found, Some(compared))
 }
 
@@ -310,7 +322,8 @@ fn download(sent: &Sent) -> Response {
 }
 
 /// The page: the text, its buttons, what is found, and what came of a comparison.
-fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, compared: Option<Markup>) -> Page {
+fn drawn(asked: &Asked, sent: &Sent, found: Markup, compared: Option<Markup>) -> Page {
+    let Sent { notice: id, file, text, .. } = sent;
     let title = asked.of("改一份草稿", "Edit a draft");
     let lead = asked.of(
         "改的是副本：服务器什么都不存。边写边核对，在案例上看哪些数会变，改好了下载成文件。",
@@ -321,7 +334,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
         (head(asked, title, lead))
         (choice(asked, id))
         form.draft #draft method="post" action="/policy/draft"
-            data-changed[text != file.text] data-file=(file_name(file))
+            data-changed[*text != file.text] data-file=(file_name(file))
             data-checking=(say("正在核对…", "checking…")) data-comparing=(say("正在比较，要几秒…", "comparing, which takes some seconds…"))
             data-lost=(say("服务器没有应答，草稿还在这里；稍后再试", "the server does not answer; the draft is still here: try again later"))
             data-proposals=(say("个提示，上下键选，回车填入", "proposals: arrow keys choose, Enter inserts")) {
@@ -347,7 +360,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
                     span.joined {
                         button type="submit" name="do" value="books" { (asked.of("在账套上试算", "Try on the books")) }
                         label for="year" { (asked.of("年度", "year")) }
-                        input id="year" name="year" type="text" inputmode="numeric" autocomplete="off" value=(asked.one("year").map_or_else(|| asked.today().year().to_string(), str::to_owned));
+                        input id="year" name="year" type="text" inputmode="numeric" autocomplete="off" value=(sent.year(asked));
                     }
                 }
                 button type="submit" name="do" value="download" { (asked.of("下载文件", "Download the file")) }
@@ -358,7 +371,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
         section #compared tabindex="-1" aria-label=(asked.of("比较", "Comparison")) { @if let Some(compared) = compared { (compared) } }
         script src="/look/draft.js" defer {}
     };
-    Page::new(title, body)
+    Page { form: Some("draft"), ..Page::new(title, body) }
 }
 
 /// The notices of which a copy may be edited.
