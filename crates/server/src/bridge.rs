@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use books::{Answer, Books, Command, Desk, Refusal, Stop, Table, people};
@@ -39,6 +40,7 @@ pub struct Bridge {
     commands: Semaphore,
     questions: Arc<Semaphore>,
     turn: Duration,
+    closing: AtomicBool,
     /// What was refused lately.
     pub(crate) refusals: Refusals,
     /// Seconds of processor time that questions took, estimates among them.
@@ -51,7 +53,18 @@ impl Bridge {
         let Limits { commands, questions, turn } = limits;
         let (commands, questions) = (Semaphore::new(commands), Arc::new(Semaphore::new(questions)));
         let refusals = Refusals::since(service.now());
-        Bridge { service, commands, questions, turn, refusals, asking: Counter::default() }
+        let closing = AtomicBool::new(false);
+        Bridge { service, commands, questions, turn, closing, refusals, asking: Counter::default() }
+    }
+
+    /// The server stops: what is long is to end by itself.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server stops.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// The region's slug.

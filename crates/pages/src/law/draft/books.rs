@@ -49,6 +49,10 @@ pub fn compared(asked: &Asked, draft: &Draft, year: i16) -> Result<Markup, Probl
     let runtime = Handle::current();
     runtime.block_on(asked.app.looks_at_many(caller, "draft"))?;
     let (library, drafts) = (Arc::new(draft.library.clone()), draft.view().drafts);
+    let what = asked.of("服务正在停止，没有算完", "the server stops, and this was not finished");
+    let stopping = Refusal::new("stopping", what, asked.of("服务启动后再试算", "try again when it has started"));
+    let bridge = Arc::clone(&asked.app.bridge);
+    let go_on = move || if bridge.is_closing() { Err(stopping.clone().into()) } else { Ok(()) };
     let look = asked.app.bridge.look(move |desk, books| {
         let settings = public::settings(books)?;
         let settings = settings.ok_or_else(|| Refusal::new("not-open", "还没有开账", "先用 `tongchou open` 开账"))?;
@@ -57,7 +61,7 @@ pub fn compared(asked: &Asked, draft: &Draft, year: i16) -> Result<Markup, Probl
         let library = settings.library(&library)?;
         let look = (adopted, Look::default());
         let others = Rules::looking(library, "draft", &settings.region, look, settings.strict, desk.today())?;
-        trial(desk, books, &others, year, PERSONS)
+        trial(desk, books, &others, year, PERSONS, &go_on)
     });
     let trial = runtime.block_on(look)?;
     Ok(told(asked, year, &trial))
