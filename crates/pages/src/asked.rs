@@ -265,6 +265,11 @@ fn chosen(to: &str, view: View, secure: bool) -> Response {
     response
 }
 
+/// What a form says of a name; nothing, where it does not say it.
+pub fn field<'s>(said: &'s Pairs, name: &str) -> &'s str {
+    said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+}
+
 /// An address of a path of this server and what it says.
 pub fn address(path: &str, pairs: &[(String, String)]) -> String {
     let said: Vec<String> = pairs.iter().map(|(name, text)| format!("{}={}", escaped(name), escaped(text))).collect();

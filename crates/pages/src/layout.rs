@@ -1,5 +1,6 @@
 //! What lies around every page: the head, the ways to other pages by role, the switches, the foot; and a page for what went wrong.
 
+use domain::Lang;
 use maud::{DOCTYPE, Markup, html};
 use server::Problem;
 use server::access::{Caller, Scope};
@@ -188,12 +189,29 @@ pub fn hidden_token(asked: &Asked) -> Markup {
 
 /// A box that says what is wrong and what to do.
 pub fn trouble(asked: &Asked, what: &str, cure: &str) -> Markup {
+    trouble_in(asked.lang(), what, cure)
+}
+
+/// The same, on a page of which only the language is known.
+pub fn trouble_in(lang: Lang, what: &str, cure: &str) -> Markup {
     html! {
         div.trouble role="alert" {
             p.what { (what) }
-            p { strong { (asked.of("怎么办：", "What to do: ")) } (cure) }
+            p { strong { (lang.of("怎么办：", "What to do: ")) } (cure) }
         }
     }
+}
+
+/// A box that says why something was refused and what to do.
+pub fn refused(asked: &Asked, problem: &Problem) -> Markup {
+    let (what, cure) = said(asked, problem);
+    trouble(asked, &what, &cure)
+}
+
+/// Why something was refused and what to do, in the language of the page.
+pub fn said(asked: &Asked, problem: &Problem) -> (String, String) {
+    let refusal = &problem.refusal;
+    asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure)
 }
 
 /// What is said where a form's handle is of no use: it was filled in by another visitor, or before the browser was closed.
@@ -208,12 +226,10 @@ pub fn lost(asked: &Asked) -> Markup {
 
 /// A page for what went wrong.
 pub fn problem(asked: &Asked, problem: &Problem) -> Page {
-    let refusal = &problem.refusal;
-    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
     let title = asked.of("没有办成", "That did not work");
     let body = html! {
         h1 { (title) }
-        (trouble(asked, &what, &cure))
+        (refused(asked, problem))
         @if problem.in_doubt {
             p { (asked.of("请求可能已经生效，重办之前先查看。", "It may have taken effect all the same: look before doing it again.")) }
         }

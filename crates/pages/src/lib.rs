@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 mod about;
+mod answer;
 mod asked;
 mod benefit;
 mod bill;

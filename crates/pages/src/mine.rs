@@ -9,7 +9,7 @@ use server::access::Caller;
 use server::{App, Problem};
 use std::sync::Arc;
 
-use crate::asked::{Asked, Page};
+use crate::asked::{Asked, Page, field};
 use crate::fields::line;
 use crate::layout::hidden_token;
 use crate::{clause, counter, sheet, sign};
@@ -28,9 +28,8 @@ pub async fn page(asked: Asked) -> Response {
 pub async fn ask(asked: Asked, State(app): State<Arc<App>>, request: Request) -> Response {
     let page = match sign::form(&asked, &app, request).await {
         Ok(said) => {
-            let one = |name: &str| said.iter().find(|(known, _)| known == name).map(|(_, text)| text.trim());
-            let year = one("year").and_then(|text| text.parse().ok()).unwrap_or_else(|| asked.today().year());
-            show(&asked, year, one("settlement").filter(|text| !text.is_empty())).await
+            let year = field(&said, "year").trim().parse().unwrap_or_else(|_| asked.today().year());
+            show(&asked, year, Some(field(&said, "settlement").trim()).filter(|text| !text.is_empty())).await
         }
         Err(problem) => Err(problem),
     };

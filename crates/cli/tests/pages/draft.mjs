@@ -256,7 +256,7 @@ for (const [lang, who] of [["zh", "policy"], ["en", "policy"], ["zh", "clerk"]])
     .replace('{ tier = "first", level = "2", ratio = "60%" }', '{ tier = "first", level = "2", ratio = "10%" }'));
   await page.click("button[value=books]");
   await page.waitForSelector("#compared tr.differs");
-  const sum = async (row) => (await row.locator("td").allTextContents()).map((text) => Math.round(parseFloat(text.replaceAll(",", "")) * 100));
+  const sum = async (row) => (await row.locator("td").allTextContents()).map((text) => Math.round(parseFloat(text.replaceAll(",", "").replace("−", "-")) * 100));
   let total = 0;
   for (const row of await page.locator("#compared table").first().locator("tbody tr").all()) {
     const [now, then, change] = await sum(row);

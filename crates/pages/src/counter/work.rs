@@ -15,7 +15,7 @@ use super::{as_fields, ask, clerk, handle};
 use crate::asked::{Asked, Page, onward};
 use crate::coded;
 use crate::fields::books_of;
-use crate::layout::trouble;
+use crate::layout::{refused, said};
 use crate::list::{List, Row};
 
 /// A list of work.
@@ -131,13 +131,13 @@ pub async fn page(asked: Asked) -> Response {
                 h2 { (asked.of("今日", "Today")) }
                 ul.tiles { @for one in today { li { (tile(&asked, one)) } } }
             }
-            Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
+            Err(problem) => { (refused(&asked, problem)) }
         }
         section.card aria-labelledby="health" {
             h2 #health { (asked.of("系统", "System")) }
             @match &health {
                 Ok(()) => { p.state.good { (asked.of("数据库可用，账套：", "The database answers; books of ")) (books_of(&asked)) (asked.of("，账套日期 ", ", day ")) (asked.today()) } }
-                Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
+                Err(problem) => { (refused(&asked, problem)) }
             }
         }
     };
@@ -181,7 +181,7 @@ fn tile(asked: &Asked, (word, name, table): &Tile) -> Markup {
                 Err(problem) => {
                     strong.count { "—" }
                     span { (name) }
-                    span.hint { (problem.refusal.message) }
+                    span.hint { (said(asked, problem).0) }
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::{Headline, Run, Simulations, State, named, tabs};
 use crate::asked::{Asked, Page};
 use crate::fields::{basis, region_name};
 use crate::moment::to_minute;
-use crate::sheet::yuan;
+use crate::sheet::{signed, yuan};
 
 /// The list.
 ///
@@ -85,13 +85,12 @@ fn rows(asked: &Asked, run: &Run) -> Markup {
 }
 
 fn cells(asked: &Asked, line: &Headline, baseline: &Headline, is_baseline: bool) -> Markup {
-    let change = line.paid - baseline.paid;
-    let sign = if change > 0 { "+" } else { "" };
+    let change = Fen(line.paid - baseline.paid);
     html! {
         td.variant { (named(asked, &line.name)) }
         td { @if let Some(at) = Basis::parse(&line.basis) { (basis(asked.lang(), at)) } }
         td.n { (yuan(Fen(line.paid))) }
-        td.n { @if !is_baseline { (sign) (yuan(Fen(change))) } }
+        td.n { @if !is_baseline { (signed(change)) } }
         td.n { (percent(line.paid, line.in_scope)) }
         td.n { (yuan(Fen(line.own))) }
         td.n { @if !is_baseline { (line.winners) } }

@@ -13,7 +13,7 @@ use policy::{Notice, NoticeKind, Region};
 use server::{App, Pairs, Problem};
 
 use super::{At, Fault, Order, Simulations, figures, tabs};
-use crate::asked::{Asked, Page, onward};
+use crate::asked::{Asked, Page, field, onward};
 use crate::clause;
 use crate::fields::{Options, line, named, region_name, regions, select};
 use crate::layout::hidden_token;
@@ -178,8 +178,7 @@ impl Filled {
     }
 
     fn said(said: &Pairs) -> Filled {
-        let one =
-            |name: &str| said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text).trim().to_owned();
+        let one = |name: &str| field(said, name).trim().to_owned();
         let figure =
             |(name, text): &(String, String)| Some((name.strip_prefix(figures::FIELD)?.to_owned(), text.clone()));
         Filled {

@@ -10,11 +10,12 @@ use maud::{Markup, html};
 use server::Problem;
 use tokio::runtime::Handle;
 
-use super::{Draft, signed};
+use super::Draft;
 use crate::asked::Asked;
 use crate::fields::{basis, caution};
 use crate::handle;
 use crate::law::wide;
+use crate::sheet::{signed, yuan};
 
 /// So many persons are looked at: some minutes of the slowest machine.
 const PERSONS: usize = 20_000;
@@ -106,7 +107,7 @@ fn sums(asked: &Asked, trial: &Trial) -> Markup {
                 tbody { @for (name, [now, then]) in rows {
                     tr class=[(now != then).then_some("differs")] {
                         th scope="row" { (name) }
-                        td.n { (now) } td.n { (then) } td.n { (signed(then - now)) }
+                        td.n { (yuan(now)) } td.n { (yuan(then)) } td.n { (signed(then - now)) }
                     }
                 } }
             }

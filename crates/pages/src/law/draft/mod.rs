@@ -10,7 +10,7 @@ mod check;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,19 +18,19 @@ use maud::{Markup, html};
 use policy::completion::{Proposals, proposals};
 use policy::{Library, Notice, NoticeKind, Region, SourceFile, View};
 use serde_json::json;
-use server::{App, Pairs, Problem};
+use server::{App, Problem};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::head;
-use crate::asked::{Asked, Page, escaped};
+use crate::asked::{Asked, Page, field};
 use crate::clause;
 use crate::fields::{Options, region_name, select};
-use crate::layout::{hidden_token, trouble};
-use crate::sign;
-use domain::{Fen, Lang};
+use crate::layout::{hidden_token, refused, trouble};
+use crate::{answer, sign};
+use domain::Lang;
 
 /// Bytes of a text at most: five times the longest that is carried.
 const LONGEST: usize = 128 * 1024;
@@ -172,11 +172,10 @@ fn chosen<'a>(asked: &'a Asked, id: Option<&str>) -> Result<(&'a Notice, &'a Sou
 /// When it was not, or it means nothing here.
 async fn read(asked: &Asked, request: Request) -> Result<Sent, Problem> {
     let said = sign::form_with_file(asked, &asked.app, request).await?;
-    let one = |said: &Pairs, name: &str| said.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
-    let (notice, file) = chosen(asked, Some(&one(&said, "of").unwrap_or_default()))?;
+    let (notice, file) = chosen(asked, Some(field(&said, "of")))?;
     // A form sends the ends of lines as Windows writes them.
-    let text = one(&said, "text").unwrap_or_default().replace("\r\n", "\n");
-    let before = one(&said, "before").unwrap_or_default().replace("\r\n", "\n");
+    let text = field(&said, "text").replace("\r\n", "\n");
+    let before = field(&said, "before").replace("\r\n", "\n");
     if text.len().max(before.len()) > LONGEST {
         let what = asked.of("文本太长，超过 128 KB", "the text is too long: more than 128 KB");
         let cure = asked.of(
@@ -185,13 +184,13 @@ async fn read(asked: &Asked, request: Request) -> Result<Sent, Problem> {
         );
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", what, cure));
     }
-    let wanted = match one(&said, "do").as_deref() {
-        Some("cases") => Wanted::Cases,
-        Some("books") => Wanted::Books,
-        Some("download") => Wanted::Download,
+    let wanted = match field(&said, "do") {
+        "cases" => Wanted::Cases,
+        "books" => Wanted::Books,
+        "download" => Wanted::Download,
         _ => Wanted::Check,
     };
-    let year = one(&said, "year").and_then(|text| text.trim().parse().ok());
+    let year = field(&said, "year").trim().parse().ok();
     Ok(Sent { wanted, year, before, ..Sent::of(notice, file, text) })
 }
 
@@ -202,7 +201,7 @@ async fn sent(asked: Asked, request: Request) -> Response {
         Err(problem) => return asked.show(Err(problem)),
     };
     if sent.wanted == Wanted::Download {
-        return download(&sent);
+        return answer::file(file_name(&sent.file), "application/toml; charset=utf-8", sent.text);
     }
     worked(asked, sent, |asked, sent, place| {
         let (found, compared) = answers(asked, sent, place);
@@ -215,7 +214,7 @@ async fn sent(asked: Asked, request: Request) -> Response {
 async fn part(asked: Asked, request: Request) -> Response {
     let sent = match read(&asked, request).await {
         Ok(sent) => sent,
-        Err(problem) => return fragment(problem.status, &told(&asked, &problem)),
+        Err(problem) => return fragment(problem.status, &refused(&asked, &problem)),
     };
     worked(asked, sent, |asked, sent, place| {
         let (found, compared) = answers(asked, sent, place);
@@ -228,7 +227,7 @@ async fn part(asked: Asked, request: Request) -> Response {
 async fn words(asked: Asked, request: Request) -> Response {
     let sent = match read(&asked, request).await {
         Ok(sent) => sent,
-        Err(problem) => return fragment(problem.status, &told(&asked, &problem)),
+        Err(problem) => return fragment(problem.status, &refused(&asked, &problem)),
     };
     worked(asked, sent, |asked, sent, place| {
         let library = &asked.pages.library;
@@ -274,19 +273,13 @@ fn answers(asked: &Asked, sent: &Sent, place: Place) -> (Markup, Option<Markup>)
     // A year of the books takes minutes: others may check meanwhile.
     drop(place);
     let Ok(_trying) = asked.pages.room.books.try_acquire() else { return (found, Some(busy(asked))) };
-    let compared = books::compared(asked, &draft, sent.year(asked)).unwrap_or_else(|problem| told(asked, &problem));
+    let compared = books::compared(asked, &draft, sent.year(asked)).unwrap_or_else(|problem| refused(asked, &problem));
     (found, Some(compared))
 }
 
 fn busy(asked: &Asked) -> Markup {
     let what = asked.of("别人的草稿正在检查或比较", "drafts of others are being checked or compared");
     trouble(asked, what, asked.of("过几秒再按一次", "press again in some seconds"))
-}
-
-fn told(asked: &Asked, problem: &Problem) -> Markup {
-    let refusal = &problem.refusal;
-    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
-    trouble(asked, &what, &cure)
 }
 
 /// Work, once there is a place for it: others are not kept waiting by it.
@@ -305,20 +298,6 @@ fn fragment(status: StatusCode, markup: &Markup) -> Response {
 /// The name of a notice's file, without its folders.
 fn file_name(file: &SourceFile) -> &str {
     file.path.rsplit('/').next().unwrap_or("notice.toml")
-}
-
-/// The text as a file of the notice's name.
-fn download(sent: &Sent) -> Response {
-    let disposition = format!("attachment; filename*=UTF-8''{}", escaped(file_name(&sent.file)));
-    let mut response = sent.text.clone().into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    response
 }
 
 /// The page: the text, its buttons, what is found, and what came of a comparison.
@@ -392,9 +371,4 @@ fn choice(asked: &Asked, id: &str) -> Markup {
             button.quiet type="submit" { (asked.of("改这一份", "Edit this one")) }
         }
     }
-}
-
-/// A change of an amount, with its sign.
-fn signed(amount: Fen) -> String {
-    if amount > Fen::ZERO { format!("+{amount}") } else { amount.to_string() }
 }
