@@ -59,7 +59,7 @@ async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page
         }
         section.card aria-label=(asked.of("结算", "Settlements")) {
             h2 { (year) (asked.of(" 年的结算", ": settlements")) }
-            (sheet::table(asked, &counter::first_line(&statement), &["date", "provider", "care", "total", "in_scope", "payers", "person", "basis"]))
+            (sheet::table(asked, &counter::first_line(&statement), &["date", "provider_name", "care", "total", "in_scope", "payers", "person", "basis"]))
             (choices(asked, year, &statement))
         }
         section.card aria-labelledby="running" {
