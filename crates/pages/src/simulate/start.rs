@@ -15,7 +15,7 @@ use server::{App, Pairs, Problem};
 use super::{At, Fault, Order, Simulations, figures, tabs};
 use crate::asked::{Asked, Page, field, onward};
 use crate::clause;
-use crate::fields::{Options, line, named, region_name, regions, select};
+use crate::fields::{self, Options, line, named, region_name, regions, select};
 use crate::layout::hidden_token;
 use crate::moment::to_minute;
 use crate::sign;
@@ -103,7 +103,7 @@ fn order(asked: &Asked, simulations: &dyn Simulations, filled: &Filled) -> Resul
     let region = named(asked, &filled.region)?.clone();
     let mut wrong = Vec::new();
     let mut number = |id: &str, text: &str, least: i64, most: i64| {
-        let read = text.replace([',', ' '], "").parse().ok().filter(|number| (least..=most).contains(number));
+        let read = fields::number(text).parse().ok().filter(|number| (least..=most).contains(number));
         read.unwrap_or_else(|| {
             let what = format!("{}“{text}”", asked.of("数不对：", "not such a number: "));
             let cure = format!("{} {least}–{most}", asked.of("写整数", "a whole number"));
