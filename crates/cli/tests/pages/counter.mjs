@@ -158,10 +158,21 @@ for (const lang of ["zh", "en"]) {
   // Work.
   await page.goto(`${base}/work`);
   await look(page, `${lang}-work`);
-  for (const word of ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided", "refused", "done"]) {
+  const words = ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided", "refused", "done"];
+  const counts = new Map();
+  for (const word of words) counts.set(word, await page.textContent(`a[href='/work/${word}'] .count`));
+  for (const word of words) {
     await page.goto(`${base}/work/${word}`);
     await look(page, `${lang}-work-${word}`);
+    const listed = (await page.textContent(".controls p.hint")).trim().match(/^\d+/)[0];
+    // Of what was done and refused those of today are counted.
+    check(counts.get(word) === listed || word === "done", `${lang}: ${counts.get(word)} ${word} are counted, ${listed} listed`);
   }
+  // Dues of a year are taken from the autumn before: the next year's are a click away.
+  await page.goto(`${base}/work/arrears`);
+  await page.click("nav.tabs a[href$='year=2023']");
+  await page.waitForURL(/year=2023/);
+  check((await page.textContent("nav.tabs a[aria-current]")).includes("2023"), `${lang}: arrears of the next year`);
   await page.goto(`${base}/work/rejects`);
   await page.click("td.acts a");
   await page.waitForURL(/\/work\/rows/);

@@ -183,7 +183,9 @@ pub async fn page(asked: Asked, which: Lately) -> Response {
         Err(response) => return *response,
     };
     let table = which.table(&asked, caller).await;
-    listed(&asked, (which.name(&asked), work::LATELY, which.columns()), table, |row| acts(&asked, caller, row))
+    listed(&asked, (which.name(&asked), work::LATELY, which.columns()), &html! {}, table, |row| {
+        acts(&asked, caller, row)
+    })
 }
 
 fn acts(asked: &Asked, caller: &Caller, row: Row<'_>) -> Markup {

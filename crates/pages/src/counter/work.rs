@@ -79,7 +79,7 @@ impl Work {
     fn fields(&self, asked: &Asked) -> Value {
         match self.word {
             "filings" => json!({ "state": "applied" }),
-            "arrears" => json!({ "year": asked.today().year() }),
+            "arrears" => json!({ "year": year(asked) }),
             "overdue" => json!({ "overdue": true, "open": true }),
             "decided" => json!({ "all": true }),
             _ => json!({}),
@@ -104,6 +104,23 @@ impl Work {
             }
         }
         table
+    }
+}
+
+/// The year whose bills are listed: that of today, unless the address names another. Dues of a year are taken from the autumn before.
+fn year(asked: &Asked) -> i16 {
+    asked.one("year").and_then(|text| text.parse().ok()).unwrap_or_else(|| asked.today().year())
+}
+
+/// The years whose bills may not be paid yet.
+fn years(asked: &Asked) -> Markup {
+    let today = asked.today().year();
+    html! {
+        nav.tabs aria-label=(asked.of("参保年度", "Insured year")) {
+            @for year in today - 1..=today + 1 {
+                a href=(format!("/work/arrears?year={year}")) aria-current=[(year == self::year(asked)).then_some("page")] { (year) (asked.of(" 年度", "")) }
+            }
+        }
     }
 }
 
@@ -161,7 +178,9 @@ async fn tiles(asked: &Asked, caller: &Caller) -> Result<[Vec<Tile>; 2], Problem
             continue;
         }
         let counted = table.map(|table| (table.rows.len().to_string(), table));
-        waits.push((work.word, asked.of(work.name[0], work.name[1]).to_owned(), counted));
+        let name = asked.of(work.name[0], work.name[1]);
+        let of_year = (work.word == "arrears").then(|| format!("{name} · {}", year(asked)));
+        waits.push((work.word, of_year.unwrap_or_else(|| name.to_owned()), counted));
     }
     for which in Lately::ALL {
         today.push((which.word(), which.name(asked).to_owned(), which.of_today(asked, &mut looking).await));
@@ -199,7 +218,7 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
         let table = ask(&asked, caller, "feed rejects", fields).await;
         let columns = ["line", "number", "field", "code", "message", "cure"];
         let name = asked.of("退回的行", "Rejected rows");
-        return listed(&asked, (name, "feed rejects", &columns), table, |_| html! {});
+        return listed(&asked, (name, "feed rejects", &columns), &html! {}, table, |_| html! {});
     }
     if let Some(which) = Lately::ALL.into_iter().find(|which| which.word() == word) {
         return lately::page(asked, which).await;
@@ -207,13 +226,19 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
     let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
     let table = ask(&asked, caller, work.verb, work.fields(&asked)).await.map(|table| work.of(&asked, table));
     let name = asked.of(work.name[0], work.name[1]);
-    listed(&asked, (name, work.verb, work.columns), table, |row| acts(&asked, work, row))
+    let above = if work.word == "arrears" {
+        years(&asked)
+    } else {
+        html! {}
+    };
+    listed(&asked, (name, work.verb, work.columns), &above, table, |row| acts(&asked, work, row))
 }
 
-/// A list of work as a page, or as a workbook.
+/// A list of work as a page, with what stands above it, or as a workbook.
 pub fn listed(
     asked: &Asked,
     (name, verb, columns): (&str, &str, &[&str]),
+    above: &Markup,
     table: Result<Table, Problem>,
     act: impl Fn(Row<'_>) -> Markup,
 ) -> Response {
@@ -228,6 +253,7 @@ pub fn listed(
     let body = html! {
         nav.back { a href="/work" { "← " (asked.of("工作", "Work")) } }
         h1 { (name) }
+        (above)
         (list.shown(asked, act))
     };
     asked.show(Ok(Page::new(name, body)))
@@ -257,7 +283,7 @@ fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
             "rejects" => { a href=(rows()) { (asked.of("看退回的行", "Rejected rows")) } }
             "arrears" => {
                 a href=(person()) { (asked.of("打开", "Open")) } " "
-                @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), asked.today().year())) { (asked.of("收款", "Pay")) } }
+                @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), year(asked))) { (asked.of("收款", "Pay")) } }
             }
             "suspense" if !row.text("person").is_empty() => { a href=(person()) { (asked.of("打开", "Open")) } }
             _ => {}
