@@ -273,8 +273,8 @@ pub fn field<'s>(said: &'s Pairs, name: &str) -> &'s str {
 /// An address of a path of this server and what it says.
 pub fn address(path: &str, pairs: &[(String, String)]) -> String {
     let said: Vec<String> = pairs.iter().map(|(name, text)| format!("{}={}", escaped(name), escaped(text))).collect();
-    // Two slashes would begin the name of another host.
-    let path = format!("/{}", path.trim_start_matches('/'));
+    // Two slashes would begin the name of another host, whichever way they lean.
+    let path = format!("/{}", path.trim_start_matches(['/', '\\']));
     if said.is_empty() { path } else { format!("{path}?{}", said.join("&")) }
 }
 
@@ -293,5 +293,6 @@ mod tests {
         let pairs = [("region".to_owned(), "重庆 &a".to_owned())];
         assert_eq!(address("/pay", &pairs), "/pay?region=%E9%87%8D%E5%BA%86%20%26a");
         assert_eq!(address("//evil.example", &[]), "/evil.example");
+        assert_eq!(address("/\\evil.example", &[]), "/evil.example");
     }
 }
