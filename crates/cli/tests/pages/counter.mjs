@@ -361,9 +361,9 @@ if (await done(page, "by hand")) {
     const bounded = await visitor();
     await signIn(bounded.page, who, password);
     await bounded.page.goto(`${base}/work`);
-    check((await bounded.page.textContent("a[href='/work/approvals'] .count")) === String(count), `${who}: ${await bounded.page.textContent("main")}`);
-    check((await bounded.page.locator("a[href='/work/filings'] .count").count()) === 1, `${who}: filings are not listed`);
-    check((await bounded.page.locator("a[href='/work/rejects']").count()) === 0, `${who}: files of the region are offered`);
+    check((await bounded.page.textContent("a[href$='/approvals'] .count")) === String(count), `${who}: ${await bounded.page.textContent("main")}`);
+    check((await bounded.page.locator("a[href$='/filings'] .count").count()) === 1, `${who}: filings are not listed`);
+    check((await bounded.page.locator("a[href$='/rejects']").count()) === 0, `${who}: files of the region are offered`);
     await look(bounded.page, `zh-work-${who}`);
     await bounded.page.goto(`${base}/work/approvals`);
     check((await bounded.page.locator("td.acts a[href*='approve']").count()) === count, `${who}: ${count} to approve`);

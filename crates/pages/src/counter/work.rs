@@ -50,7 +50,7 @@ const WORK: [Work; 7] = [
         columns: &["source", "fact", "reported", "on", "rows", "accepted", "rejected"],
     },
     Work {
-        word: "arrears",
+        word: ARREARS,
         name: ["未缴清的缴费单", "Bills not paid"],
         verb: "dues open",
         columns: &["bill", "area", "personal", "received", "open", "state", "why"],
@@ -79,7 +79,7 @@ impl Work {
     fn fields(&self, asked: &Asked) -> Value {
         match self.word {
             "filings" => json!({ "state": "applied" }),
-            "arrears" => json!({ "year": year(asked) }),
+            ARREARS => json!({ "year": year(asked) }),
             "overdue" => json!({ "overdue": true, "open": true }),
             "decided" => json!({ "all": true }),
             _ => json!({}),
@@ -118,11 +118,14 @@ fn years(asked: &Asked) -> Markup {
     html! {
         nav.tabs aria-label=(asked.of("参保年度", "Insured year")) {
             @for year in today - 1..=today + 1 {
-                a href=(format!("/work/arrears?year={year}")) aria-current=[(year == self::year(asked)).then_some("page")] { (year) (asked.of(" 年度", "")) }
+                a href=(format!("/work/{ARREARS}?year={year}")) aria-current=[(year == self::year(asked)).then_some("page")] { (year) (asked.of(" 年度", "")) }
             }
         }
     }
 }
+
+/// The list of bills that are not paid.
+const ARREARS: &str = "arrears";
 
 /// The subject of lists of what was done and refused, whose columns no field of the books names.
 pub const LATELY: &str = "lately";
@@ -179,7 +182,7 @@ async fn tiles(asked: &Asked, caller: &Caller) -> Result<[Vec<Tile>; 2], Problem
         }
         let counted = table.map(|table| (table.rows.len().to_string(), table));
         let name = asked.of(work.name[0], work.name[1]);
-        let of_year = (work.word == "arrears").then(|| format!("{name} · {}", year(asked)));
+        let of_year = (work.word == ARREARS).then(|| format!("{name} · {}", year(asked)));
         waits.push((work.word, of_year.unwrap_or_else(|| name.to_owned()), counted));
     }
     for which in Lately::ALL {
@@ -226,7 +229,7 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
     let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
     let table = ask(&asked, caller, work.verb, work.fields(&asked)).await.map(|table| work.of(&asked, table));
     let name = asked.of(work.name[0], work.name[1]);
-    let above = if work.word == "arrears" {
+    let above = if work.word == ARREARS {
         years(&asked)
     } else {
         html! {}
@@ -281,7 +284,7 @@ fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
                 a href=(format!("{}/do/filing-decide?of={}", person(), handle(asked, &row.text("filing")))) { (asked.of("审核", "Decide")) }
             }
             "rejects" => { a href=(rows()) { (asked.of("看退回的行", "Rejected rows")) } }
-            "arrears" => {
+            ARREARS => {
                 a href=(person()) { (asked.of("打开", "Open")) } " "
                 @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), year(asked))) { (asked.of("收款", "Pay")) } }
             }
