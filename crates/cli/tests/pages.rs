@@ -213,9 +213,22 @@ fn clerks_do_each_job_at_the_counter_and_nothing_twice() {
     let made = run(&format!("demo --people 40 --seed 1 --db {db}")).good();
     let person = made.split("--person ").nth(1).unwrap().split_whitespace().next().unwrap();
     std::fs::write(&password, PASSWORD).unwrap();
-    for user in
-        ["clerk --role counter", "second --role counter", &format!("resident --role resident --person {person}")]
-    {
+    let listed = run(&format!("person list --db {db} --format json")).json();
+    let areas: Vec<(&str, &str)> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["person"].as_str().unwrap(), one["area"].as_str().unwrap()))
+        .collect();
+    let near = areas.iter().find(|(number, _)| *number == person).unwrap().1;
+    let far = areas.iter().find(|(_, area)| *area != near).unwrap().1;
+    for user in [
+        "clerk --role counter",
+        "second --role counter",
+        &format!("near --role counter --area {near}"),
+        &format!("far --role counter --area {far}"),
+        &format!("resident --role resident --person {person}"),
+    ] {
         run(&format!("user add --db {db} --name {user} --password-file {password}")).good();
     }
     run(&format!("right grant --db {db} --for-actor clerk --right read-identity --until 2022-12-31 --reason 核对"))

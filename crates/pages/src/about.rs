@@ -8,14 +8,24 @@ use policy::{Notice, NoticeKind, Region, View};
 use crate::asked::Asked;
 use crate::bill::{Fault, day};
 use crate::clause;
-use crate::fields::{Options, all, line, select, tick, ticks, tiers};
+use crate::fields::{Options, all, line, number, select, tick, ticks, tiers};
 
 /// Groups of the employee scheme; all others are residents'.
 const EMPLOYED: [Group; 2] = [Group::Active, Group::Retired];
 
-/// The age that the form names; an adult's, if it names none.
-pub fn age(asked: &Asked) -> i16 {
-    asked.one("age").and_then(|text| text.parse().ok()).filter(|age| (0..=120).contains(age)).unwrap_or(40)
+/// What stands in the form where no age was written: an adult's.
+const AGE: &str = "40";
+
+/// The age that the form names.
+///
+/// # Errors
+/// When it is none: no other stands in for it.
+fn age(asked: &Asked) -> Result<i16, Fault> {
+    let text = asked.one("age").unwrap_or(AGE);
+    number(text).parse().ok().filter(|age| (0..=120).contains(age)).ok_or_else(|| Fault {
+        what: format!("{}“{text}”", asked.of("年龄看不懂：", "this is no age: ")),
+        cure: asked.of("写周岁，0 到 120 的整数", "write completed years, a whole number up to 120").to_owned(),
+    })
 }
 
 /// The categories that the form names.
@@ -26,14 +36,17 @@ fn categories(asked: &Asked) -> Vec<Category> {
 /// The person that a form describes. Where no day of birth is given, the age makes one: the first day of a year.
 ///
 /// # Errors
-/// When a day is none.
+/// When a day or the age is none.
 pub fn person(asked: &Asked, region: &Region) -> Result<Person, Fault> {
     let tiers = tiers(asked, region);
     let tier = asked.one("tier").and_then(|word| tiers.iter().find(|(id, _)| id == word)).or(tiers.first());
     let group = asked.one("group").and_then(Group::parse).unwrap_or(Group::Adult);
     let named = asked.one("year").or_else(|| asked.one("date")?.get(..4)).and_then(|text| text.parse().ok());
     let year: i16 = named.unwrap_or_else(|| asked.today().year());
-    let born = given(asked, "birth")?.or_else(|| Date::new(year.saturating_sub(age(asked)), 1, 1).ok());
+    let born = match given(asked, "birth")? {
+        Some(born) => Some(born),
+        None => Date::new(year.saturating_sub(age(asked)?), 1, 1).ok(),
+    };
     Ok(Person {
         scheme: if EMPLOYED.contains(&group) { Scheme::Employee } else { Scheme::Resident },
         tier: tier.map(|(id, _)| id.clone()),
@@ -69,7 +82,7 @@ pub fn is_strict(asked: &Asked) -> bool {
 }
 
 /// The drafts of a region and of those above it.
-fn drafts<'a>(asked: &'a Asked, region: &Region) -> Vec<&'a Notice> {
+pub fn drafts<'a>(asked: &'a Asked, region: &Region) -> Vec<&'a Notice> {
     let library = &asked.pages.library;
     let mut above = vec![region.slug.clone()];
     while let Some(parent) = above.last().and_then(|slug| library.regions.get(slug)?.parent.clone()) {
@@ -87,7 +100,7 @@ pub fn common(asked: &Asked, region: &Region) -> Markup {
     html! {
         @if !tiers.is_empty() { (select("tier", asked.of("缴费档次", "Tier"), &tiers, asked.one("tier").unwrap_or_default())) }
         (groups(asked))
-        (line("age", asked.of("年龄（周岁）", "Age (completed years)"), "number", &age(asked).to_string(), ""))
+        (line("age", asked.of("年龄（周岁）", "Age (completed years)"), "number", asked.one("age").unwrap_or(AGE), ""))
         (select("category", asked.of("救助或优待身份", "Category"), &held, first))
     }
 }
@@ -149,7 +162,7 @@ pub fn told(asked: &Asked, region: &Region, person: &Person, view: &View<'_>) ->
     let tier = tiers(asked, region).into_iter().find(|(id, _)| Some(id) == person.tier.as_ref()).map(|(_, name)| name);
     let age = match asked.one("birth").and(person.born) {
         Some(born) => format!("{}{born}", asked.of("生于 ", "born ")),
-        None => format!("{}{}", age(asked), asked.of(" 岁", " years old")),
+        None => format!("{}{}", asked.one("age").unwrap_or(AGE), asked.of(" 岁", " years old")),
     };
     let held = person.categories.iter().map(|category| lang.of(category.name(), category.english()).to_owned());
     let since = person.insured_since.map(|since| format!("{}{since}", asked.of("连续参保自 ", "insured since ")));

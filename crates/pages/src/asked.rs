@@ -10,8 +10,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Date;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use maud::{Markup, html};
 use server::access::Caller;
 use server::{App, Pairs, Problem};
@@ -19,7 +17,7 @@ use server::{App, Pairs, Problem};
 use crate::Pages;
 use crate::token::{SESSION, VISIT, cookie, kept, secret};
 use crate::view::{COOKIE, View};
-use crate::{handle, layout};
+use crate::{handle, layout, moment};
 use domain::Lang;
 
 /// What a page may do: what comes from here, and nothing within the page itself.
@@ -40,6 +38,8 @@ pub struct Page {
     pub body: Markup,
     /// What its head has beyond that of every page.
     pub head: Markup,
+    /// The form that a change of language or letters takes along, where what it says would be lost: it may be sent at any time.
+    pub form: Option<&'static str>,
     /// Its status.
     pub status: StatusCode,
 }
@@ -47,7 +47,7 @@ pub struct Page {
 impl Page {
     /// A page that is there.
     pub fn new(title: impl Into<String>, body: Markup) -> Page {
-        Page { title: title.into(), body, head: Markup::default(), status: StatusCode::OK }
+        Page { title: title.into(), body, head: Markup::default(), form: None, status: StatusCode::OK }
     }
 }
 
@@ -74,6 +74,8 @@ pub struct Asked {
     /// The visitor's secret, which forms are made for.
     pub secret: String,
     is_new: bool,
+    /// Whether the address of a form chose how pages are to look, which is to be kept.
+    is_chosen: bool,
 }
 
 impl FromRequestParts<Arc<App>> for Asked {
@@ -92,7 +94,9 @@ impl FromRequestParts<Arc<App>> for Asked {
         if is_led_here && parts.method == Method::GET && says(headers, "sec-fetch-mode", "navigate") {
             return Err(again(view, &parts.uri));
         }
-        if !choices.is_empty() {
+        let is_chosen = !choices.is_empty();
+        // A form is not led on: what it says would be lost.
+        if is_chosen && parts.method == Method::GET {
             return Err(chosen(&address(&path, &rest), view, pages.secure));
         }
         let session = cookie(headers, SESSION).map(str::to_owned);
@@ -118,6 +122,7 @@ impl FromRequestParts<Arc<App>> for Asked {
             caller,
             secret,
             is_new,
+            is_chosen,
         })
     }
 }
@@ -162,17 +167,19 @@ impl Asked {
         response
     }
 
-    /// Tells a new visitor his secret.
+    /// Tells a new visitor his secret, and what was chosen.
     fn known(&self, response: &mut Response) {
+        if self.is_chosen {
+            tell(response, &kept(COOKIE, &self.view.written(), Some(KEPT), self.pages.secure));
+        }
         if self.is_new {
             tell(response, &kept(VISIT, &self.secret, None, self.pages.secure));
         }
     }
 
-    /// Today by the clock of the books, in China, which has one time zone.
+    /// Today by the clock of the books, in China.
     pub fn today(&self) -> Date {
-        let now = Timestamp::from_microsecond(self.app.bridge.now()).unwrap_or_default();
-        now.to_zoned(TimeZone::fixed(offset(8))).date()
+        moment::in_china(self.app.bridge.now()).date()
     }
 
     /// A page that is work, as compiling terms and running cases are: others are not kept waiting by it.
@@ -258,11 +265,16 @@ fn chosen(to: &str, view: View, secure: bool) -> Response {
     response
 }
 
+/// What a form says of a name; nothing, where it does not say it.
+pub fn field<'s>(said: &'s Pairs, name: &str) -> &'s str {
+    said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text)
+}
+
 /// An address of a path of this server and what it says.
 pub fn address(path: &str, pairs: &[(String, String)]) -> String {
     let said: Vec<String> = pairs.iter().map(|(name, text)| format!("{}={}", escaped(name), escaped(text))).collect();
-    // Two slashes would begin the name of another host.
-    let path = format!("/{}", path.trim_start_matches('/'));
+    // Two slashes would begin the name of another host, whichever way they lean.
+    let path = format!("/{}", path.trim_start_matches(['/', '\\']));
     if said.is_empty() { path } else { format!("{path}?{}", said.join("&")) }
 }
 
@@ -281,5 +293,6 @@ mod tests {
         let pairs = [("region".to_owned(), "重庆 &a".to_owned())];
         assert_eq!(address("/pay", &pairs), "/pay?region=%E9%87%8D%E5%BA%86%20%26a");
         assert_eq!(address("//evil.example", &[]), "/evil.example");
+        assert_eq!(address("/\\evil.example", &[]), "/evil.example");
     }
 }

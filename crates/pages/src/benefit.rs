@@ -76,7 +76,10 @@ fn form(asked: &Asked, region: &Region) -> Markup {
 fn earlier(asked: &Asked) -> Markup {
     let said = |name: &str, at: usize| asked.one(&format!("{name}{at}")).unwrap_or_default().to_owned();
     let or = |name: &str, at: usize, otherwise: &str| asked.one(&format!("{name}{at}")).unwrap_or(otherwise).to_owned();
-    let label = |zh: &'static str, en: &'static str, at: usize| format!("{} {at}", asked.of(zh, en));
+    let label = |zh: &str, en: &str, at: usize| match asked.lang() {
+        Lang::Zh => format!("第 {at} 张：{zh}"),
+        Lang::En => format!("Bill {at}: {en}"),
+    };
     html! {
         details open[(1..=EARLIER).any(|at| asked.one(&format!("a{at}")).is_some())] {
             summary { (asked.of("今年之前的账单", "Earlier bills of the year")) }
@@ -85,10 +88,10 @@ fn earlier(asked: &Asked) -> Markup {
                     "Deductibles and limits that they used change what this one is paid; leave out if none. Without a day they are of the same day.")) }
                 @for at in 1..=EARLIER {
                     div.grid {
-                        (yuan_line(&format!("a{at}"), &label("甲类金额，第", "Class A of bill", at), &said("a", at), ""))
-                        (line(&format!("date{at}"), &label("日期，第", "Day of bill", at), "date", &said("date", at), ""))
-                        (select(&format!("care{at}"), &label("就医类型，第", "Kind of care of bill", at), &all!(Care, asked.lang()), &or("care", at, "inpatient")))
-                        (select(&format!("level{at}"), &label("医院级别，第", "Level of bill", at), &all!(Level, asked.lang()), &or("level", at, "2")))
+                        (yuan_line(&format!("a{at}"), &label("甲类金额", "class A", at), &said("a", at), ""))
+                        (line(&format!("date{at}"), &label("日期", "day", at), "date", &said("date", at), ""))
+                        (select(&format!("care{at}"), &label("就医类型", "kind of care", at), &all!(Care, asked.lang()), &or("care", at, "inpatient")))
+                        (select(&format!("level{at}"), &label("医院级别", "level of provider", at), &all!(Level, asked.lang()), &or("level", at, "2")))
                     }
                 }
             }
@@ -99,8 +102,11 @@ fn earlier(asked: &Asked) -> Markup {
 /// What few bills have: marks, a referral that goes on from an earlier bill, unbroken cover that counts, a burden left elsewhere.
 fn marked(asked: &Asked) -> (Markup, Markup) {
     let none = (String::new(), asked.of("不是", "no").to_owned());
-    let bills =
-        (1..=EARLIER).map(|at| (at.to_string(), format!("{} {at}", asked.of("接之前的第", "from earlier bill"))));
+    let from = |at: usize| match asked.lang() {
+        Lang::Zh => format!("接之前的第 {at} 张"),
+        Lang::En => format!("from earlier bill {at}"),
+    };
+    let bills = (1..=EARLIER).map(|at| (at.to_string(), from(at)));
     let held: Vec<&str> = asked.several("mark").collect();
     let own = html! {
         (line("since", asked.of("连续参保自", "Insured without a break since"), "date", asked.one("since").unwrap_or_default(), ""))

@@ -4,6 +4,7 @@ use domain::{Bill, Care, ClassAmounts, Date, Fen, Filing, Level, Mark, Marks, Pa
 
 use crate::about::given;
 use crate::asked::Asked;
+use crate::fields::number;
 
 /// How many earlier bills of the year the form has room for.
 pub const EARLIER: usize = 3;
@@ -137,8 +138,7 @@ fn word<T>(asked: &Asked, name: &str, read: fn(&str) -> Option<T>, otherwise: T)
 
 fn amount(asked: &Asked, name: &str) -> Result<Fen, Fault> {
     let Some(text) = asked.one(name) else { return Ok(Fen::ZERO) };
-    let plain: String = text.chars().filter(|letter| *letter != ',' && *letter != '，').collect();
-    Fen::parse_yuan(&plain).ok().filter(|amount| *amount >= Fen::ZERO).ok_or_else(|| Fault {
+    Fen::parse_yuan(&number(text)).ok().filter(|amount| *amount >= Fen::ZERO).ok_or_else(|| Fault {
         what: format!("{}“{text}”", asked.of("金额看不懂：", "this is no amount: ")),
         cure: asked
             .of("写成元，至多两位小数，如 12000 或 146.40", "write yuan with at most two decimals, as 12000 or 146.40")
@@ -148,7 +148,7 @@ fn amount(asked: &Asked, name: &str) -> Result<Fen, Fault> {
 
 fn share(asked: &Asked) -> Result<Option<Rate>, Fault> {
     let Some(text) = asked.one("share") else { return Ok(None) };
-    let percent = if text.ends_with('%') { text.to_owned() } else { format!("{text}%") };
+    let percent = format!("{}%", number(text).trim_end_matches(['%', '％']));
     Rate::parse_percent(&percent).map(Some).map_err(|_| Fault {
         what: format!("{}“{text}”", asked.of("先行自付比例看不懂：", "this is no share: ")),
         cure: asked.of("写成百分数，如 10%", "write a percentage, as 10%").to_owned(),

@@ -1,10 +1,11 @@
 //! A list as a workbook: one sheet, its headings, amounts as numbers and all else as text.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Fen;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+use crate::answer;
 
 const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -13,13 +14,8 @@ type Cell = (String, Option<Fen>);
 
 /// A workbook to be kept under a name.
 pub fn response(name: &str, heads: &[&str], rows: &[Vec<Cell>]) -> Response {
-    let headers: [(HeaderName, String); 3] = [
-        (CONTENT_TYPE, KIND.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.xlsx\"")),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
     match book(heads, rows) {
-        Ok(bytes) => (headers, bytes).into_response(),
+        Ok(bytes) => answer::file(&format!("{name}.xlsx"), KIND, bytes),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

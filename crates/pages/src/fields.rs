@@ -83,6 +83,18 @@ pub fn yuan_line(name: &str, label: &str, value: &str, hint: &str) -> Markup {
     }
 }
 
+/// A number as people type it, for a program to read: without spaces, thousands apart and the unit of yuan, and in plain digits
+/// where an input method wrote wide ones.
+pub fn number(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')),
+        '．' => Some('.'),
+        ',' | '，' | '元' => None,
+        _ => Some(letter).filter(|letter| !letter.is_whitespace()),
+    };
+    text.chars().filter_map(plain).collect()
+}
+
 /// The regions that may be asked about, by code.
 pub fn regions(library: &Library, lang: Lang) -> Options {
     let mut regions: Vec<&Region> =
@@ -176,4 +188,23 @@ pub fn caution(lang: Lang, basis: Basis) -> Markup {
         ),
     };
     html! { p { (self::basis(lang, basis)) " " (says) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_as_people_type_it() {
+        for (typed, read) in [
+            ("12,000.50", "12000.50"),
+            (" 1 200 元", "1200"),
+            ("３１０００．５", "31000.5"),
+            ("75", "75"),
+            ("-5", "-5"),
+            ("七十", "七十"),
+        ] {
+            assert_eq!(number(typed), read);
+        }
+    }
 }

@@ -11,7 +11,7 @@ use server::{Landing, Problem, SignedIn};
 
 use crate::Pages;
 use crate::asked::{guarded, tell};
-use crate::layout::plain;
+use crate::layout::{plain, trouble_in};
 use crate::token::{SESSION, VISIT, cookie, kept, secret};
 use crate::view::{COOKIE, View};
 
@@ -61,10 +61,7 @@ fn refused(pages: &Pages, view: View, problem: &Problem) -> Response {
         None,
         &html! {
             h1 { (title) }
-            div.trouble role="alert" {
-                p.what { (what) }
-                p { strong { (lang.of("怎么办：", "What to do: ")) } (cure) }
-            }
+            (trouble_in(lang, &what, &cure))
             p { a href="/sign-in" { (lang.of("回到登录", "Back to sign in")) } }
         },
     );

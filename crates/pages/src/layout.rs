@@ -1,5 +1,6 @@
 //! What lies around every page: the head, the ways to other pages by role, the switches, the foot; and a page for what went wrong.
 
+use domain::Lang;
 use maud::{DOCTYPE, Markup, html};
 use server::Problem;
 use server::access::{Caller, Scope};
@@ -8,7 +9,7 @@ use crate::asked::{Asked, Page, address};
 use crate::view::View;
 use crate::{counter, simulate, token};
 
-/// A way to a page: its address and its words.
+/// A way to a page, or a choice: its address or word, and its names in Chinese and in English.
 type Way = (&'static str, &'static str, &'static str);
 
 /// The ways that everybody has.
@@ -50,7 +51,7 @@ pub fn shell(asked: &Asked, page: &Page) -> Markup {
                 a.skip href="#content" { (asked.of("跳到正文", "Skip to content")) }
                 (head(asked))
                 main #content tabindex="-1" { (page.body) }
-                (foot(asked))
+                (foot(asked, page.form))
             }
         }
     }
@@ -141,14 +142,15 @@ pub fn law_ways(asked: &Asked) -> Markup {
     }
 }
 
-fn foot(asked: &Asked) -> Markup {
+fn foot(asked: &Asked, form: Option<&str>) -> Markup {
+    let switch = |name, zh, en, choices: &[_]| switch(asked, form, (name, zh, en), choices);
     html! {
         footer.bottom {
             nav.switches aria-label=(asked.of("显示方式", "Display")) {
-                (switch(asked, "lang", "语言", "Language", &[("zh", "中文", "中文"), ("en", "English", "English")]))
-                (switch(asked, "text", "字号", "Text", &[("normal", "标准", "Normal"), ("large", "大字", "Large")]))
-                (switch(asked, "contrast", "对比度", "Contrast", &[("normal", "标准", "Normal"), ("high", "高", "High")]))
-                (switch(asked, "theme", "明暗", "Theme",
+                (switch("lang", "语言", "Language", &[("zh", "中文", "中文"), ("en", "English", "English")]))
+                (switch("text", "字号", "Text", &[("normal", "标准", "Normal"), ("large", "大字", "Large")]))
+                (switch("contrast", "对比度", "Contrast", &[("normal", "标准", "Normal"), ("high", "高", "High")]))
+                (switch("theme", "明暗", "Theme",
                     &[("auto", "自动", "Auto"), ("light", "浅色", "Light"), ("dark", "深色", "Dark")]))
             }
             p { (asked.of("结果按已载入的文件计算，依据弱于“推算”的只供试算，不作支付凭据。",
@@ -158,18 +160,23 @@ fn foot(asked: &Asked) -> Markup {
     }
 }
 
-fn switch(asked: &Asked, name: &'static str, zh: &str, en: &str, choices: &[(&str, &str, &str)]) -> Markup {
+/// A choice of how pages look: links; where a form is to be taken along, buttons that send it.
+fn switch(asked: &Asked, form: Option<&str>, (name, zh, en): (&str, &str, &str), choices: &[Way]) -> Markup {
     let to = |word: &str| {
-        let mut pairs = asked.pairs.clone();
-        pairs.push((name.to_owned(), word.to_owned()));
+        let said = if form.is_some() { &[][..] } else { &asked.pairs };
+        let pairs: Vec<_> = said.iter().cloned().chain([(name.to_owned(), word.to_owned())]).collect();
         address(&asked.path, &pairs)
     };
     html! {
         div.switch role="group" aria-label=(asked.of(zh, en)) {
             span aria-hidden="true" { (asked.of(zh, en)) }
             @for (word, zh, en) in choices {
-                a href=(to(word)) aria-current=[(asked.view.chosen(name) == *word).then_some("true")]
-                    lang=[(name == "lang").then_some(if *word == "zh" { "zh-CN" } else { "en" })] { (asked.of(zh, en)) }
+                @let current = (asked.view.chosen(name) == *word).then_some("true");
+                @let lang = (name == "lang").then_some(if *word == "zh" { "zh-CN" } else { "en" });
+                @match form {
+                    Some(form) => { button type="submit" form=(form) formaction=(to(word)) formnovalidate aria-current=[current] lang=[lang] { (asked.of(zh, en)) } }
+                    None => { a href=(to(word)) aria-current=[current] lang=[lang] { (asked.of(zh, en)) } }
+                }
             }
         }
     }
@@ -182,12 +189,29 @@ pub fn hidden_token(asked: &Asked) -> Markup {
 
 /// A box that says what is wrong and what to do.
 pub fn trouble(asked: &Asked, what: &str, cure: &str) -> Markup {
+    trouble_in(asked.lang(), what, cure)
+}
+
+/// The same, on a page of which only the language is known.
+pub fn trouble_in(lang: Lang, what: &str, cure: &str) -> Markup {
     html! {
         div.trouble role="alert" {
             p.what { (what) }
-            p { strong { (asked.of("怎么办：", "What to do: ")) } (cure) }
+            p { strong { (lang.of("怎么办：", "What to do: ")) } (cure) }
         }
     }
+}
+
+/// A box that says why something was refused and what to do.
+pub fn refused(asked: &Asked, problem: &Problem) -> Markup {
+    let (what, cure) = said(asked, problem);
+    trouble(asked, &what, &cure)
+}
+
+/// Why something was refused and what to do, in the language of the page.
+pub fn said(asked: &Asked, problem: &Problem) -> (String, String) {
+    let refusal = &problem.refusal;
+    asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure)
 }
 
 /// What is said where a form's handle is of no use: it was filled in by another visitor, or before the browser was closed.
@@ -202,12 +226,10 @@ pub fn lost(asked: &Asked) -> Markup {
 
 /// A page for what went wrong.
 pub fn problem(asked: &Asked, problem: &Problem) -> Page {
-    let refusal = &problem.refusal;
-    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
     let title = asked.of("没有办成", "That did not work");
     let body = html! {
         h1 { (title) }
-        (trouble(asked, &what, &cure))
+        (refused(asked, problem))
         @if problem.in_doubt {
             p { (asked.of("请求可能已经生效，重办之前先查看。", "It may have taken effect all the same: look before doing it again.")) }
         }

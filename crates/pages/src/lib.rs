@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
 mod about;
+mod answer;
 mod asked;
 mod benefit;
 mod bill;
@@ -32,6 +33,7 @@ mod layout;
 mod list;
 mod look;
 mod mine;
+mod moment;
 mod pay;
 mod picture;
 mod routes;

@@ -11,7 +11,7 @@ use domain::Fen;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::asked::{Asked, address, onward};
+use crate::asked::{Asked, address, field, onward};
 use crate::coded::Told;
 use crate::layout::hidden_token;
 use crate::sheet::amount;
@@ -251,8 +251,7 @@ pub async fn filtered(asked: Asked, request: Request) -> Response {
         Ok(said) => said,
         Err(problem) => return asked.show(Err(problem)),
     };
-    let one = |name: &str| said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.trim());
-    let (to, text) = (one("to"), one("filter"));
+    let (to, text) = (field(&said, "to").trim(), field(&said, "filter").trim());
     if text.is_empty() {
         return onward(&address(to.split('?').next().unwrap_or_default(), &said_of(to)));
     }

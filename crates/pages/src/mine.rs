@@ -4,12 +4,12 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use maud::{Markup, html};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use server::access::Caller;
 use server::{App, Problem};
 use std::sync::Arc;
 
-use crate::asked::{Asked, Page};
+use crate::asked::{Asked, Page, field};
 use crate::fields::line;
 use crate::layout::hidden_token;
 use crate::{clause, counter, sheet, sign};
@@ -28,9 +28,8 @@ pub async fn page(asked: Asked) -> Response {
 pub async fn ask(asked: Asked, State(app): State<Arc<App>>, request: Request) -> Response {
     let page = match sign::form(&asked, &app, request).await {
         Ok(said) => {
-            let one = |name: &str| said.iter().find(|(known, _)| known == name).map(|(_, text)| text.trim());
-            let year = one("year").and_then(|text| text.parse().ok()).unwrap_or_else(|| asked.today().year());
-            show(&asked, year, one("settlement").filter(|text| !text.is_empty())).await
+            let year = field(&said, "year").trim().parse().unwrap_or_else(|_| asked.today().year());
+            show(&asked, year, Some(field(&said, "settlement").trim()).filter(|text| !text.is_empty())).await
         }
         Err(problem) => Err(problem),
     };
@@ -60,7 +59,7 @@ async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page
         }
         section.card aria-label=(asked.of("结算", "Settlements")) {
             h2 { (year) (asked.of(" 年的结算", ": settlements")) }
-            (sheet::table(asked, &counter::first_line(&statement), &["date", "provider", "care", "total", "in_scope", "payers", "person", "basis"]))
+            (sheet::table(asked, &counter::first_line(&statement), &["date", "provider_name", "care", "total", "in_scope", "payers", "person", "basis"]))
             (choices(asked, year, &statement))
         }
         section.card aria-labelledby="running" {
@@ -73,8 +72,7 @@ async fn show(asked: &Asked, year: i16, settlement: Option<&str>) -> Result<Page
 }
 
 async fn question(asked: &Asked, caller: &Caller, verb: &str, fields: Value) -> Result<books::Table, Problem> {
-    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
-    asked.app.ask(caller, verb, fields).await
+    asked.app.ask(caller, verb, counter::as_fields(fields)).await
 }
 
 /// A button a settlement that tells its reasons.

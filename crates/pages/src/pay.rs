@@ -10,7 +10,9 @@ use server::Problem;
 
 use crate::asked::{Asked, Page};
 use crate::bill::Fault;
-use crate::fields::{Options, areas, basis, caution, line, region, region_form, region_name, select, tick, ticks};
+use crate::fields::{
+    Options, areas, basis, caution, line, number, region, region_form, region_name, select, tick, ticks,
+};
 use crate::layout::{lost, trouble};
 use crate::sheet::with_unit;
 use crate::{about, clause};
@@ -93,7 +95,7 @@ fn asking(asked: &Asked) -> Result<Asking, Fault> {
 /// The year as it is asked for: that of the books' day, if none is named.
 fn year(asked: &Asked) -> Result<String, ()> {
     let text = asked.one("year").map_or_else(|| asked.today().year().to_string(), str::to_owned);
-    text.parse::<i16>().ok().filter(|year| (1000..=9998).contains(year)).map(|year| year.to_string()).ok_or(())
+    number(&text).parse::<i16>().ok().filter(|year| (1000..=9998).contains(year)).map(|year| year.to_string()).ok_or(())
 }
 
 fn answer(asked: &Asked, region: &Region) -> Markup {

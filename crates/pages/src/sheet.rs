@@ -18,6 +18,11 @@ pub fn yuan(fen: Fen) -> String {
     format!("{sign}{grouped}.{cents}")
 }
 
+/// A change of an amount, with its sign.
+pub fn signed(change: Fen) -> String {
+    format!("{}{}", if change > Fen::ZERO { "+" } else { "" }, yuan(change))
+}
+
 /// The same with its unit.
 pub fn with_unit(lang: Lang, fen: Fen) -> String {
     format!("{}{}", yuan(fen), lang.of(" 元", " yuan"))
@@ -82,5 +87,6 @@ mod tests {
     fn an_amount_is_written_whole() {
         assert_eq!(yuan(Fen(123_456_789)), "1,234,567.89");
         assert_eq!(yuan(Fen(-50)), "−0.50");
+        assert_eq!([123_450, 0, -123_450].map(|fen| signed(Fen(fen))), ["+1,234.50", "0.00", "−1,234.50"]);
     }
 }

@@ -8,9 +8,9 @@ use axum::response::Response;
 use maud::html;
 use server::{App, Pairs, Problem, local, peer};
 
-use crate::asked::{Asked, Page, address, onward, tell};
+use crate::asked::{Asked, Page, address, field, onward, tell};
 use crate::landing;
-use crate::layout::{hidden_token, trouble};
+use crate::layout::{hidden_token, refused};
 use crate::token::{FIELD, SESSION, holds, kept};
 
 /// The page to sign in.
@@ -25,9 +25,7 @@ fn show(asked: &Asked, name: &str, to: &str, wrong: Option<&Problem>) -> Page {
     let body = html! {
         h1 { (title) }
         @if let Some(problem) = wrong {
-            @let refusal = &problem.refusal;
-            @let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
-            (trouble(asked, &what, &cure))
+            (refused(asked, problem))
         }
         p.lead { (asked.of("查应缴和待遇不用登录；看自己的账单要登录。", "What one pays and gets needs no signing in; one's own statements do.")) }
         form.ask method="post" action="/sign-in" {
@@ -75,8 +73,7 @@ pub async fn form_with_file(asked: &Asked, app: &Arc<App>, request: Request) -> 
 }
 
 fn from_here(asked: &Asked, headers: &HeaderMap, said: Pairs) -> Result<Pairs, Problem> {
-    let given = said.iter().find(|(name, _)| name == FIELD).map_or("", |(_, text)| text.as_str());
-    if holds(headers, given) {
+    if holds(headers, field(&said, FIELD)) {
         return Ok(said);
     }
     let what = asked.of(
@@ -94,17 +91,15 @@ pub async fn sign_in(asked: Asked, State(app): State<Arc<App>>, request: Request
         Ok(said) => said,
         Err(problem) => return asked.show(Err(problem)),
     };
-    let one =
-        |name: &str| said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str()).to_owned();
-    let name = one("name");
-    match app.sign_in(from, &name, one("password")).await {
+    let (name, to) = (field(&said, "name"), field(&said, "to"));
+    match app.sign_in(from, name, field(&said, "password").to_owned()).await {
         Ok(signed_in) => {
-            let mut response = onward(local(&one("to")).unwrap_or("/"));
+            let mut response = onward(local(to).unwrap_or("/"));
             landing::keep(&mut response, &signed_in.token, signed_in.seconds, asked.pages.secure);
             response
         }
         Err(problem) => {
-            let page = show(&asked, &name, &one("to"), Some(&problem));
+            let page = show(&asked, name, to, Some(&problem));
             asked.show(Ok(page))
         }
     }

@@ -13,6 +13,7 @@ use axum::{Router, http};
 
 use crate::access::Access;
 use crate::bridge::Bridge;
+use crate::lately::Reach;
 use crate::national::{self, National};
 use crate::ops::{self, Metrics};
 use crate::problem::Problem;
@@ -28,11 +29,13 @@ pub struct Settings {
     pub file: usize,
     /// How long a request may take to arrive.
     pub arrival: Duration,
+    /// How far it is looked back for what was done lately.
+    pub reach: Reach,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { body: 256 * 1024, file: 32 * 1024 * 1024, arrival: Duration::from_secs(20) }
+        Settings { body: 256 * 1024, file: 32 * 1024 * 1024, arrival: Duration::from_secs(20), reach: Reach::default() }
     }
 }
 

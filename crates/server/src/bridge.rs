@@ -1,7 +1,10 @@
 //! From tasks that wait to a service that blocks: a command's answer comes back through a channel, a question is asked on a
 //! thread of a bounded pool. Nobody waits in line for ever: who finds too many before him is told so at once.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use books::{Answer, Books, Command, Desk, Refusal, Stop, Table, people};
@@ -37,6 +40,7 @@ pub struct Bridge {
     commands: Semaphore,
     questions: Arc<Semaphore>,
     turn: Duration,
+    closing: AtomicBool,
     /// What was refused lately.
     pub(crate) refusals: Refusals,
     /// Seconds of processor time that questions took, estimates among them.
@@ -49,7 +53,18 @@ impl Bridge {
         let Limits { commands, questions, turn } = limits;
         let (commands, questions) = (Semaphore::new(commands), Arc::new(Semaphore::new(questions)));
         let refusals = Refusals::since(service.now());
-        Bridge { service, commands, questions, turn, refusals, asking: Counter::default() }
+        let closing = AtomicBool::new(false);
+        Bridge { service, commands, questions, turn, closing, refusals, asking: Counter::default() }
+    }
+
+    /// The server stops: what is long is to end by itself.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server stops.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// The region's slug.
@@ -76,31 +91,33 @@ impl Bridge {
         let person = person_of(&fields);
         let outcome = self.carried_out(verb, fields, key, actor).await;
         if let Err(Failure::Refused(refusal)) = &outcome {
-            // Whoever asked does not wait for the note of it.
-            let (bridge, actor, refusal) = (Arc::clone(self), actor.to_owned(), refusal.clone());
-            tokio::spawn(async move { bridge.refused(verb, person, &actor, &refusal).await });
+            self.refused(verb, person, actor, refusal);
         }
         outcome
     }
 
-    /// Keeps in mind that a command was refused. Whom it was about is kept by the number of the register, never by a document's.
-    pub(crate) async fn refused(
+    /// Keeps in mind that a command was refused: whoever asked does not wait for it. Whom it was about is kept by the number of the
+    /// register, never by a document's.
+    pub(crate) fn refused(
         self: &Arc<Self>,
         verb: &'static str,
         person: Option<String>,
         actor: &str,
         refusal: &Refusal,
     ) {
-        let person = match person {
-            Some(text) => {
-                let look =
-                    self.look(move |desk, books| Ok(people::told(&people::find(desk, books, &text)?).to_owned()));
-                look.await.ok()
-            }
-            None => None,
-        };
-        let (at, actor, refusal) = (self.now(), actor.to_owned(), refusal.clone());
-        self.refusals.keep(Refused { at, actor, verb, refusal, person });
+        let (bridge, at, actor, refusal) = (Arc::clone(self), self.now(), actor.to_owned(), refusal.clone());
+        tokio::spawn(async move {
+            let person = match person {
+                Some(text) => {
+                    let number = move |desk: &Desk<'_>, books: &mut Books<'_>| {
+                        Ok(people::told(&people::find(desk, books, &text)?).to_owned())
+                    };
+                    bridge.look(number).await.ok()
+                }
+                None => None,
+            };
+            bridge.refusals.keep(Refused { at, actor, verb, refusal, person });
+        });
     }
 
     async fn carried_out(
@@ -182,12 +199,24 @@ impl Bridge {
         self.blocking(move |service| service.change_sessions(&changes)).await
     }
 
-    /// The last requests that wrote anything.
+    /// The last requests of a time that wrote anything, at most so many.
     ///
     /// # Errors
     /// As [`Bridge::ask`].
-    pub async fn lately(self: &Arc<Self>, limit: usize) -> Result<Vec<Act>, Failure> {
-        self.blocking(move |service| service.lately(limit)).await
+    pub async fn lately(self: &Arc<Self>, during: Range<i64>, limit: usize) -> Result<Vec<Act>, Failure> {
+        self.blocking(move |service| service.lately(&during, limit)).await
+    }
+
+    /// What requests were answered, by their ids.
+    ///
+    /// # Errors
+    /// As [`Bridge::ask`].
+    pub async fn answers(self: &Arc<Self>, requests: Vec<String>) -> Result<BTreeMap<String, Answer>, Failure> {
+        let work = move |service: &Service| {
+            let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+            service.answers(&requests)
+        };
+        self.blocking(work).await
     }
 
     /// What a request was answered, if it was.

@@ -84,9 +84,7 @@ impl App {
         verb: &str,
         fields: Map<String, Value>,
     ) -> Result<Table, Problem> {
-        let unknown = || Refusal::new("unknown-verb", format!("没有查询“{verb}”"), "/openapi.json 列出全部");
-        let form = Query::named(verb).ok_or_else(unknown)?;
-        answered(self, caller, form, fields).await
+        answered(self, caller, question(verb)?, fields).await
     }
 
     /// Carries a command out, if he who asks may: once, however often it is sent under the key of its form. Gives the answer, and
@@ -154,6 +152,11 @@ impl App {
 /// The id of a request that a page's form makes: keys of one user are no business of another's.
 fn of_page(caller: &Caller, key: &str) -> String {
     format!("page/{}/{key}", caller.actor)
+}
+
+pub(crate) fn question(verb: &str) -> Result<&'static Query, Refusal> {
+    let unknown = || Refusal::new("unknown-verb", format!("没有查询“{verb}”"), "/openapi.json 列出全部");
+    Query::named(verb).ok_or_else(unknown)
 }
 
 fn command(verb: &str) -> Result<&'static Command, Refusal> {

@@ -31,7 +31,7 @@ mod tls;
 pub use access::SignedIn;
 pub use app::{App, Settings, metrics_router, nothing_here, peer, router, router_with};
 pub use bridge::{Bridge, Limits};
-pub use lately::{Did, Whom};
+pub use lately::{Did, Done, Ends, Looking, Reach, Whom};
 pub use listen::{Listening, Patience, bind};
 pub use national::{National, Signing};
 pub use openapi::document;

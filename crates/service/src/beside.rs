@@ -1,6 +1,6 @@
 //! What a server needs to know beside the books: who is signed in, and what a request was answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use books::Answer;
@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::service::Service;
 use crate::transact::read_answer;
 
-/// How far back it is looked for what was done, in seconds: no further than is needed.
-const BACK: [i64; 4] = [60, 3_600, 86_400, 7 * 86_400];
+/// How far back it is looked at first, in seconds, and then, while more is wanted: no further than is needed.
+const BACK: [i64; 3] = [60, 3_600, 86_400];
 
 /// How many entries are read at once.
 const PAGE: usize = 200;
@@ -20,37 +20,63 @@ const PAGE: usize = 200;
 /// Something that was done: a request, and what it wrote to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Act {
-    /// When, by the clock of the books: microseconds since 1970, UTC.
+    /// When, by the clock of the books: microseconds since 1970, UTC. No two requests are of one moment.
     pub at: i64,
     /// Who asked for it.
     pub actor: String,
     /// The request.
     pub request: String,
-    /// The subjects that it wrote to, as far as they were read.
+    /// The subjects that it wrote to; of a request of very many entries, those of the first.
     pub subjects: BTreeSet<String>,
-    /// What it was answered.
-    pub answer: Option<Answer>,
 }
 
-/// The last requests of a time. All that a request writes is of one moment: whatever its size, it takes one page.
+/// The last requests of a time, the latest first, but for those that only put looks on record.
 fn lately(store: &mut dyn Store, region: &str, during: Range<i64>, limit: usize) -> Result<Vec<Act>, store::Error> {
-    let mut acts: Vec<Act> = Vec::new();
-    let mut before = during.end;
-    loop {
-        let page = store.last(region, during.start..before, LOOKS, PAGE)?;
-        let is_last = page.len() < PAGE;
-        before = page.last().map_or(before, |record| record.at);
-        for Record { key, at, request, actor, .. } in page {
-            if acts.last().is_none_or(|act| act.request != request) {
-                acts.push(Act { at, actor, request, ..Act::default() });
-            }
-            acts.last_mut().map(|act| act.subjects.insert(key.subject));
+    let spans = BACK.iter().map(|seconds| during.end.saturating_sub(seconds * 1_000_000)).chain([during.start]);
+    let (mut acts, mut before) = (Vec::new(), during.end);
+    for from in spans.map(|from| from.max(during.start)) {
+        read_back(store, region, from..before, limit, &mut acts)?;
+        if acts.len() >= limit {
+            break;
         }
-        if is_last || acts.len() >= limit {
-            acts.truncate(limit);
-            return Ok(acts);
-        }
+        before = from;
     }
+    acts.truncate(limit);
+    Ok(acts)
+}
+
+/// Adds the last requests of a time, until there are so many. All that a request writes is of one moment: whatever its size, it
+/// takes one page.
+fn read_back(
+    store: &mut dyn Store,
+    region: &str,
+    during: Range<i64>,
+    limit: usize,
+    acts: &mut Vec<Act>,
+) -> Result<(), store::Error> {
+    let mut before = during.end;
+    while before > during.start && acts.len() < limit {
+        let page = store.last(region, during.start..before, LOOKS, PAGE)?;
+        let is_whole = page.len() < PAGE;
+        let mut read: Vec<Act> = Vec::new();
+        for Record { key, at, request, actor, .. } in page {
+            if read.last().is_none_or(|act| act.request != request) {
+                read.push(Act { at, actor, request, subjects: BTreeSet::new() });
+            }
+            read.last_mut().map(|act| act.subjects.insert(key.subject));
+        }
+        if is_whole {
+            acts.append(&mut read);
+            return Ok(());
+        }
+        // Where a page ends within a request, that is read with the next: whom it was about hangs on all that it wrote to.
+        if read.len() > 1 {
+            read.pop();
+        }
+        before = read.last().map_or(during.start, |act| act.at);
+        acts.append(&mut read);
+    }
+    Ok(())
 }
 
 impl Service {
@@ -79,34 +105,25 @@ impl Service {
     /// # Errors
     /// When the database cannot be read, or what it keeps of the answer cannot.
     pub fn answered(&self, request: &str) -> Result<Option<Answer>, Failure> {
-        let kept = self.beside(|store, region| store.answered(region, &[request]))?;
-        kept.first().map(read_answer).transpose()
+        Ok(self.answers(&[request])?.remove(request))
     }
 
-    /// The last requests that wrote anything, the latest first, but for those that only put looks on record: of the last minute, or
-    /// as far back as a week, until there are so many.
+    /// The last requests of a time that wrote anything, at most so many, the latest first, but for those that only put looks on record.
+    /// Those before them are the last until the moment of the last of these.
     ///
     /// # Errors
-    /// When the database cannot be read, or what it keeps of an answer cannot.
-    pub fn lately(&self, limit: usize) -> Result<Vec<Act>, Failure> {
-        let now = self.now();
-        let (mut acts, answers) = self.beside(|store, region| {
-            let mut acts = Vec::new();
-            for seconds in BACK {
-                acts = lately(store, region, now - seconds * 1_000_000..now + 1, limit)?;
-                if acts.len() >= limit {
-                    break;
-                }
-            }
-            let requests: Vec<&str> = acts.iter().map(|act: &Act| act.request.as_str()).collect();
-            let answers = store.answered(region, &requests)?;
-            Ok((acts, answers))
-        })?;
-        for act in &mut acts {
-            let answered = answers.iter().find(|answered| answered.request == act.request);
-            act.answer = answered.map(read_answer).transpose()?;
-        }
-        Ok(acts)
+    /// When the database cannot be read.
+    pub fn lately(&self, during: &Range<i64>, limit: usize) -> Result<Vec<Act>, Failure> {
+        self.beside(|store, region| lately(store, region, during.clone(), limit))
+    }
+
+    /// What requests were answered, by their ids; those that were not are left out.
+    ///
+    /// # Errors
+    /// As [`Service::answered`].
+    pub fn answers(&self, requests: &[&str]) -> Result<BTreeMap<String, Answer>, Failure> {
+        let kept = self.beside(|store, region| store.answered(region, requests))?;
+        kept.iter().map(|kept| Ok((kept.request.clone(), read_answer(kept)?))).collect()
     }
 
     /// Does something on a connection of its own. May be done twice, if the connection is lost.

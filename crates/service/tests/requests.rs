@@ -72,15 +72,43 @@ fn what_was_done_lately_is_told_by_request_without_looks() {
         let look = json!({ "person": answer.fields["person"], "reason": "person show" });
         service.submit("access note", fields(look), None, "c").unwrap();
     }
-    let lately = |limit| -> Vec<(String, String, String)> {
-        let acts = service.lately(limit).unwrap().into_iter();
-        let told = acts.map(|act| (act.request, act.actor, act.answer.unwrap().says));
+    let lately = |during, limit| -> Vec<(String, String, String)> {
+        let acts = service.lately(&during, limit).unwrap();
+        let requests: Vec<&str> = acts.iter().map(|act| act.request.as_str()).collect();
+        let answers = service.answers(&requests).unwrap();
+        let told = acts.iter().map(|act| (act.request.clone(), act.actor.clone(), answers[&act.request].says.clone()));
         told.map(|(request, actor, says)| (request, actor, says.split('，').next().unwrap().to_owned())).collect()
     };
     let row = |request: &str, actor: &str| (request.to_owned(), actor.to_owned(), "已登记".to_owned());
-    assert_eq!(lately(9), [row("r-3", "a"), row("r-2", "b"), row("r-1", "a")]);
-    assert_eq!(lately(1), [row("r-3", "a")]);
-    assert!(service.lately(1).unwrap()[0].subjects.iter().any(|subject| subject.starts_with("person/")));
+    let all = 0..i64::MAX;
+    assert_eq!(lately(all.clone(), 9), [row("r-3", "a"), row("r-2", "b"), row("r-1", "a")]);
+    assert_eq!(lately(all.clone(), 1), [row("r-3", "a")]);
+    let last = service.lately(&all, 1).unwrap().remove(0);
+    assert!(last.subjects.iter().any(|subject| subject.starts_with("person/")));
+    assert_eq!(lately(0..last.at, 9), [row("r-2", "b"), row("r-1", "a")], "what was done before it");
+    assert_eq!(lately(last.at..i64::MAX, 9), [row("r-3", "a")]);
+}
+
+#[test]
+fn a_request_of_many_entries_is_told_whole_wherever_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    for n in 0..30 {
+        service.submit("person register", person(n), None, "a").unwrap();
+    }
+    // More entries than are read at once end in the middle of one of these, whichever.
+    for day in 1..=9 {
+        let rows: String = (0..30).map(|n| format!("\n{},某{n},2022-01-0{day}", number(n))).collect();
+        let text = format!("证件号码,姓名,起始日{rows}");
+        let load = json!({ "source": "区民政局", "reported": format!("2022-02-0{day}"), "fact": "minimum-allowance", "text": text });
+        service.submit("feed load", fields(load), Some(format!("feed-{day}")), "a").unwrap();
+    }
+    let acts = service.lately(&(0..i64::MAX), 99).unwrap();
+    let count = |act: &service::Act| act.subjects.iter().filter(|subject| subject.starts_with("person/")).count();
+    let loads: Vec<(&str, usize)> = acts.iter().map(|act| (act.request.as_str(), count(act))).take(9).collect();
+    let expected: Vec<String> = (1..=9).rev().map(|day| format!("feed-{day}")).collect();
+    assert_eq!(loads, expected.iter().map(|name| (name.as_str(), 30)).collect::<Vec<_>>());
+    assert_eq!(acts.len(), 39);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::answer::{Refusal, Stop};
 use crate::command;
 use crate::desk::Desk;
 use crate::people;
+use crate::providers;
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::Books;
 
@@ -116,7 +117,17 @@ const VISITS: &[Column] = &[
     col("payers", "各基金支付", "funds"),
     col("person", "个人负担", "person"),
     col("basis", "可靠程度", "basis"),
+    col("provider_name", "机构名称", "provider's name"),
 ];
+
+/// What a provider was called on a day; its code, where the register does not know it.
+fn provider_name(books: &mut Books<'_>, code: &str, day: domain::Date) -> Result<String, Stop> {
+    match providers::on(books, code, day) {
+        Ok(known) => Ok(known.name),
+        Err(Stop::Refused(_)) => Ok(code.to_owned()),
+        Err(stop) => Err(stop),
+    }
+}
 
 impl Question for Statement {
     fn ask(&self, desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
@@ -141,6 +152,7 @@ impl Question for Statement {
                 Value::Array(payers.collect()),
                 json!(one.paid.person.to_string()),
                 json!(one.paid.basis),
+                json!(provider_name(books, &one.bill.provider, one.bill.date)?),
             ]);
         }
         let mut foot = format!("共 {} 次：总费用 {total}，基金支付 {funds}，个人负担 {own}", rows.len());

@@ -322,6 +322,7 @@ fn the_statement_of_a_year_adds_up_and_explains_itself() {
     settle(&mut town, &person, "2", date(2022, 4, 1), 3_000).unwrap();
     let statement = town.ask("care statement", json!({ "person": person, "year": 2022 }));
     assert_eq!(statement.rows.len(), 2);
+    assert_eq!(statement.rows[0].last(), Some(&json!("某医院")), "who reads it knows no codes");
     assert!(statement.foot.contains("总费用 6000.00，基金支付 2500.00，个人负担 3500.00"), "{}", statement.foot);
     assert!(statement.foot.contains("住院统筹 已付起付 1000.00"), "{}", statement.foot);
     let reasons = town.ask("care explain", json!({ "settlement": settlement(&first) }));

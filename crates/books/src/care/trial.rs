@@ -46,13 +46,22 @@ pub struct Trial {
     pub basis: Basis,
 }
 
-/// Settles a year's standing visits anew, by the terms in force and by others, of at most so many persons.
+/// Settles a year's standing visits anew, by the terms in force and by others, of at most so many persons. Before each, `go_on` may
+/// end it.
 ///
 /// # Errors
-/// When the source fails.
-pub fn trial(desk: &Desk<'_>, books: &mut Books<'_>, others: &Rules, year: i16, most: usize) -> Result<Trial, Stop> {
+/// When the source fails; and what `go_on` ends it with.
+pub fn trial(
+    desk: &Desk<'_>,
+    books: &mut Books<'_>,
+    others: &Rules,
+    year: i16,
+    most: usize,
+    go_on: &dyn Fn() -> Result<(), Stop>,
+) -> Result<Trial, Stop> {
     let mut persons: Vec<Key> = Vec::new();
     books.each::<CareYear>(Some(year), |key, book| {
+        go_on()?;
         if !book.visits.is_empty() {
             persons.push(person_of(number_of(key)));
         }
@@ -60,6 +69,7 @@ pub fn trial(desk: &Desk<'_>, books: &mut Books<'_>, others: &Rules, year: i16, 
     })?;
     let mut trial = Trial { is_part: persons.len() > most, ..Trial::default() };
     for person in persons.iter().take(most) {
+        go_on()?;
         let bills: Vec<Active> = active(books, person, year)?.into_iter().filter(|one| one.year == year).collect();
         let before = standing_before(books, person, year)?;
         let [now, then] = [&desk.rules.engine, &others.engine].map(|engine| settled(engine, &before, &bills));
@@ -115,16 +125,37 @@ impl Trial {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use jiff::civil::date;
 
     use super::*;
+    use crate::answer::Refusal;
     use crate::care::tests::{RULES, settle, town_by};
     use crate::testing::Town;
 
     fn under(town: &mut Town, rules: &str, year: i16, most: usize) -> Trial {
         let others = town_by(rules).0.rules;
         let desk = Desk { rules: &town.rules, vault: &town.vault, at: 0, actor: "tester" };
-        trial(&desk, &mut Books::new(&mut town.memory), &others, year, most).unwrap()
+        trial(&desk, &mut Books::new(&mut town.memory), &others, year, most, &|| Ok(())).unwrap()
+    }
+
+    #[test]
+    fn a_trial_is_ended_by_who_asked_for_it() {
+        let (mut town, person) = town_by(RULES);
+        settle(&mut town, &person, "1", date(2022, 3, 1), 3_000).unwrap();
+        let desk = Desk { rules: &town.rules, vault: &town.vault, at: 0, actor: "tester" };
+        let others = town_by(RULES).0.rules;
+        for looks in [0, 1] {
+            // Once where a person is looked for, and once before he is settled.
+            let left = Cell::new(looks);
+            let go_on = || match left.replace(left.get().max(1) - 1) {
+                0 => Err(Refusal::new("enough", "", "").into()),
+                _ => Ok(()),
+            };
+            let ended = trial(&desk, &mut Books::new(&mut town.memory), &others, 2022, 10, &go_on);
+            assert!(matches!(ended, Err(Stop::Refused(refusal)) if refusal.code == "enough"), "{looks}");
+        }
     }
 
     #[test]

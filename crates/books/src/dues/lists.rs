@@ -241,6 +241,8 @@ impl Question for OpenBills {
 command! {
     /// List the receipts in suspense
     Suspense = "dues suspense", "列出待处理款" {
+        /// Only those of persons of this area: its code, or the beginning of it
+        area: Option<String> = "只列这一区划的人的；区划代码，可只写开头",
     }
 }
 
@@ -257,12 +259,11 @@ const HELD: &[Column] = &[
 
 impl Question for Suspense {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
-        let (mut rows, mut sum) = (Vec::new(), Fen::ZERO);
+        let mut waiting = Vec::new();
         books.each::<Held>(None, |key, held| {
             if held.waits() > Fen::ZERO {
-                sum += held.waits();
                 let dues = held.dues.as_ref().map(|subject| Key::of(subject.clone()));
-                rows.push(vec![
+                let row = vec![
                     json!(key.subject.trim_start_matches("receipt/")),
                     json!(held.on.map(|day| day.to_string())),
                     json!(held.channel.map(|channel| channel.0.code())),
@@ -271,11 +272,30 @@ impl Question for Suspense {
                     json!(dues.as_ref().map(number_of)),
                     json!(held.year),
                     json!(held.file),
-                ]);
+                ];
+                waiting.push((dues.as_ref().map(|dues| people::person_key(number_of(dues))), held.waits(), row));
             }
             Ok(())
         })?;
+        let (mut rows, mut sum) = (Vec::new(), Fen::ZERO);
+        for (person, waits, row) in waiting {
+            if self.is_wanted(books, person.as_ref())? {
+                sum += waits;
+                rows.push(row);
+            }
+        }
         let foot = format!("{} 笔 {sum} 元", rows.len());
         Ok(Table { title: "待处理款".to_owned(), columns: HELD, rows, foot })
+    }
+}
+
+impl Suspense {
+    /// Whether the money of a person is listed. Money of nobody known is of no area.
+    fn is_wanted(&self, books: &mut Books<'_>, person: Option<&Key>) -> Result<bool, Stop> {
+        match (&self.area, person) {
+            (None, _) => Ok(true),
+            (Some(_), None) => Ok(false),
+            (Some(area), Some(person)) => people::is_of(books, person, area),
+        }
     }
 }

@@ -27,6 +27,8 @@ command! {
         state: Option<Word<State>> = "状态",
         /// Code of the area they are for
         area: Option<String> = "前往地区的区划代码",
+        /// Code of the area the persons are registered in, or its beginning
+        home_area: Option<String> = "参保人所在的区划代码，可只写开头",
         /// Only those that hold on this day
         on: Option<Date> = "只列这一天有效的",
         /// Only approved ones that run out from today up to this day
@@ -66,11 +68,10 @@ impl Question for ListFilings {
         if self.expires_by.is_some_and(|by| by < today) {
             return Err(Refusal::new("impossible-date", "到期日在今天之前", "写今天或以后的日子").into());
         }
-        let mut rows = Vec::new();
+        let mut found = Vec::new();
         let mut take = |person: &Key, filings: &Filings| {
-            rows.extend(
-                filings.filed.iter().filter(|filed| self.wants(filed, today)).map(|filed| row(desk, person, filed)),
-            );
+            let wanted = filings.filed.iter().filter(|filed| self.wants(filed, today));
+            found.extend(wanted.map(|filed| (person.clone(), row(desk, person, filed))));
         };
         if let Some(person) = &self.person {
             let person = people::find(desk, books, person)?;
@@ -82,6 +83,15 @@ impl Question for ListFilings {
                 take(&person_of(key), filings);
                 Ok(())
             })?;
+        }
+        if self.home_area.is_some() {
+            books.preload(found.iter().map(|(person, _)| person.clone()))?;
+        }
+        let mut rows = Vec::new();
+        for (person, row) in found {
+            if self.home_area.as_ref().map_or(Ok(true), |area| people::is_of(books, &person, area))? {
+                rows.push(row);
+            }
         }
         let foot = format!("{} 条", rows.len());
         Ok(Table { title: "备案".to_owned(), columns: COLUMNS, rows, foot })

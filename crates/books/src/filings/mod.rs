@@ -82,6 +82,14 @@ fn filed(books: &mut Books<'_>, number: &str) -> Result<(Key, Filed), Stop> {
     found.map(|filed| (person, filed)).ok_or_else(|| unknown(number).into())
 }
 
+/// The stream of the person whose filing a number names.
+///
+/// # Errors
+/// When there is no such filing, or the source fails.
+pub fn whose(books: &mut Books<'_>, number: &str) -> Result<Key, Stop> {
+    filed(books, number).map(|(person, _)| person)
+}
+
 fn unknown(number: &str) -> Refusal {
     Refusal::new("unknown-filing", format!("没有编号为 “{number}” 的备案"), "用 filing list 查出编号")
 }

@@ -151,6 +151,14 @@ pub fn dossier<'b>(books: &'b mut Books<'_>, key: &Key) -> Result<&'b Dossier, S
     books.find::<Dossier>(key)?.ok_or_else(|| unknown().into())
 }
 
+/// Whether a person is on the register of an area, told by its code or the beginning of it.
+///
+/// # Errors
+/// When the source fails.
+pub fn is_of(books: &mut Books<'_>, key: &Key, area: &str) -> Result<bool, Stop> {
+    Ok(books.find::<Dossier>(key)?.is_some_and(|dossier| dossier.area.starts_with(area)))
+}
+
 /// A person's number: what is left of the subject.
 pub fn told(key: &Key) -> &str {
     key.subject.strip_prefix("person/").unwrap_or(&key.subject)

@@ -10,6 +10,7 @@ use crate::command;
 use crate::command::{Command, UseCase};
 use crate::desk::{Desk, day_of};
 use crate::fold::{Fold, Stamp};
+use crate::people;
 use crate::question::{Column, Question, Table, col};
 use crate::sheets::{Books, Key};
 use crate::vault::Sealed;
@@ -30,6 +31,9 @@ pub enum ProposalEntry {
         /// The amount it is about, in yuan.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<String>,
+        /// The area of the person whom it is about, where it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        area: Option<String>,
     },
     /// Approved, and carried out.
     Approved {
@@ -55,6 +59,9 @@ pub struct Proposal {
     pub fields: Option<Sealed>,
     /// The amount it is about, in yuan.
     pub amount: Option<String>,
+    /// The area of the person whom it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
     /// Who made it.
     pub by: String,
     /// When, microseconds since 1970, UTC.
@@ -77,10 +84,11 @@ impl Fold for Proposal {
 
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &ProposalEntry) {
         match entry {
-            ProposalEntry::Made { verb, fields, amount } => {
+            ProposalEntry::Made { verb, fields, amount, area } => {
                 self.verb.clone_from(verb);
                 self.fields = Some(fields.clone());
                 self.amount.clone_from(amount);
+                self.area.clone_from(area);
                 self.by = stamp.actor.to_owned();
                 self.at = stamp.at;
             }
@@ -133,6 +141,28 @@ pub fn proposed(
     Ok((Command::named(&known.verb).ok_or_else(gone)?, fields))
 }
 
+/// The area of the person whom a proposal is about; nothing, where it is about none.
+///
+/// # Errors
+/// When there is no such proposal, or the source fails.
+pub fn proposed_in(books: &mut Books<'_>, number: &str) -> Result<Option<String>, Stop> {
+    let known = books.find::<Proposal>(&key(number))?.ok_or_else(|| unknown(number))?;
+    Ok(known.area.clone())
+}
+
+/// The area of the person whom a command is about: by himself, or by a settlement of his.
+fn area_of(desk: &Desk<'_>, books: &mut Books<'_>, fields: &Map<String, Value>) -> Result<Option<String>, Stop> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let of_settlement = || text("settlement").and_then(|number| number.split_once('-')).map(|(person, _)| person);
+    let Some(person) = text("person").or_else(of_settlement) else { return Ok(None) };
+    match people::find(desk, books, person) {
+        Ok(key) => Ok(Some(people::dossier(books, &key)?.area.clone())),
+        // Whether there is such a person is the command's to judge.
+        Err(Stop::Refused(_)) => Ok(None),
+        Err(stop) => Err(stop),
+    }
+}
+
 /// The number follows from the request: the same request, the same proposal.
 fn number(desk: &Desk<'_>, request: &str) -> String {
     desk.vault.index(PURPOSE, request)[..12].to_owned()
@@ -158,9 +188,12 @@ pub fn made_by(
     Ok(Some((known, answer)))
 }
 
+fn unknown(number: &str) -> Refusal {
+    Refusal::new("unknown-proposal", format!("没有编号 {number} 的提议"), "proposal list 列出提议")
+}
+
 fn open(books: &mut Books<'_>, number: &str) -> Result<Proposal, Stop> {
-    let unknown = || Refusal::new("unknown-proposal", format!("没有编号 {number} 的提议"), "proposal list 列出提议");
-    let known = books.find::<Proposal>(&key(number))?.ok_or_else(unknown)?;
+    let known = books.find::<Proposal>(&key(number))?.ok_or_else(|| unknown(number))?;
     if known.decided.is_some() {
         let message = format!("提议 {number} 已有决定（{}）", known.state());
         return Err(Refusal::new("already-decided", message, "另行提出").into());
@@ -208,12 +241,14 @@ impl UseCase for Make {
         }
         let bad = |error: serde_json::Error| Refusal::new("bad-field", format!("fields：{error}"), "写成 JSON 对象");
         let fields: Map<String, Value> = serde_json::from_str(&self.fields).map_err(bad)?;
-        command.read(books.request(), fields)?;
+        command.read(books.request(), fields.clone())?;
+        let area = area_of(desk, books, &fields)?;
         let number = number(desk, books.request());
         let entry = ProposalEntry::Made {
             verb: self.verb.clone(),
             fields: desk.vault.seal(PURPOSE, &self.fields),
             amount: self.amount.map(|amount| amount.to_string()),
+            area,
         };
         books.post::<Proposal>(&key(&number), &entry)?;
         let says = format!("{} 须由另一人复核：提议 {number}", command.zh);
@@ -257,6 +292,8 @@ command! {
     ListProposals = "proposal list", "列出提议：待复核的和已有决定的" {
         /// Those that are decided too
         all: bool = "已有决定的也列出",
+        /// Only those about persons of this area: its code, or the beginning of it
+        area: Option<String> = "只列有关这一区划的人的；区划代码，可只写开头",
     }
 }
 
@@ -274,7 +311,8 @@ impl Question for ListProposals {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
         let mut rows = Vec::new();
         books.each::<Proposal>(None, |key, one| {
-            if self.all || one.decided.is_none() {
+            let of_area = |area: &String| one.area.as_ref().is_some_and(|of| of.starts_with(area.as_str()));
+            if (self.all || one.decided.is_none()) && self.area.as_ref().is_none_or(of_area) {
                 rows.push(vec![
                     json!(key.subject.trim_start_matches("proposal/")),
                     json!(one.verb),

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use anyhow::Context as _;
 use microsim::files::whole;
+use microsim::generate::Manifest;
 use pages::simulate::{Headline, Order, State};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -121,13 +122,13 @@ impl Kept {
         self.all_people().join(format!("{region}-{year}-{before}-{people}-{seed}"))
     }
 
-    /// Removes the population of an order, if it is not whole.
-    pub fn forget_half_made(&self, order: &Order) -> anyhow::Result<()> {
-        let own = self.own(order);
-        if !own.is_dir() || microsim::generate::Manifest::path(&own).is_file() {
-            return Ok(());
-        }
-        fs::remove_dir_all(&own).with_context(|| own.display().to_string())
+    /// Removes the populations that are not whole: none must be in the making.
+    pub fn forget_half_made(&self) -> anyhow::Result<()> {
+        let all = fs::read_dir(self.all_people()).into_iter().flatten().flatten().map(|entry| entry.path());
+        let half_made = all.filter(|path| path.is_dir() && !Manifest::path(path).is_file());
+        half_made
+            .map(|path| fs::remove_dir_all(&path).with_context(|| path.display().to_string()))
+            .fold(Ok(()), Result::and)
     }
 
     /// Where the population of an order is, or will be; those least lately used make room.
@@ -151,13 +152,13 @@ impl Kept {
 
 /// When a population was last used: long ago, if it was never whole.
 fn used(folder: &Path) -> SystemTime {
-    let manifest = fs::metadata(microsim::generate::Manifest::path(folder));
+    let manifest = fs::metadata(Manifest::path(folder));
     manifest.and_then(|manifest| manifest.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// Notes that a population is used now.
 pub fn use_now(folder: &Path) -> io::Result<()> {
-    let manifest = File::options().append(true).open(microsim::generate::Manifest::path(folder))?;
+    let manifest = File::options().append(true).open(Manifest::path(folder))?;
     manifest.set_modified(SystemTime::now())
 }
 

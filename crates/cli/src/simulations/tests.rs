@@ -27,7 +27,7 @@ fn wait(simulations: &Simulations, until: impl Fn(&Simulations) -> bool) {
     let began = Instant::now();
     while !until(simulations) {
         assert!(began.elapsed() < Duration::from_secs(120), "{:?}", simulations.runs());
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -85,6 +85,33 @@ fn runs_wait_for_each_other_and_those_that_are_ended_leave_nothing() {
     assert!(!folder.path().join("runs").join(long.to_string()).exists());
     let people: Vec<_> = std::fs::read_dir(folder.path().join("people")).unwrap().flatten().collect();
     assert_eq!(people.len(), 1, "what the cancelled run was making is gone: {people:?}");
+}
+
+/// The populations that lie in a folder.
+fn populations(folder: &std::path::Path) -> Vec<String> {
+    let all = std::fs::read_dir(folder.join("people")).into_iter().flatten().flatten();
+    all.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn what_was_half_made_goes_with_a_run_that_fails_and_with_a_program_that_was_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let half = folder.path().join("people").join("chongqing-2022-0-1000-9");
+    std::fs::create_dir_all(&half).unwrap();
+    let simulations = over(folder.path());
+    wait(&simulations, |_| populations(folder.path()).is_empty());
+    // Of a population that is being made the last file cannot be written.
+    let making = folder.path().join("people").join("chongqing-2022-0-5000-1");
+    let id = simulations.start(order(5_000)).unwrap();
+    wait(&simulations, |_| making.join("province.begun.toml").is_file());
+    std::fs::create_dir_all(making.join("province.toml/taken")).unwrap();
+    wait(&simulations, is_over(id));
+    assert!(matches!(simulations.run(id).unwrap().state, State::Failed(..)), "{:?}", simulations.runs());
+    assert_eq!(populations(folder.path()), Vec::<String>::new());
+    let id = simulations.start(order(1_000)).unwrap();
+    wait(&simulations, is_over(id));
+    assert!(matches!(simulations.run(id).unwrap().state, State::Done(_)), "{:?}", simulations.runs());
+    assert_eq!(populations(folder.path()), ["chongqing-2022-0-1000-1"]);
 }
 
 #[test]

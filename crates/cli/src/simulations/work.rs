@@ -17,9 +17,12 @@ use super::plans::Plans;
 use super::watch::Watching;
 use super::{Hall, keep, told};
 
-/// Runs what waits, one after another, until the hall is closed.
+/// Runs what waits, one after another, until the hall is closed. What the program left half made when it ended goes first.
 pub fn go_on(hall: &Hall) {
     quieten();
+    if let Err(error) = hall.kept.forget_half_made() {
+        tracing::error!("simulations: {error:#}");
+    }
     while let Some((id, watch)) = next(hall) {
         // A fault of the engine ends the run, and not all runs after it.
         let ran = catch_unwind(AssertUnwindSafe(|| run(hall, id, &watch)));
@@ -44,7 +47,7 @@ fn leave(hall: &Hall, watch: &Watching) -> bool {
 
 /// Clears a run away that was cancelled, with the population that it was making. It is no run for who looks at the desk meanwhile.
 fn clear(hall: &Hall, id: u32) -> anyhow::Result<()> {
-    let people = hall.kept.order(id).map_or(Ok(()), |order| hall.kept.forget_half_made(&order));
+    let people = hall.kept.forget_half_made();
     let run = hall.kept.forget(id);
     hall.desk().running = None;
     run.and(people)
@@ -66,13 +69,13 @@ fn next(hall: &Hall) -> Option<(u32, Arc<Watching>)> {
     }
 }
 
-/// Keeps why a run came to nothing.
+/// Keeps why a run came to nothing, and nothing else of it.
 fn failed(hall: &Hall, id: u32, error: anyhow::Error) -> anyhow::Result<()> {
     let Refused { what, cure } = error.downcast::<Refused>().unwrap_or_else(|error| {
         tracing::error!("simulation {id}: {error:#}");
         Refused::new(format!("{error:#}"), "请管理员查看服务器的日志、测算文件夹的权限和空间")
     });
-    hall.kept.failed(id, what, cure)
+    hall.kept.failed(id, what, cure).and(hall.kept.forget_half_made())
 }
 
 fn run(hall: &Hall, id: u32, watch: &Watching) -> anyhow::Result<()> {

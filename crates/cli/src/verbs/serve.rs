@@ -131,6 +131,10 @@ impl Args {
                 // It ends with the program.
                 tokio::spawn(metrics.serve(metrics_router(&app), Patience::default(), std::future::pending()));
             }
+            let stop = async {
+                stop.await;
+                app.bridge.close();
+            };
             listening.serve(router_with(&app, pages::routes(pages)), Patience::default(), stop).await;
             anyhow::Ok(watch)
         })?;

@@ -152,16 +152,27 @@ for (const lang of ["zh", "en"]) {
   // What was done lately: the demo's own of its last day, by nobody here.
   await page.goto(`${base}/work/done`);
   check((await page.locator("table.list tbody tr").count()) > 0, `${lang}: nothing was done lately`);
-  check((await page.textContent("main")).includes("300"), `${lang}: it is not said of how many requests these are a part`);
+  check((await page.textContent("main")).includes(lang === "zh" ? "七天内办的，您能看的都在这里" : "all of the last seven days that you may see"), `${lang}: it is not said whether these are all`);
   if (lang === "en") check(!/[\u4e00-\u9fff]{6,}/.test(await page.locator("table.list tbody").textContent()), "en: what was done is told in Chinese");
 
   // Work.
   await page.goto(`${base}/work`);
   await look(page, `${lang}-work`);
-  for (const word of ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided", "refused", "done"]) {
+  const words = ["approvals", "filings", "rejects", "arrears", "suspense", "overdue", "decided", "refused", "done"];
+  const counts = new Map();
+  for (const word of words) counts.set(word, await page.textContent(`a[href='/work/${word}'] .count`));
+  for (const word of words) {
     await page.goto(`${base}/work/${word}`);
     await look(page, `${lang}-work-${word}`);
+    const listed = (await page.textContent(".controls p.hint")).trim().match(/^\d+/)[0];
+    // Of what was done and refused those of today are counted.
+    check(counts.get(word) === listed || word === "done", `${lang}: ${counts.get(word)} ${word} are counted, ${listed} listed`);
   }
+  // Dues of a year are taken from the autumn before: the next year's are a click away.
+  await page.goto(`${base}/work/arrears`);
+  await page.click("nav.tabs a[href$='year=2023']");
+  await page.waitForURL(/year=2023/);
+  check((await page.textContent("nav.tabs a[aria-current]")).includes("2023"), `${lang}: arrears of the next year`);
   await page.goto(`${base}/work/rejects`);
   await page.click("td.acts a");
   await page.waitForURL(/\/work\/rows/);
@@ -345,6 +356,19 @@ if (await done(page, "by hand")) {
   const waits = page.url();
   await page.goto(`${base}/work/approvals`);
   check((await page.locator("td.acts a[href*='approve']").count()) === 0, "by hand: who proposed may approve");
+  // Who is bound to an area finds the work of its people, and none of others' or of the whole region's.
+  for (const [who, count] of [["far", 0], ["near", 1]]) {
+    const bounded = await visitor();
+    await signIn(bounded.page, who, password);
+    await bounded.page.goto(`${base}/work`);
+    check((await bounded.page.textContent("a[href$='/approvals'] .count")) === String(count), `${who}: ${await bounded.page.textContent("main")}`);
+    check((await bounded.page.locator("a[href$='/filings'] .count").count()) === 1, `${who}: filings are not listed`);
+    check((await bounded.page.locator("a[href$='/rejects']").count()) === 0, `${who}: files of the region are offered`);
+    await look(bounded.page, `zh-work-${who}`);
+    await bounded.page.goto(`${base}/work/approvals`);
+    check((await bounded.page.locator("td.acts a[href*='approve']").count()) === count, `${who}: ${count} to approve`);
+    await bounded.context.close();
+  }
   const second = await visitor();
   await signIn(second.page, "second", password);
   await second.page.goto(`${base}/work/approvals`);

@@ -141,6 +141,13 @@ for (const lang of ["zh", "en"]) {
   await page.goto(at);
   await page.click("#text");
   await keys.type("#");
+  const typed = await value(page);
+  const other = lang === "zh" ? "en" : "zh";
+  await page.click(`footer button[formaction$="lang=${other}"]`);
+  await page.waitForSelector(`html[lang^=${other}]`);
+  check(asked === 0 && (await value(page)) === typed, `${lang}: a change of language costs the draft`);
+  await look(page, `${other}-draft-switched`);
+  await page.click("#text");
   await page.goto(`${base}/policy`);
   check(asked === 1, `${lang}: changes are lost without a question`);
   await context.close();
@@ -172,6 +179,18 @@ for (const lang of ["zh", "en"]) {
   await page.click("button[value=check]");
   check((await page.locator("#found li.error").count()) === 1, "without script: the mistake is not found");
   check((await value(page)) === `${whole}\nnonsense = 1\n`, "without script: the text is lost");
+  // Neither the language nor the letters cost the draft, what is typed since it was sent included; its address tells nothing of it.
+  await page.fill("#text", `${whole}\nnonsense = 2\n`);
+  for (const [choice, shows] of [["lang=en", "html[lang=en]"], ["text=large", "html[data-text=large][lang=en]"], ["lang=zh", "html[lang=zh-CN][data-text=large]"]]) {
+    await page.click(`footer button[formaction="/policy/draft?${choice}"]`);
+    await page.waitForSelector(shows);
+    check((await value(page)) === `${whole}\nnonsense = 2\n`, `${choice}: the draft is lost`);
+    check((await page.locator("#found li.error").count()) === 1, `${choice}: the mistake is not told`);
+    check(page.url() === `${base}/policy/draft?${choice}`, `${choice}: ${page.url()}`);
+  }
+  await page.goto(`${base}/policy`);
+  check((await page.locator("html[data-text=large]").count()) === 1, "without script: what was chosen is not kept");
+  await page.goto(`${at}&text=normal`);
   await page.fill("#text", whole);
   await page.click("button[value=cases]");
   check((await page.textContent("#changed")).includes("，0 个的数变了"), `an unchanged notice: ${await page.textContent("#changed")}`);
@@ -237,7 +256,7 @@ for (const [lang, who] of [["zh", "policy"], ["en", "policy"], ["zh", "clerk"]])
     .replace('{ tier = "first", level = "2", ratio = "60%" }', '{ tier = "first", level = "2", ratio = "10%" }'));
   await page.click("button[value=books]");
   await page.waitForSelector("#compared tr.differs");
-  const sum = async (row) => (await row.locator("td").allTextContents()).map((text) => Math.round(parseFloat(text.replaceAll(",", "")) * 100));
+  const sum = async (row) => (await row.locator("td").allTextContents()).map((text) => Math.round(parseFloat(text.replaceAll(",", "").replace("−", "-")) * 100));
   let total = 0;
   for (const row of await page.locator("#compared table").first().locator("tbody tr").all()) {
     const [now, then, change] = await sum(row);

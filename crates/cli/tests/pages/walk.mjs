@@ -33,10 +33,15 @@ for (const lang of ["zh", "en"]) {
   await page.click("button[name=ask]");
   const personal = await page.textContent("#personal");
   check(personal.replaceAll(",", "").startsWith(`${due} `), `${lang}: the page says ${personal}, the program ${due}`);
+  // No other age stands in for one that is none.
+  await page.goto(`${base}/pay?region=chongqing&year=2022&tier=first&group=adult&age=130&ask=1`);
+  check((await page.locator(".trouble", { hasText: "130" }).count()) === 1 && (await page.locator("#personal").count()) === 0, `${lang}: an age of 130 is answered`);
+  check((await page.inputValue("#age")) === "130", `${lang}: the age that was written is gone`);
   await page.goto(`${base}/benefit?region=chongqing`);
   await page.fill("#date", "2022-06-30");
   await page.selectOption("#tier", "first");
-  await page.fill("#a", "31000");
+  // As an input method may write it.
+  await page.fill("#a", lang === "zh" ? "３１，０００ 元" : "31,000");
   await page.click("button[name=ask]");
   for (const [id, amount] of [["funds", settled.funds], ["own", settled.own]]) {
     const says = await page.textContent(`#${id}`);

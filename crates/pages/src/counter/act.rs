@@ -16,7 +16,7 @@ use super::form::{Choices, Filled, controls, read, wrong};
 use super::task::{Task, named};
 use super::{behind, clerk, handle, person, settled};
 use crate::asked::{Asked, Page, address, onward};
-use crate::layout::{hidden_token, trouble};
+use crate::layout::{hidden_token, refused, trouble};
 use crate::{coded, sign, token};
 
 /// Where a task is done: on whom, and under which key.
@@ -165,7 +165,7 @@ async fn drawn(
         h1 { (title) }
         (whom)
         @if let Some(of) = of { p { (asked.of(of.0, of.1)) code { (of.2) } } }
-        @if let Some(problem) = problem { (refused(asked, problem)) }
+        @if let Some(problem) = problem { (not_done(asked, problem)) }
         @if let Some(Ok(answer)) = outcome {
             section.card aria-labelledby="estimate" role="status" {
                 h2 #estimate { (asked.of("试算：还没有办理", "An estimate: nothing is done yet")) }
@@ -208,12 +208,10 @@ fn about(asked: &Asked, task: &Task) -> Result<Option<(&'static str, &'static st
 }
 
 /// Why it was not carried out, and what to do.
-fn refused(asked: &Asked, problem: &Problem) -> Markup {
-    let refusal = &problem.refusal;
-    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
+fn not_done(asked: &Asked, problem: &Problem) -> Markup {
     html! {
-        div #trouble { (trouble(asked, &what, &cure)) }
-        (crate::clause::list(&asked.pages.library, asked.lang(), &refusal.clauses))
+        div #trouble { (refused(asked, problem)) }
+        (crate::clause::list(&asked.pages.library, asked.lang(), &problem.refusal.clauses))
         @if problem.in_doubt {
             p { (asked.of("可能已经办成：再按一次，已办的不会重复，只会告诉您结果。",
                 "It may have been done: press again; what is done is not done twice, you are only told.")) }

@@ -6,13 +6,13 @@ use axum::response::Response;
 use books::Table;
 use maud::{Markup, html};
 use serde_json::json;
+use server::Problem;
 use server::access::Caller;
-use server::{Pairs, Problem};
 
 use super::{ask, behind, clerk, handle};
-use crate::asked::{Asked, Page, onward};
+use crate::asked::{Asked, Page, field, onward};
 use crate::fields::line;
-use crate::layout::{hidden_token, trouble};
+use crate::layout::{hidden_token, refused};
 use crate::list::List;
 use crate::sign;
 
@@ -34,9 +34,7 @@ fn shown(asked: &Asked, text: &str, area: &str, problem: Option<&Problem>) -> Pa
         h1 { (title) }
         p.lead { (asked.of("先找到人，再办业务。查看和办理都会留痕。", "Find the person, then do what is asked. Every look and every change is put on record.")) }
         @if let Some(problem) = problem {
-            @let refusal = &problem.refusal;
-            @let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
-            (trouble(asked, &what, &cure))
+            (refused(asked, problem))
         }
         form.ask method="post" action="/counter" role="search" {
             (hidden_token(asked))
@@ -64,7 +62,7 @@ pub async fn look(asked: Asked, request: Request) -> Response {
         Ok(said) => said,
         Err(problem) => return asked.show(Err(problem)),
     };
-    let (text, area) = (said_of(&said, "text"), said_of(&said, "area"));
+    let (text, area) = (field(&said, "text").trim(), field(&said, "area").trim());
     if !text.chars().any(|letter| letter.is_ascii_digit() || letter == ':' || letter == '：') {
         let wanted = json!([text, area]).to_string();
         return onward(&format!("/counter/found/{}", handle(&asked, &wanted)));
@@ -73,10 +71,6 @@ pub async fn look(asked: Asked, request: Request) -> Response {
         Ok(_) => onward(&format!("/counter/person/{}", handle(&asked, text))),
         Err(problem) => asked.show(Ok(shown(&asked, text, area, Some(&problem)))),
     }
-}
-
-fn said_of<'s>(said: &'s Pairs, name: &str) -> &'s str {
-    said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.trim())
 }
 
 /// Who was found by a name or in an area.

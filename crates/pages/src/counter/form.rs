@@ -12,7 +12,7 @@ use server::{Pairs, Problem};
 use super::ask;
 use super::task::Task;
 use crate::asked::Asked;
-use crate::fields::{Options, areas, tiers};
+use crate::fields::{Options, areas, number, tiers};
 use crate::list::Row;
 
 /// What may be chosen where any text may be written, by field.
@@ -241,8 +241,8 @@ fn lines<'t>(field: &FieldForm, text: &'t str) -> Vec<&'t str> {
 fn value(asked: &Asked, field: &FieldForm, text: &str) -> Result<Value, Problem> {
     match field.kind {
         InputKind::Flag => Ok(Value::Bool(text == "true")),
-        InputKind::Money => Ok(Value::from(text.replace([',', '，'], ""))),
-        InputKind::Integer => text.parse::<i64>().map(Value::from).map_err(|_| {
+        InputKind::Money => Ok(Value::from(number(text))),
+        InputKind::Integer => number(text).parse::<i64>().map(Value::from).map_err(|_| {
             let message =
                 format!("{}（{}）：{}", field.name, field.zh, asked.of("应为整数", "should be a whole number"));
             let cure = asked.of("写数字，如 2022", "write digits, as 2022");

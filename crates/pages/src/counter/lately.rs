@@ -4,12 +4,10 @@
 use axum::response::Response;
 use books::{Column, Table, col};
 use domain::Lang;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use server::access::Caller;
-use server::{Did, Problem, Refused, Whom};
+use server::{Did, Done, Ends, Looking, Problem, Refused, Whom};
 
 use super::task::TASKS;
 use super::work::{self, listed};
@@ -17,6 +15,10 @@ use super::{clerk, handle};
 use crate::asked::Asked;
 use crate::coded;
 use crate::list::Row;
+use crate::moment::{self, to_minute, to_second};
+
+/// How far back what was done is listed, in microseconds: a week.
+const BACK: i64 = 7 * 24 * 3_600 * 1_000_000;
 
 /// A list of what was done or refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +49,24 @@ impl Lately {
         }
     }
 
-    /// How many of the list are of today.
-    pub fn of_today(asked: &Asked, table: &Table) -> usize {
-        let today = asked.today().to_string();
-        Row::all(table).filter(|row| row.text("time").starts_with(&today)).count()
+    /// How many are of today, and the list of them.
+    ///
+    /// # Errors
+    /// When the books cannot be read.
+    pub async fn of_today(self, asked: &Asked, looking: &mut Looking) -> Result<(String, Table), Problem> {
+        let since = moment::day_begins(asked.app.bridge.now());
+        match self {
+            Lately::Refused => {
+                let (begun, all) = looking.refused().await?;
+                let count = all.iter().filter(|(refused, _)| refused.at >= since).count();
+                Ok((count.to_string(), of_refused(asked, begun, &all)))
+            }
+            Lately::Done => {
+                let done = looking.done(since).await?;
+                let more = if done.ends == Ends::Whole { "" } else { "+" };
+                Ok((format!("{}{more}", done.all.len()), of_done(asked, &done, Since::Today)))
+            }
+        }
     }
 
     /// The columns that are shown.
@@ -65,15 +81,26 @@ impl Lately {
     ///
     /// # Errors
     /// When whoever asks may not see any of it, or the books cannot be read.
-    pub async fn table(self, asked: &Asked, caller: &Caller) -> Result<Table, Problem> {
+    async fn table(self, asked: &Asked, caller: &Caller) -> Result<Table, Problem> {
+        let mut looking = asked.app.looking(caller).await?;
         match self {
             Lately::Refused => {
-                let (since, all) = asked.app.refused(caller).await?;
+                let (since, all) = looking.refused().await?;
                 Ok(of_refused(asked, since, &all))
             }
-            Lately::Done => Ok(of_done(asked, &asked.app.lately(caller).await?)),
+            Lately::Done => {
+                let done = looking.done(asked.app.bridge.now() - BACK).await?;
+                Ok(of_done(asked, &done, Since::Week))
+            }
         }
     }
+}
+
+/// Since when a list of what was done is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Today,
+    Week,
 }
 
 const REFUSED: &[Column] = &[
@@ -95,12 +122,6 @@ const DONE: &[Column] = &[
     col("person", "个人编号", "person"),
 ];
 
-/// A moment of the books in China, to the second.
-fn moment(at: i64) -> String {
-    let at = Timestamp::from_microsecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8)));
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 fn told(whom: Option<&Whom>) -> (Value, Value) {
     whom.map_or((Value::Null, Value::Null), |whom| (json!(whom.name), json!(whom.person)))
 }
@@ -110,11 +131,11 @@ fn of_refused(asked: &Asked, since: i64, all: &[(Refused, Option<Whom>)]) -> Tab
         let refusal = &refused.refusal;
         let (why, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
         let (name, person) = told(whom.as_ref());
-        let (time, verb) = (moment(refused.at), coded::verb(asked.lang(), refused.verb));
+        let (time, verb) = (to_second(refused.at), coded::verb(asked.lang(), refused.verb));
         vec![json!(time), json!(refused.actor), json!(verb), name, json!(why), json!(cure), person, json!(refused.verb)]
     };
     // What was refused before is not known any more.
-    let begun = moment(since);
+    let begun = to_second(since);
     let foot = match asked.lang() {
         Lang::Zh => format!("自 {begun} 服务启动起"),
         Lang::En => format!("since {begun}, when the server began"),
@@ -123,18 +144,36 @@ fn of_refused(asked: &Asked, since: i64, all: &[(Refused, Option<Whom>)]) -> Tab
     Table { title, columns: REFUSED, rows: all.iter().map(row).collect(), foot }
 }
 
-fn of_done(asked: &Asked, all: &[Did]) -> Table {
+fn of_done(asked: &Asked, done: &Done, since: Since) -> Table {
     let row = |did: &Did| {
         let (name, person) = told(did.whom.as_ref());
         let what = asked.of(&did.answer.says, &did.answer.english);
-        vec![json!(moment(did.at)), json!(did.actor), json!(what), name, person]
+        vec![json!(to_second(did.at)), json!(did.actor), json!(what), name, person]
     };
     let title = Lately::Done.name(asked).to_owned();
-    let foot = asked.of(
-        "全部请求中最近的 300 件（至多七天），其中您能看的",
-        "of the last 300 requests of everybody (of seven days at most), those that you may see",
-    );
-    Table { title, columns: DONE, rows: all.iter().map(row).collect(), foot: foot.to_owned() }
+    Table { title, columns: DONE, rows: done.all.iter().map(row).collect(), foot: ends(asked, done, since) }
+}
+
+/// Of what the list is all, or why it is not.
+fn ends(asked: &Asked, done: &Done, since: Since) -> String {
+    let count = done.all.len();
+    match (done.ends, since, asked.lang()) {
+        (Ends::Whole, Since::Today, Lang::Zh) => "今天办的，您能看的都在这里".to_owned(),
+        (Ends::Whole, Since::Today, Lang::En) => "all of today that you may see".to_owned(),
+        (Ends::Whole, Since::Week, Lang::Zh) => "七天内办的，您能看的都在这里".to_owned(),
+        (Ends::Whole, Since::Week, Lang::En) => "all of the last seven days that you may see".to_owned(),
+        (Ends::Enough, _, Lang::Zh) => format!("您能看的最近 {count} 件；更早的没有列出"),
+        (Ends::Enough, _, Lang::En) => format!("the last {count} that you may see; earlier ones are not listed"),
+        (Ends::Unread(read, at), _, Lang::Zh) => {
+            format!("从所有人最近的 {read} 件中找出，翻到 {} 为止；更早的没有翻看", to_minute(at))
+        }
+        (Ends::Unread(read, at), _, Lang::En) => {
+            format!(
+                "from the last {read} of everybody, back to {}; earlier ones were not looked through",
+                to_minute(at)
+            )
+        }
+    }
 }
 
 /// A list, with the way to the person, and of what was refused to the task.
@@ -144,7 +183,9 @@ pub async fn page(asked: Asked, which: Lately) -> Response {
         Err(response) => return *response,
     };
     let table = which.table(&asked, caller).await;
-    listed(&asked, (which.name(&asked), work::LATELY, which.columns()), table, |row| acts(&asked, caller, row))
+    listed(&asked, (which.name(&asked), work::LATELY, which.columns()), &html! {}, table, |row| {
+        acts(&asked, caller, row)
+    })
 }
 
 fn acts(asked: &Asked, caller: &Caller, row: Row<'_>) -> Markup {

@@ -68,8 +68,12 @@ fn clerk(asked: &Asked) -> Result<&Caller, Box<Response>> {
 
 /// A question of the books.
 async fn ask(asked: &Asked, caller: &Caller, verb: &str, fields: Value) -> Result<Table, Problem> {
-    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
-    asked.app.ask(caller, verb, fields).await
+    asked.app.ask(caller, verb, as_fields(fields)).await
+}
+
+/// Fields as they are handed on.
+pub fn as_fields(fields: Value) -> Map<String, Value> {
+    if let Value::Object(fields) = fields { fields } else { Map::new() }
 }
 
 /// The text of a handle.

@@ -36,7 +36,7 @@ const VIEWS: [View; 6] = [
         word: "care",
         name: ["就诊结算", "Settlements"],
         verb: "care statement",
-        columns: &["date", "provider", "care", "total", "in_scope", "payers", "person", "basis"],
+        columns: &["date", "provider_name", "care", "total", "in_scope", "payers", "person", "basis"],
         yearly: true,
         listed: true,
     },

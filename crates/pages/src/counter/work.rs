@@ -2,18 +2,20 @@
 //! the way to do it. What was refused and done lately ([`super::lately`]), and whether the books can be reached.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use books::Table;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use server::Problem;
+use server::access::Caller;
 
 use super::lately::{self, Lately};
-use super::{ask, clerk, handle};
+use super::{as_fields, ask, clerk, handle};
 use crate::asked::{Asked, Page, onward};
 use crate::coded;
 use crate::fields::books_of;
-use crate::layout::trouble;
+use crate::layout::{refused, said};
 use crate::list::{List, Row};
 
 /// A list of work.
@@ -48,7 +50,7 @@ const WORK: [Work; 7] = [
         columns: &["source", "fact", "reported", "on", "rows", "accepted", "rejected"],
     },
     Work {
-        word: "arrears",
+        word: ARREARS,
         name: ["未缴清的缴费单", "Bills not paid"],
         verb: "dues open",
         columns: &["bill", "area", "personal", "received", "open", "state", "why"],
@@ -77,17 +79,15 @@ impl Work {
     fn fields(&self, asked: &Asked) -> Value {
         match self.word {
             "filings" => json!({ "state": "applied" }),
-            "arrears" => json!({ "year": asked.today().year() }),
+            ARREARS => json!({ "year": year(asked) }),
             "overdue" => json!({ "overdue": true, "open": true }),
             "decided" => json!({ "all": true }),
             _ => json!({}),
         }
     }
 
-    /// What the books answer; of what they list, what is work.
-    async fn table(&self, asked: &Asked) -> Result<Table, Problem> {
-        let caller = asked.caller.as_ref().map_err(Clone::clone)?;
-        let mut table = ask(asked, caller, self.verb, self.fields(asked)).await?;
+    /// Of what the books list, what is work.
+    fn of(&self, asked: &Asked, mut table: Table) -> Table {
         let at = |name: &str| table.columns.iter().position(|column| column.name == name);
         let left = match self.word {
             "rejects" => at("rejected").map(|at| (at, Value::from(0))),
@@ -103,9 +103,29 @@ impl Work {
                 *cell = Value::from(coded::verb(asked.lang(), cell.as_str().unwrap_or_default()));
             }
         }
-        Ok(table)
+        table
     }
 }
+
+/// The year whose bills are listed: that of today, unless the address names another. Dues of a year are taken from the autumn before.
+fn year(asked: &Asked) -> i16 {
+    asked.one("year").and_then(|text| text.parse().ok()).unwrap_or_else(|| asked.today().year())
+}
+
+/// The years whose bills may not be paid yet.
+fn years(asked: &Asked) -> Markup {
+    let today = asked.today().year();
+    html! {
+        nav.tabs aria-label=(asked.of("参保年度", "Insured year")) {
+            @for year in today - 1..=today + 1 {
+                a href=(format!("/work/{ARREARS}?year={year}")) aria-current=[(year == self::year(asked)).then_some("page")] { (year) (asked.of(" 年度", "")) }
+            }
+        }
+    }
+}
+
+/// The list of bills that are not paid.
+const ARREARS: &str = "arrears";
 
 /// The subject of lists of what was done and refused, whose columns no field of the books names.
 pub const LATELY: &str = "lately";
@@ -119,36 +139,59 @@ pub async fn page(asked: Asked) -> Response {
         Ok(caller) => caller,
         Err(response) => return *response,
     };
-    let mut tiles = Vec::new();
-    for work in &WORK {
-        if asked.app.may(caller, work.verb) {
-            tiles.push((work.word, asked.of(work.name[0], work.name[1]), work.table(&asked).await));
-        }
-    }
-    let mut lately = Vec::new();
-    for which in Lately::ALL {
-        lately.push((which.word(), which.name(&asked), which.table(&asked, caller).await));
-    }
+    let tiles = tiles(&asked, caller).await;
     let health = asked.app.ready().await;
     let title = asked.of("工作", "Work");
     let body = html! {
         h1 { (title) }
         p.lead { (asked.of("等着办的事，每一件都能从这里进去办。", "What waits to be done; each can be done from here.")) }
-        ul.tiles { @for (word, name, table) in &tiles { li { (tile(&asked, (word, name), table.as_ref().map(|table| (table.rows.len(), table)))) } } }
-        h2 { (asked.of("今日", "Today")) }
-        ul.tiles { @for (word, name, table) in &lately { li { (tile(&asked, (word, name), table.as_ref().map(|table| (Lately::of_today(&asked, table), table)))) } } }
+        @match &tiles {
+            Ok([waits, today]) => {
+                ul.tiles { @for one in waits { li { (tile(&asked, one)) } } }
+                h2 { (asked.of("今日", "Today")) }
+                ul.tiles { @for one in today { li { (tile(&asked, one)) } } }
+            }
+            Err(problem) => { (refused(&asked, problem)) }
+        }
         section.card aria-labelledby="health" {
             h2 #health { (asked.of("系统", "System")) }
             @match &health {
                 Ok(()) => { p.state.good { (asked.of("数据库可用，账套：", "The database answers; books of ")) (books_of(&asked)) (asked.of("，账套日期 ", ", day ")) (asked.today()) } }
-                Err(problem) => { (trouble(&asked, &problem.refusal.message, &problem.refusal.cure)) }
+                Err(problem) => { (refused(&asked, problem)) }
             }
         }
     };
     asked.show(Ok(Page::new(title, body)))
 }
 
-fn tile(asked: &Asked, (word, name): (&str, &str), table: Result<(usize, &Table), &Problem>) -> Markup {
+/// A list on the page of all: its word in addresses, its name, how many it has, and the list.
+type Tile = (&'static str, String, Result<(String, Table), Problem>);
+
+/// What waits, and what is of today, as far as it is for whoever asks: one look at all of it.
+///
+/// # Errors
+/// When the look cannot be put on record.
+async fn tiles(asked: &Asked, caller: &Caller) -> Result<[Vec<Tile>; 2], Problem> {
+    let mut looking = asked.app.looking(caller).await?;
+    let (mut waits, mut today) = (Vec::new(), Vec::new());
+    for work in WORK.iter().filter(|work| asked.app.may(caller, work.verb)) {
+        let table = looking.ask(work.verb, as_fields(work.fields(asked))).await.map(|table| work.of(asked, table));
+        // A list that is the whole region's alone is not for who is bound to an area.
+        if table.as_ref().is_err_and(|problem| problem.status == StatusCode::FORBIDDEN) {
+            continue;
+        }
+        let counted = table.map(|table| (table.rows.len().to_string(), table));
+        let name = asked.of(work.name[0], work.name[1]);
+        let of_year = (work.word == ARREARS).then(|| format!("{name} · {}", year(asked)));
+        waits.push((work.word, of_year.unwrap_or_else(|| name.to_owned()), counted));
+    }
+    for which in Lately::ALL {
+        today.push((which.word(), which.name(asked).to_owned(), which.of_today(asked, &mut looking).await));
+    }
+    Ok([waits, today])
+}
+
+fn tile(asked: &Asked, (word, name, table): &Tile) -> Markup {
     html! {
         a href=(format!("/work/{word}")) {
             @match table {
@@ -160,7 +203,7 @@ fn tile(asked: &Asked, (word, name): (&str, &str), table: Result<(usize, &Table)
                 Err(problem) => {
                     strong.count { "—" }
                     span { (name) }
-                    span.hint { (problem.refusal.message) }
+                    span.hint { (said(asked, problem).0) }
                 }
             }
         }
@@ -178,21 +221,27 @@ pub async fn list(asked: Asked, Path(word): Path<String>) -> Response {
         let table = ask(&asked, caller, "feed rejects", fields).await;
         let columns = ["line", "number", "field", "code", "message", "cure"];
         let name = asked.of("退回的行", "Rejected rows");
-        return listed(&asked, (name, "feed rejects", &columns), table, |_| html! {});
+        return listed(&asked, (name, "feed rejects", &columns), &html! {}, table, |_| html! {});
     }
     if let Some(which) = Lately::ALL.into_iter().find(|which| which.word() == word) {
         return lately::page(asked, which).await;
     }
     let Some(work) = WORK.iter().find(|work| work.word == word) else { return onward("/work") };
-    let table = work.table(&asked).await;
+    let table = ask(&asked, caller, work.verb, work.fields(&asked)).await.map(|table| work.of(&asked, table));
     let name = asked.of(work.name[0], work.name[1]);
-    listed(&asked, (name, work.verb, work.columns), table, |row| acts(&asked, work, row))
+    let above = if work.word == ARREARS {
+        years(&asked)
+    } else {
+        html! {}
+    };
+    listed(&asked, (name, work.verb, work.columns), &above, table, |row| acts(&asked, work, row))
 }
 
-/// A list of work as a page, or as a workbook.
+/// A list of work as a page, with what stands above it, or as a workbook.
 pub fn listed(
     asked: &Asked,
     (name, verb, columns): (&str, &str, &[&str]),
+    above: &Markup,
     table: Result<Table, Problem>,
     act: impl Fn(Row<'_>) -> Markup,
 ) -> Response {
@@ -207,6 +256,7 @@ pub fn listed(
     let body = html! {
         nav.back { a href="/work" { "← " (asked.of("工作", "Work")) } }
         h1 { (name) }
+        (above)
         (list.shown(asked, act))
     };
     asked.show(Ok(Page::new(name, body)))
@@ -234,9 +284,9 @@ fn acts(asked: &Asked, work: &Work, row: Row<'_>) -> Markup {
                 a href=(format!("{}/do/filing-decide?of={}", person(), handle(asked, &row.text("filing")))) { (asked.of("审核", "Decide")) }
             }
             "rejects" => { a href=(rows()) { (asked.of("看退回的行", "Rejected rows")) } }
-            "arrears" => {
+            ARREARS => {
                 a href=(person()) { (asked.of("打开", "Open")) } " "
-                @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), asked.today().year())) { (asked.of("收款", "Pay")) } }
+                @if may("dues receive") { a href=(format!("{}/do/pay?year={}", person(), year(asked))) { (asked.of("收款", "Pay")) } }
             }
             "suspense" if !row.text("person").is_empty() => { a href=(person()) { (asked.of("打开", "Open")) } }
             _ => {}

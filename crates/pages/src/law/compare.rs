@@ -11,9 +11,9 @@ use super::terms::{from, is_figure, says};
 use super::{head, wide};
 use crate::asked::{Asked, Page};
 use crate::bill::{self, Fault};
-use crate::clause;
 use crate::fields::{Options, line, named, region, region_name, regions, select};
 use crate::layout::trouble;
+use crate::{about, clause};
 
 pub fn show(asked: &Asked) -> Result<Page, Problem> {
     let left = region(asked)?;
@@ -72,9 +72,14 @@ fn compared(asked: &Asked, left: (&Region, Date), right: (&Region, Date)) -> Mar
     };
     let mut differ: Vec<&str> = keys.iter().copied().filter(|key| lines(&before, key) != lines(&after, key)).collect();
     differ.sort_by_cached_key(|key| place(if after.held(key).is_some() { &after } else { &before }, key));
+    let foreign = asked.one("draft").is_some_and(|id| about::drafts(asked, right.0).iter().all(|draft| draft.id != id));
     let name = |(region, day): (&Region, Date)| format!("{} {day}", region_name(region, asked.lang()));
     html! {
         h2 { (name(left)) " · " (name(right)) }
+        @if foreign {
+            (trouble(asked, asked.of("这份征求意见稿不在右边地区施行，加上也没有变化", "this draft is not of the region on the right, and changes nothing there"),
+                asked.of("右边选它所在的地区", "choose its region on the right")))
+        }
         p { (differ.len()) (asked.of(" 处不同，", " differ, ")) (keys.len() - differ.len()) (asked.of(" 处相同。", " are the same.")) }
         @if !differ.is_empty() {
             (wide(asked.of("不同之处", "What differs"), html! {

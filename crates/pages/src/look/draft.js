@@ -101,6 +101,8 @@ async function compare(what) {
 }
 
 form.addEventListener("submit", (event) => {
+  // How the page looks is chosen by buttons outside, which take the draft along.
+  if (event.submitter && !form.contains(event.submitter)) return leave();
   const what = event.submitter?.value || "check";
   event.preventDefault();
   if (what === "download") return download();
@@ -113,6 +115,12 @@ form.addEventListener("submit", (event) => {
 
 let kept = text.defaultValue;
 
+/** Nothing is lost by leaving any more. */
+function leave() {
+  kept = text.value;
+  delete says.changed;
+}
+
 /** The text as a file, which needs no server. */
 function download() {
   const link = document.createElement("a");
@@ -120,8 +128,7 @@ function download() {
   link.download = says.file;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  kept = text.value;
-  delete says.changed;
+  leave();
 }
 
 addEventListener("beforeunload", (event) => {

@@ -17,8 +17,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use maud::{Markup, html};
 use server::access::Caller;
 use server::{App, Problem};
@@ -114,12 +112,6 @@ fn tabs(asked: &Asked) -> Markup {
             }
         }
     }
-}
-
-/// A moment of the books, in China, which has one time zone.
-fn moment(at: i64) -> String {
-    let moment = Timestamp::from_microsecond(at).unwrap_or_default().to_zoned(TimeZone::fixed(offset(8)));
-    moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What a variant is called.

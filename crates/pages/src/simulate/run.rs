@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::start::ordered;
 use super::{Broken, File, Run, Simulations, Stage, State as How, report, tabs};
 use crate::asked::{Asked, Page, onward};
 use crate::layout::{hidden_token, trouble};
-use crate::sign;
+use crate::{answer, sign};
 
 /// The page of a run.
 pub async fn page(asked: Asked, Path(id): Path<String>) -> Response {
@@ -198,15 +198,7 @@ pub async fn file(asked: Asked, Path((id, name)): Path<(String, String)>) -> Res
             file.map_err(|trouble| unreadable(&asked, trouble))?.ok_or_else(|| nothing(&asked))
         });
         match file {
-            Ok(File { name, kind, bytes }) => {
-                let disposition = format!("attachment; filename=\"simulation-{id}-{name}\"");
-                let headers = [
-                    (CONTENT_TYPE, kind.to_owned()),
-                    (CONTENT_DISPOSITION, disposition),
-                    (CACHE_CONTROL, "no-store".to_owned()),
-                ];
-                (headers, bytes).into_response()
-            }
+            Ok(File { name, kind, bytes }) => answer::file(&format!("simulation-{id}-{name}"), kind, bytes),
             Err(problem) => asked.show(Err(problem)),
         }
     };

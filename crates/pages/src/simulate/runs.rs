@@ -4,10 +4,11 @@ use domain::{Basis, Fen};
 use maud::{Markup, html};
 
 use super::run::ending;
-use super::{Headline, Run, Simulations, State, moment, named, tabs};
+use super::{Headline, Run, Simulations, State, named, tabs};
 use crate::asked::{Asked, Page};
 use crate::fields::{basis, region_name};
-use crate::sheet::yuan;
+use crate::moment::to_minute;
+use crate::sheet::{signed, yuan};
 
 /// The list.
 ///
@@ -65,7 +66,7 @@ fn rows(asked: &Asked, run: &Run) -> Markup {
         th scope="rowgroup" rowspan=(high) {
             a href={ "/simulate/run/" (run.id) } { (region.unwrap_or_else(|_| run.order.region.clone())) " " (run.order.year) " #" (run.id) }
             div.hint { (run.order.people) (asked.of(" 人，种子 ", " people, seed ")) (run.order.seed) }
-            div.hint { (moment(run.order.at)) " " (run.order.by) }
+            div.hint { (to_minute(run.order.at)) " " (run.order.by) }
         }
     };
     let acts = html! { td.acts rowspan=(high) { (ending(asked, run, end, "")) } };
@@ -84,13 +85,12 @@ fn rows(asked: &Asked, run: &Run) -> Markup {
 }
 
 fn cells(asked: &Asked, line: &Headline, baseline: &Headline, is_baseline: bool) -> Markup {
-    let change = line.paid - baseline.paid;
-    let sign = if change > 0 { "+" } else { "" };
+    let change = Fen(line.paid - baseline.paid);
     html! {
         td.variant { (named(asked, &line.name)) }
         td { @if let Some(at) = Basis::parse(&line.basis) { (basis(asked.lang(), at)) } }
         td.n { (yuan(Fen(line.paid))) }
-        td.n { @if !is_baseline { (sign) (yuan(Fen(change))) } }
+        td.n { @if !is_baseline { (signed(change)) } }
         td.n { (percent(line.paid, line.in_scope)) }
         td.n { (yuan(Fen(line.own))) }
         td.n { @if !is_baseline { (line.winners) } }

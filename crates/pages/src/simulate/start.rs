@@ -12,11 +12,12 @@ use maud::{Markup, PreEscaped, html};
 use policy::{Notice, NoticeKind, Region};
 use server::{App, Pairs, Problem};
 
-use super::{At, Fault, Order, Simulations, figures, moment, tabs};
-use crate::asked::{Asked, Page, onward};
+use super::{At, Fault, Order, Simulations, figures, tabs};
+use crate::asked::{Asked, Page, field, onward};
 use crate::clause;
-use crate::fields::{Options, line, named, region_name, regions, select};
+use crate::fields::{self, Options, line, named, region_name, regions, select};
 use crate::layout::hidden_token;
+use crate::moment::to_minute;
 use crate::sign;
 
 /// The least people of a run.
@@ -102,7 +103,7 @@ fn order(asked: &Asked, simulations: &dyn Simulations, filled: &Filled) -> Resul
     let region = named(asked, &filled.region)?.clone();
     let mut wrong = Vec::new();
     let mut number = |id: &str, text: &str, least: i64, most: i64| {
-        let read = text.replace([',', ' '], "").parse().ok().filter(|number| (least..=most).contains(number));
+        let read = fields::number(text).parse().ok().filter(|number| (least..=most).contains(number));
         read.unwrap_or_else(|| {
             let what = format!("{}“{text}”", asked.of("数不对：", "not such a number: "));
             let cure = format!("{} {least}–{most}", asked.of("写整数", "a whole number"));
@@ -177,8 +178,7 @@ impl Filled {
     }
 
     fn said(said: &Pairs) -> Filled {
-        let one =
-            |name: &str| said.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text).trim().to_owned();
+        let one = |name: &str| field(said, name).trim().to_owned();
         let figure =
             |(name, text): &(String, String)| Some((name.strip_prefix(figures::FIELD)?.to_owned(), text.clone()));
         Filled {
@@ -372,7 +372,7 @@ pub fn ordered(asked: &Asked, order: &Order) -> Markup {
             @if !order.set.is_empty() { dt { (asked.of("改的数字", "Figures changed")) } dd { @for set in &order.set { code { (set) } br; } } }
             @if !order.draft.is_empty() { dt { (asked.of("征求意见稿", "Draft")) } dd { code { (order.draft) } } }
             @if !order.text.is_empty() { dt { (asked.of("贴上的草案", "Draft pasted")) } dd { (order.text.lines().count()) (asked.of(" 行", " lines")) } }
-            dt { (asked.of("由谁、何时", "By whom, when")) } dd { (order.by) " " (moment(order.at)) }
+            dt { (asked.of("由谁、何时", "By whom, when")) } dd { (order.by) " " (to_minute(order.at)) }
         }
     }
 }

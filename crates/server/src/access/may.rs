@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use super::roles::{Role, Roles};
 
+/// The field that says in which area persons are registered, where `area` says where they go.
+pub(super) const HOME_AREA: &str = "home_area";
+
 /// What somebody is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -29,6 +32,11 @@ impl Scope {
             Scope::Provider(_) => Some("provider"),
             Scope::Area(_) => Some("area"),
         }
+    }
+
+    /// Whether a field of this name holds what he is bound to, and not something that leads to it.
+    fn is_held_by(&self, field: &str) -> bool {
+        self.word() == Some(field) || matches!(self, Scope::Area(_)) && field == HOME_AREA
     }
 
     /// What stands in a field that is left out.
@@ -90,7 +98,7 @@ impl Roles {
         let first = *ties.first()?;
         let given = |form: &FieldForm| fields.get(form.name).filter(|value| !value.is_null());
         // A settlement tells whose it is; where it is given, nothing else need be.
-        if ties.iter().all(|tie| given(tie).is_none()) && scope.word() == Some(first.name) {
+        if ties.iter().all(|tie| given(tie).is_none()) && scope.is_held_by(first.name) {
             let own = Value::from(scope.own()?);
             fields.insert(first.name.to_owned(), if first.many { Value::Array(vec![own]) } else { own });
         }

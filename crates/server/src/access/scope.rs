@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use books::{Books, Desk, Stop, care, people};
+use books::{Books, Desk, Stop, care, filings, people, users};
 use serde_json::Value;
 use service::Failure;
 
-use super::may::{Caller, Permit, Scope};
+use super::may::{Caller, HOME_AREA, Permit, Scope};
 use crate::bridge::Bridge;
 
 /// Whether all that a permit is bound to is within the caller's scope.
@@ -61,9 +61,9 @@ fn plainly(scope: &Scope, name: &str, text: &str) -> Option<bool> {
         (Scope::Person(own), "person") if own == text => Some(true),
         (Scope::Person(own), "settlement") => Some(text.strip_prefix(own.as_str()).is_some_and(|r| r.starts_with('-'))),
         (Scope::Provider(own), "provider") => Some(own == text),
-        (Scope::Area(own), "area") => Some(text.starts_with(own.as_str())),
+        (Scope::Area(own), "area" | HOME_AREA) => Some(text.starts_with(own.as_str())),
         (Scope::Person(_), "person") | (Scope::Provider(_), "settlement") => None,
-        (Scope::Area(_), "person" | "settlement") => None,
+        (Scope::Area(_), "person" | "settlement" | "filing" | "proposal") => None,
         _ => Some(false),
     }
 }
@@ -74,11 +74,18 @@ fn by_the_books(desk: &Desk<'_>, books: &mut Books<'_>, scope: &Scope, name: &st
         (Scope::Provider(own), "settlement") => Ok(care::provider_of(books, text)?.as_ref() == Some(own)),
         (Scope::Area(own), "person") => {
             let key = people::find(desk, books, text)?;
-            Ok(people::dossier(books, &key)?.area.starts_with(own.as_str()))
+            people::is_of(books, &key, own)
         }
         (Scope::Area(own), "settlement") => {
             let Some((person, _)) = text.split_once('-') else { return Ok(false) };
-            Ok(people::dossier(books, &people::person_key(person))?.area.starts_with(own.as_str()))
+            people::is_of(books, &people::person_key(person), own)
+        }
+        (Scope::Area(own), "filing") => {
+            let key = filings::whose(books, text)?;
+            people::is_of(books, &key, own)
+        }
+        (Scope::Area(own), "proposal") => {
+            Ok(users::proposed_in(books, text)?.is_some_and(|area| area.starts_with(own.as_str())))
         }
         _ => Ok(false),
     }

@@ -134,7 +134,18 @@ fn who_is_bound_is_bound_in_every_field_that_is_given() {
     check(&county, "transition list", json!({}), None);
     let going = json!({ "person": "x", "area": "110000" });
     check(&county, "filing open", going, Some(&[("person", "x")]));
-    check(&county, "filing list", json!({ "area": "500103" }), None);
+    // Where people go tells nothing of where they belong: that is filled in.
+    check(&county, "filing list", json!({ "area": "110000" }), Some(&[("home_area", "500103")]));
+    check(&county, "filing list", json!({ "home_area": "5001" }), Some(&[("home_area", "5001")]));
+    check(&county, "filing list", json!({ "person": "x" }), Some(&[("person", "x")]));
+    check(&county, "filing decide", json!({ "filing": "x-1", "verdict": "approve" }), Some(&[("filing", "x-1")]));
+    check(&county, "filing decide", json!({ "verdict": "approve" }), None);
+    check(&county, "filing count", json!({}), None);
+    check(&county, "dues open", json!({ "year": 2022 }), Some(&[("area", "500103")]));
+    check(&county, "dues suspense", json!({}), Some(&[("area", "500103")]));
+    check(&county, "proposal list", json!({ "all": true }), Some(&[("area", "500103")]));
+    check(&county, "proposal approve", json!({ "proposal": "1" }), Some(&[("proposal", "1")]));
+    check(&county, "feed history", json!({}), None);
     let several = json!({ "person": ["x", "y"] });
     check(&county, "agreement sign", several, Some(&[("person", "x"), ("person", "y")]));
     check(&hospital, "filing open", json!({ "person": "x" }), Some(&[("provider", "h1")]));

@@ -17,7 +17,7 @@ pub(crate) use command::{carry_out, estimated};
 pub use input::Pairs;
 pub(crate) use input::{form, object, pairs};
 pub(crate) use page::{DEFAULT as PAGE, MOST as LONGEST_PAGE};
-pub(crate) use question::{Seen, Who, answered, record};
+pub(crate) use question::{Seen, Who, answered, record, told_of};
 pub(crate) use second::came_of;
 
 /// The path of a verb: its words.

@@ -48,13 +48,23 @@ pub(crate) async fn answered(
     app: &Arc<App>,
     caller: &Caller,
     form: &'static Query,
-    mut fields: Map<String, Value>,
+    fields: Map<String, Value>,
 ) -> Result<Table, Problem> {
-    app.access.allow(&app.bridge, caller, (form.verb, form.fields), &mut fields).await?;
-    let seen = seen(app, (form.verb, form.fields), &fields);
-    let table = app.bridge.ask(form.verb, fields, &caller.actor).await?;
+    let (table, seen) = told_of(app, caller, form, fields).await?;
     record(app, caller, form.verb, seen).await?;
     Ok(table)
+}
+
+/// The answer to a question, if he who asks may know it, and whose data it shows: for who puts the look on record.
+pub(crate) async fn told_of(
+    app: &Arc<App>,
+    caller: &Caller,
+    form: &'static Query,
+    mut fields: Map<String, Value>,
+) -> Result<(Table, Seen), Problem> {
+    app.access.allow(&app.bridge, caller, (form.verb, form.fields), &mut fields).await?;
+    let seen = seen(app, (form.verb, form.fields), &fields);
+    Ok((app.bridge.ask(form.verb, fields, &caller.actor).await?, seen))
 }
 
 /// Whose data somebody sees.

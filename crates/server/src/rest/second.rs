@@ -59,7 +59,7 @@ pub(super) async fn second(
     }
     let estimate = app.bridge.estimate(verb, fields.clone(), &caller.actor).await;
     if let Err(Failure::Refused(refusal)) = &estimate {
-        app.bridge.refused(verb, person_of(fields), &caller.actor, refusal).await;
+        app.bridge.refused(verb, person_of(fields), &caller.actor, refusal);
     }
     let answer = estimate?;
     let amount = rule.amount.as_ref().and_then(|name| answer.fields.get(name)).and_then(Value::as_str);

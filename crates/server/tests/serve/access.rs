@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::rest::{HOSPITAL, visit};
-use crate::town::{PASSWORD, Town};
+use crate::town::{PASSWORD, Town, roles};
 
 #[test]
 fn nobody_is_let_in_without_a_token_and_the_first_is_good_once() {
@@ -108,6 +108,104 @@ fn an_area_bounds_a_counter() {
         let path = format!("/v1/person/show?person={}", row["person"].as_str().unwrap());
         assert_eq!(town.get(&path, &bounded).status == 200, area(row) == "500001", "{row}");
     }
+}
+
+#[test]
+fn an_area_bounds_the_lists_of_work_and_what_is_done_from_them() {
+    let town = Town::new();
+    let admin = town.admin();
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let [bounded, other] = [("wu", "500001"), ("xu", "500002")]
+        .map(|(name, area)| town.user(&admin, name, "counter", json!({ "area": area })));
+    let rows = |path: &str, token: &str| town.get(path, token).good()["rows"].as_array().unwrap().clone();
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let people = rows("/v1/person/list", &counter);
+    let is_of = |person: &str, area: &str| people.iter().any(|one| one["person"] == *person && one["area"] == *area);
+
+    // One proposal in each area, one about nobody.
+    let propose = |area: &str| {
+        let mut made = people.iter().filter(|one| one["area"] == *area).map(|one| {
+            let mut fields = visit(&text(one, "person"), &format!("H-{area}"), "90000");
+            (fields["provider"], fields["by_hand"]) = (json!(HOSPITAL), json!(true));
+            town.post("/v1/care/settle", &counter, &fields)
+        });
+        made.find(|answer| answer.status == 202).unwrap().json()["fields"]["proposal"].as_str().unwrap().to_owned()
+    };
+    let (here, there) = (propose("500001"), propose("500002"));
+    let proposed = |token: &str| -> Vec<String> {
+        rows("/v1/proposal/list?all=true", token).iter().map(|row| text(row, "proposal")).collect()
+    };
+    assert_eq!((proposed(&bounded), proposed(&other)), (vec![here.clone()], vec![there.clone()]));
+    assert_eq!(proposed(&counter).len(), 2);
+    let decide = |what: &str, token: &str, number: &str| {
+        town.post(&format!("/v1/proposal/{what}"), token, &json!({ "proposal": number, "reason": "材料不齐" }))
+    };
+    let missing = decide("refuse", &bounded, "000000000000");
+    assert_eq!(decide("refuse", &bounded, &there).problem(403), "not-allowed");
+    assert_eq!(decide("refuse", &bounded, &there).json(), missing.json(), "another's and nobody's are told alike");
+    let approve = |token: &str, number: &str| town.post("/v1/proposal/approve", token, &json!({ "proposal": number }));
+    assert_eq!(approve(&bounded, &there).problem(403), "not-allowed");
+    approve(&bounded, &here).good();
+    assert_eq!(proposed(&bounded), [here], "what was decided stays in its area");
+
+    // Filings of those who live here, wherever they go.
+    let filings = rows("/v1/filing/list", &counter);
+    let of_here: Vec<&Value> = filings.iter().filter(|row| is_of(&text(row, "person"), "500001")).collect();
+    assert!(!of_here.is_empty() && of_here.len() < filings.len(), "{filings:?}");
+    assert_eq!(rows("/v1/filing/list", &bounded).iter().collect::<Vec<_>>(), of_here);
+    assert_eq!(town.get("/v1/filing/list?home_area=5", &bounded).problem(403), "not-allowed");
+    let foreign = filings.iter().find(|row| is_of(&text(row, "person"), "500002")).unwrap();
+    let end = |row: &Value| {
+        let fields = json!({ "filing": row["filing"], "last": "2022-10-31", "reason": "本人申请" });
+        town.post("/v1/filing/end", &bounded, &fields)
+    };
+    assert_eq!(end(foreign).problem(403), "not-allowed");
+    assert_ne!(end(of_here[0]).status, 403);
+    for path in ["/v1/feed/history", "/v1/filing/count"] {
+        assert_eq!(town.get(path, &bounded).problem(403), "not-allowed", "{path}");
+    }
+}
+
+#[test]
+fn an_area_bounds_arrears_and_money_that_waits() {
+    let town = Town::empty("chongqing", roles(&[]));
+    let admin = town.admin();
+    let counter = town.user(&admin, "li", "counter", json!({}));
+    let bounded = town.user(&admin, "wu", "counter", json!({ "area": "500103" }));
+    // In each area one who owes and one who paid too much.
+    let bill = |area: &str, n: u32| {
+        let post = |path: &str, fields: Value| town.post(path, &counter, &fields).good()["fields"].clone();
+        let who = json!({ "number": format!("E{n:07}"), "document": "passport", "name": "某甲", "area": area, "born": "1980-02-03", "sex": "male" });
+        let person = post("/v1/person/register", who)["person"].clone();
+        let due = json!({ "person": person, "year": 2022, "tier": "first", "group": "adult" });
+        post("/v1/member/enrol", due.clone());
+        post("/v1/dues/bill", due);
+        person
+    };
+    let mut waits = Vec::new();
+    let mut owes = Vec::new();
+    for (n, area) in [(1, "500103"), (3, "500112")] {
+        owes.push(bill(area, n));
+        let payer = bill(area, n + 1);
+        let money = json!({ "receipt": format!("R{n}"), "person": payer, "year": 2022, "amount": "400.00", "channel": "mobile" });
+        town.post("/v1/dues/receive", &counter, &money).good();
+        waits.push(payer);
+    }
+    let listed = |path: &str, token: &str| -> (Vec<Value>, String) {
+        let list = town.get(path, token).good();
+        let persons = list["rows"].as_array().unwrap().iter().map(|row| row["person"].clone());
+        (persons.collect(), list["foot"].as_str().unwrap().to_owned())
+    };
+    for (path, all, sums) in
+        [("/v1/dues/open?year=2022", owes, ["640.00", "320.00"]), ("/v1/dues/suspense", waits, ["160.00", "80.00"])]
+    {
+        let (mut persons, foot) = listed(path, &counter);
+        persons.sort_by_key(|person| all.iter().position(|one| one == person));
+        assert!(persons == all && foot.contains(sums[0]), "{path}: {persons:?} {foot}");
+        let (persons, foot) = listed(path, &bounded);
+        assert!(persons == all[..1] && foot.contains(sums[1]), "{path}: {persons:?} {foot}");
+    }
+    assert_eq!(town.get("/v1/dues/suspense?area=500112", &bounded).problem(403), "not-allowed");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod client;
 mod docs;
 mod faults;
 mod fhir;
+mod lately;
 mod oidc;
 mod openapi;
 mod rest;

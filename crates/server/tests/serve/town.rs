@@ -1,7 +1,7 @@
 //! A server over a region to play with, and somebody signed in in each role.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::response::IntoResponse as _;
@@ -9,7 +9,7 @@ use books::Vault;
 use jiff::civil::date;
 use serde_json::{Value, json};
 use server::access::{Access, First, Roles};
-use server::{App, Bridge, Limits, Patience, Settings, bind, metrics_router, router};
+use server::{App, Bridge, Limits, Patience, Reach, Settings, bind, metrics_router, router};
 use service::demo::{Demo, Made, Season, fill, season};
 use service::{Connect, Options, Policies, Service, SetClock, Setup, connect, open_region};
 use tokio::sync::oneshot;
@@ -36,6 +36,8 @@ pub struct Town {
     connect: Connect,
     clock: Arc<SetClock>,
     region: String,
+    reach: Reach,
+    app: Weak<App>,
     url: String,
     folder: tempfile::TempDir,
 }
@@ -66,24 +68,28 @@ impl Town {
 
     /// Over a database.
     pub fn over(folder: tempfile::TempDir, url: &str, connect: Connect) -> Town {
-        Town::made("chongqing", folder, url, connect, roles(&[]), |service, clock, season| {
+        Town::made(("chongqing", roles(&[]), Reach::default()), folder, url, connect, |service, clock, season| {
             fill(service, clock, season, Demo { people: 40, seed: 1 }, &mut |_, _| {}).unwrap()
         })
     }
 
     /// Of a region in which nobody is yet, on a day on which dues are taken.
     pub fn empty(region: &str, roles: Roles) -> Town {
+        Town::with(region, roles, Reach::default())
+    }
+
+    /// The same, looking back so far for what was done.
+    pub fn with(region: &str, roles: Roles, reach: Reach) -> Town {
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("t.db").display().to_string();
-        Town::made(region, folder, &url, connect(&url), roles, |_, _, _| Made::default())
+        Town::made((region, roles, reach), folder, &url, connect(&url), |_, _, _| Made::default())
     }
 
     fn made(
-        region: &str,
+        (region, roles, reach): (&str, Roles, Reach),
         folder: tempfile::TempDir,
         url: &str,
         connect: Connect,
-        roles: Roles,
         fill: impl FnOnce(&Service, &SetClock, &Season) -> Made,
     ) -> Town {
         let policies = Policies::read(testkit::policies::files());
@@ -102,6 +108,8 @@ impl Town {
             connect,
             clock: Arc::new(SetClock::at(season.paid, 1)),
             region: region.to_owned(),
+            reach,
+            app: Weak::new(),
             url: url.to_owned(),
             folder,
         };
@@ -121,8 +129,9 @@ impl Town {
     }
 
     fn run(&mut self, service: Service, access: Access) {
-        let settings = Settings { arrival: Duration::from_secs(1), ..Settings::default() };
+        let settings = Settings { arrival: Duration::from_secs(1), reach: self.reach, ..Settings::default() };
         let app = App::new(Bridge::new(service, Limits::default()), access, settings);
+        self.app = Arc::downgrade(&app);
         app.land(Box::new(|_, outcome| match outcome {
             Ok((signed_in, to)) => format!("{} goes on to {to}", signed_in.name).into_response(),
             Err(problem) => format!("a page says {}", problem.refusal.code).into_response(),
@@ -149,6 +158,11 @@ impl Town {
     pub fn restart(&mut self, access: Access) {
         self.stop();
         self.run(self.service(), access);
+    }
+
+    /// The server's inside, as pages ask it.
+    pub fn app(&self) -> Arc<App> {
+        self.app.upgrade().unwrap()
     }
 
     /// Where the database is.

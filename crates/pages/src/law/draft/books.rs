@@ -10,11 +10,12 @@ use maud::{Markup, html};
 use server::Problem;
 use tokio::runtime::Handle;
 
-use super::{Draft, signed};
+use super::Draft;
 use crate::asked::Asked;
 use crate::fields::{basis, caution};
 use crate::handle;
 use crate::law::wide;
+use crate::sheet::{signed, yuan};
 
 /// So many persons are looked at: some minutes of the slowest machine.
 const PERSONS: usize = 20_000;
@@ -49,6 +50,10 @@ pub fn compared(asked: &Asked, draft: &Draft, year: i16) -> Result<Markup, Probl
     let runtime = Handle::current();
     runtime.block_on(asked.app.looks_at_many(caller, "draft"))?;
     let (library, drafts) = (Arc::new(draft.library.clone()), draft.view().drafts);
+    let what = asked.of("服务正在停止，没有算完", "the server stops, and this was not finished");
+    let stopping = Refusal::new("stopping", what, asked.of("服务启动后再试算", "try again when it has started"));
+    let bridge = Arc::clone(&asked.app.bridge);
+    let go_on = move || if bridge.is_closing() { Err(stopping.clone().into()) } else { Ok(()) };
     let look = asked.app.bridge.look(move |desk, books| {
         let settings = public::settings(books)?;
         let settings = settings.ok_or_else(|| Refusal::new("not-open", "还没有开账", "先用 `tongchou open` 开账"))?;
@@ -57,7 +62,7 @@ pub fn compared(asked: &Asked, draft: &Draft, year: i16) -> Result<Markup, Probl
         let library = settings.library(&library)?;
         let look = (adopted, Look::default());
         let others = Rules::looking(library, "draft", &settings.region, look, settings.strict, desk.today())?;
-        trial(desk, books, &others, year, PERSONS)
+        trial(desk, books, &others, year, PERSONS, &go_on)
     });
     let trial = runtime.block_on(look)?;
     Ok(told(asked, year, &trial))
@@ -102,7 +107,7 @@ fn sums(asked: &Asked, trial: &Trial) -> Markup {
                 tbody { @for (name, [now, then]) in rows {
                     tr class=[(now != then).then_some("differs")] {
                         th scope="row" { (name) }
-                        td.n { (now) } td.n { (then) } td.n { (signed(then - now)) }
+                        td.n { (yuan(now)) } td.n { (yuan(then)) } td.n { (signed(then - now)) }
                     }
                 } }
             }

@@ -10,11 +10,12 @@ use domain::{Fen, Payer};
 use maud::{Markup, html};
 use policy::Library;
 
-use super::{Draft, signed};
+use super::Draft;
 use crate::asked::Asked;
 use crate::clause;
 use crate::fields::region_name;
 use crate::law::wide;
+use crate::sheet::signed;
 
 /// So many cases are told; a notice without its figures changes all of them.
 const TOLD: usize = 100;

@@ -10,7 +10,7 @@ mod check;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,19 +18,19 @@ use maud::{Markup, html};
 use policy::completion::{Proposals, proposals};
 use policy::{Library, Notice, NoticeKind, Region, SourceFile, View};
 use serde_json::json;
-use server::{App, Pairs, Problem};
+use server::{App, Problem};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::head;
-use crate::asked::{Asked, Page, escaped};
+use crate::asked::{Asked, Page, field};
 use crate::clause;
 use crate::fields::{Options, region_name, select};
-use crate::layout::{hidden_token, trouble};
-use crate::sign;
-use domain::{Fen, Lang};
+use crate::layout::{hidden_token, refused, trouble};
+use crate::{answer, sign};
+use domain::Lang;
 
 /// Bytes of a text at most: five times the longest that is carried.
 const LONGEST: usize = 128 * 1024;
@@ -114,6 +114,19 @@ struct Sent {
     before: String,
 }
 
+impl Sent {
+    /// A text of a notice's file, of which nothing more is wanted than that it is checked.
+    fn of(notice: &Notice, file: &SourceFile, text: String) -> Sent {
+        let (notice, file) = (notice.id.clone(), file.clone());
+        Sent { notice, file, text, wanted: Wanted::Check, year: None, before: String::new() }
+    }
+
+    /// The year whose visits are settled under the draft: that of today, where none is said.
+    fn year(&self, asked: &Asked) -> i16 {
+        self.year.unwrap_or_else(|| asked.today().year())
+    }
+}
+
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/policy/draft", get(opened).post(sent))
@@ -129,11 +142,12 @@ async fn opened(asked: Asked) -> Response {
 /// The page with a notice as it is, and what is found in it.
 fn blank(asked: &Asked, place: &Place) -> Result<Page, Problem> {
     let (notice, file) = chosen(asked, asked.one("of"))?;
+    let sent = Sent::of(notice, file, file.text.clone());
     let found = match place {
         Some(_) => check::found(asked, &Draft::of(asked, file, &file.text)),
         None => busy(asked),
     };
-    Ok(drawn(asked, &notice.id, file, &file.text, found, None))
+    Ok(drawn(asked, &sent, found, None))
 }
 
 /// The notice of an id, or the first of the books' region, and its file.
@@ -158,11 +172,10 @@ fn chosen<'a>(asked: &'a Asked, id: Option<&str>) -> Result<(&'a Notice, &'a Sou
 /// When it was not, or it means nothing here.
 async fn read(asked: &Asked, request: Request) -> Result<Sent, Problem> {
     let said = sign::form_with_file(asked, &asked.app, request).await?;
-    let one = |said: &Pairs, name: &str| said.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
-    let (notice, file) = chosen(asked, Some(&one(&said, "of").unwrap_or_default()))?;
+    let (notice, file) = chosen(asked, Some(field(&said, "of")))?;
     // A form sends the ends of lines as Windows writes them.
-    let text = one(&said, "text").unwrap_or_default().replace("\r\n", "\n");
-    let before = one(&said, "before").unwrap_or_default().replace("\r\n", "\n");
+    let text = field(&said, "text").replace("\r\n", "\n");
+    let before = field(&said, "before").replace("\r\n", "\n");
     if text.len().max(before.len()) > LONGEST {
         let what = asked.of("文本太长，超过 128 KB", "the text is too long: more than 128 KB");
         let cure = asked.of(
@@ -171,14 +184,14 @@ async fn read(asked: &Asked, request: Request) -> Result<Sent, Problem> {
         );
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", what, cure));
     }
-    let wanted = match one(&said, "do").as_deref() {
-        Some("cases") => Wanted::Cases,
-        Some("books") => Wanted::Books,
-        Some("download") => Wanted::Download,
+    let wanted = match field(&said, "do") {
+        "cases" => Wanted::Cases,
+        "books" => Wanted::Books,
+        "download" => Wanted::Download,
         _ => Wanted::Check,
     };
-    let year = one(&said, "year").and_then(|text| text.trim().parse().ok());
-    Ok(Sent { notice: notice.id.clone(), file: file.clone(), text, wanted, year, before })
+    let year = field(&said, "year").trim().parse().ok();
+    Ok(Sent { wanted, year, before, ..Sent::of(notice, file, text) })
 }
 
 /// The form, sent by one of its buttons without script.
@@ -188,12 +201,11 @@ async fn sent(asked: Asked, request: Request) -> Response {
         Err(problem) => return asked.show(Err(problem)),
     };
     if sent.wanted == Wanted::Download {
-        return download(&sent);
+        return answer::file(file_name(&sent.file), "application/toml; charset=utf-8", sent.text);
     }
     worked(asked, sent, |asked, sent, place| {
         let (found, compared) = answers(asked, sent, place);
-        let page = drawn(asked, &sent.notice, &sent.file, &sent.text, found, compared);
-        asked.show(Ok(page))
+        asked.show(Ok(drawn(asked, sent, found, compared)))
     })
     .await
 }
@@ -202,7 +214,7 @@ async fn sent(asked: Asked, request: Request) -> Response {
 async fn part(asked: Asked, request: Request) -> Response {
     let sent = match read(&asked, request).await {
         Ok(sent) => sent,
-        Err(problem) => return fragment(problem.status, &told(&asked, &problem)),
+        Err(problem) => return fragment(problem.status, &refused(&asked, &problem)),
     };
     worked(asked, sent, |asked, sent, place| {
         let (found, compared) = answers(asked, sent, place);
@@ -215,7 +227,7 @@ async fn part(asked: Asked, request: Request) -> Response {
 async fn words(asked: Asked, request: Request) -> Response {
     let sent = match read(&asked, request).await {
         Ok(sent) => sent,
-        Err(problem) => return fragment(problem.status, &told(&asked, &problem)),
+        Err(problem) => return fragment(problem.status, &refused(&asked, &problem)),
     };
     worked(asked, sent, |asked, sent, place| {
         let library = &asked.pages.library;
@@ -261,20 +273,13 @@ fn answers(asked: &Asked, sent: &Sent, place: Place) -> (Markup, Option<Markup>)
     // A year of the books takes minutes: others may check meanwhile.
     drop(place);
     let Ok(_trying) = asked.pages.room.books.try_acquire() else { return (found, Some(busy(asked))) };
-    let year = sent.year.unwrap_or_else(|| asked.today().year());
-    let compared = books::compared(asked, &draft, year).unwrap_or_else(|problem| told(asked, &problem));
+    let compared = books::compared(asked, &draft, sent.year(asked)).unwrap_or_else(|problem| refused(asked, &problem));
     (found, Some(compared))
 }
 
 fn busy(asked: &Asked) -> Markup {
     let what = asked.of("别人的草稿正在检查或比较", "drafts of others are being checked or compared");
     trouble(asked, what, asked.of("过几秒再按一次", "press again in some seconds"))
-}
-
-fn told(asked: &Asked, problem: &Problem) -> Markup {
-    let refusal = &problem.refusal;
-    let (what, cure) = asked.pages.words.refusal(asked.lang(), &refusal.code, &refusal.message, &refusal.cure);
-    trouble(asked, &what, &cure)
 }
 
 /// Work, once there is a place for it: others are not kept waiting by it.
@@ -295,22 +300,9 @@ fn file_name(file: &SourceFile) -> &str {
     file.path.rsplit('/').next().unwrap_or("notice.toml")
 }
 
-/// The text as a file of the notice's name.
-fn download(sent: &Sent) -> Response {
-    let disposition = format!("attachment; filename*=UTF-8''{}", escaped(file_name(&sent.file)));
-    let mut response = sent.text.clone().into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    response
-}
-
 /// The page: the text, its buttons, what is found, and what came of a comparison.
-fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, compared: Option<Markup>) -> Page {
+fn drawn(asked: &Asked, sent: &Sent, found: Markup, compared: Option<Markup>) -> Page {
+    let Sent { notice: id, file, text, .. } = sent;
     let title = asked.of("改一份草稿", "Edit a draft");
     let lead = asked.of(
         "改的是副本：服务器什么都不存。边写边核对，在案例上看哪些数会变，改好了下载成文件。",
@@ -321,7 +313,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
         (head(asked, title, lead))
         (choice(asked, id))
         form.draft #draft method="post" action="/policy/draft"
-            data-changed[text != file.text] data-file=(file_name(file))
+            data-changed[*text != file.text] data-file=(file_name(file))
             data-checking=(say("正在核对…", "checking…")) data-comparing=(say("正在比较，要几秒…", "comparing, which takes some seconds…"))
             data-lost=(say("服务器没有应答，草稿还在这里；稍后再试", "the server does not answer; the draft is still here: try again later"))
             data-proposals=(say("个提示，上下键选，回车填入", "proposals: arrow keys choose, Enter inserts")) {
@@ -347,7 +339,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
                     span.joined {
                         button type="submit" name="do" value="books" { (asked.of("在账套上试算", "Try on the books")) }
                         label for="year" { (asked.of("年度", "year")) }
-                        input id="year" name="year" type="text" inputmode="numeric" autocomplete="off" value=(asked.one("year").map_or_else(|| asked.today().year().to_string(), str::to_owned));
+                        input id="year" name="year" type="text" inputmode="numeric" autocomplete="off" value=(sent.year(asked));
                     }
                 }
                 button type="submit" name="do" value="download" { (asked.of("下载文件", "Download the file")) }
@@ -358,7 +350,7 @@ fn drawn(asked: &Asked, id: &str, file: &SourceFile, text: &str, found: Markup, 
         section #compared tabindex="-1" aria-label=(asked.of("比较", "Comparison")) { @if let Some(compared) = compared { (compared) } }
         script src="/look/draft.js" defer {}
     };
-    Page::new(title, body)
+    Page { form: Some("draft"), ..Page::new(title, body) }
 }
 
 /// The notices of which a copy may be edited.
@@ -379,9 +371,4 @@ fn choice(asked: &Asked, id: &str) -> Markup {
             button.quiet type="submit" { (asked.of("改这一份", "Edit this one")) }
         }
     }
-}
-
-/// A change of an amount, with its sign.
-fn signed(amount: Fen) -> String {
-    if amount > Fen::ZERO { format!("+{amount}") } else { amount.to_string() }
 }
