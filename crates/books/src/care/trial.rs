@@ -150,11 +150,11 @@ mod tests {
             // Once where a person is looked for, and once before he is settled.
             let left = Cell::new(looks);
             let go_on = || match left.replace(left.get().max(1) - 1) {
-                0 => Err(Refusal::new("enough", "", "").into()),
+                0 => Err(Refusal::new("too-many", "", "").into()),
                 _ => Ok(()),
             };
             let ended = trial(&desk, &mut Books::new(&mut town.memory), &others, 2022, 10, &go_on);
-            assert!(matches!(ended, Err(Stop::Refused(refusal)) if refusal.code == "enough"), "{looks}");
+            assert!(matches!(ended, Err(Stop::Refused(refusal)) if refusal.code == "too-many"), "{looks}");
         }
     }
 

@@ -89,8 +89,11 @@ async function check() {
 }
 
 async function compare(what) {
-  told.textContent = says.comparing;
   form.setAttribute("aria-busy", "true");
+  // What is found is told first: what the comparison says is what was asked for last.
+  clearTimeout(later);
+  await check();
+  told.textContent = says.comparing;
   const answer = await send("/policy/draft/part", { do: what });
   form.removeAttribute("aria-busy");
   if (!answer) return;
