@@ -273,29 +273,16 @@ impl Question for Suspense {
                     json!(held.year),
                     json!(held.file),
                 ];
-                waiting.push((dues.as_ref().map(|dues| people::person_key(number_of(dues))), held.waits(), row));
+                waiting.push((dues.as_ref().map(|dues| people::person_key(number_of(dues))), (held.waits(), row)));
             }
             Ok(())
         })?;
         let (mut rows, mut sum) = (Vec::new(), Fen::ZERO);
-        for (person, waits, row) in waiting {
-            if self.is_wanted(books, person.as_ref())? {
-                sum += waits;
-                rows.push(row);
-            }
+        for (waits, row) in people::of_area(books, self.area.as_deref(), waiting)? {
+            sum += waits;
+            rows.push(row);
         }
         let foot = format!("{} 笔 {sum} 元", rows.len());
         Ok(Table { title: "待处理款".to_owned(), columns: HELD, rows, foot })
-    }
-}
-
-impl Suspense {
-    /// Whether the money of a person is listed. Money of nobody known is of no area.
-    fn is_wanted(&self, books: &mut Books<'_>, person: Option<&Key>) -> Result<bool, Stop> {
-        match (&self.area, person) {
-            (None, _) => Ok(true),
-            (Some(_), None) => Ok(false),
-            (Some(area), Some(person)) => people::is_of(books, person, area),
-        }
     }
 }

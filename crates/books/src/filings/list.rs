@@ -71,7 +71,7 @@ impl Question for ListFilings {
         let mut found = Vec::new();
         let mut take = |person: &Key, filings: &Filings| {
             let wanted = filings.filed.iter().filter(|filed| self.wants(filed, today));
-            found.extend(wanted.map(|filed| (person.clone(), row(desk, person, filed))));
+            found.extend(wanted.map(|filed| (Some(person.clone()), row(desk, person, filed))));
         };
         if let Some(person) = &self.person {
             let person = people::find(desk, books, person)?;
@@ -84,15 +84,7 @@ impl Question for ListFilings {
                 Ok(())
             })?;
         }
-        if self.home_area.is_some() {
-            books.preload(found.iter().map(|(person, _)| person.clone()))?;
-        }
-        let mut rows = Vec::new();
-        for (person, row) in found {
-            if self.home_area.as_ref().map_or(Ok(true), |area| people::is_of(books, &person, area))? {
-                rows.push(row);
-            }
-        }
+        let rows = people::of_area(books, self.home_area.as_deref(), found)?;
         let foot = format!("{} 条", rows.len());
         Ok(Table { title: "备案".to_owned(), columns: COLUMNS, rows, foot })
     }

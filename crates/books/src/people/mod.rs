@@ -159,6 +159,27 @@ pub fn is_of(books: &mut Books<'_>, key: &Key, area: &str) -> Result<bool, Stop>
     Ok(books.find::<Dossier>(key)?.is_some_and(|dossier| dossier.area.starts_with(area)))
 }
 
+/// Of what is each about a person, or about nobody known, what is to be listed of an area: where one is named, what is about
+/// persons registered there.
+///
+/// # Errors
+/// When the source fails.
+pub(crate) fn of_area<T>(
+    books: &mut Books<'_>,
+    area: Option<&str>,
+    all: Vec<(Option<Key>, T)>,
+) -> Result<Vec<T>, Stop> {
+    let Some(area) = area else { return Ok(all.into_iter().map(|(_, one)| one).collect()) };
+    books.preload(all.iter().filter_map(|(person, _)| person.clone()))?;
+    let mut found = Vec::new();
+    for (person, one) in all {
+        if person.map_or(Ok(false), |person| is_of(books, &person, area))? {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
 /// A person's number: what is left of the subject.
 pub fn told(key: &Key) -> &str {
     key.subject.strip_prefix("person/").unwrap_or(&key.subject)

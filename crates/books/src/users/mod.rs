@@ -18,7 +18,7 @@ use crate::question::Query;
 
 pub use account::{AddUser, Disable, Enable, ListUsers, Password, SetRole, UserBook, UserEntry, any_user, user};
 pub use key::{ApiKey, IssueKey, KeyEntry, ListKeys, RevokeKey, SECRET, api_key};
-pub use proposal::{Approve, ListProposals, Make, Proposal, ProposalEntry, Refuse, made_by, proposed, proposed_in};
+pub use proposal::{Approve, ListProposals, Make, Proposal, ProposalEntry, Refuse, made_by, proposed, proposed_of};
 pub use subject::{Bind, SubjectBook, SubjectEntry, Unbind, bound};
 
 /// The commands.

@@ -31,9 +31,9 @@ pub enum ProposalEntry {
         /// The amount it is about, in yuan.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<String>,
-        /// The area of the person whom it is about, where it is about one.
+        /// Number of the person whom it is about, where it is about one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        area: Option<String>,
+        person: Option<String>,
     },
     /// Approved, and carried out.
     Approved {
@@ -59,9 +59,9 @@ pub struct Proposal {
     pub fields: Option<Sealed>,
     /// The amount it is about, in yuan.
     pub amount: Option<String>,
-    /// The area of the person whom it is about, where it is about one.
+    /// Number of the person whom it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub area: Option<String>,
+    pub person: Option<String>,
     /// Who made it.
     pub by: String,
     /// When, microseconds since 1970, UTC.
@@ -84,11 +84,11 @@ impl Fold for Proposal {
 
     fn apply(&mut self, stamp: &Stamp<'_>, entry: &ProposalEntry) {
         match entry {
-            ProposalEntry::Made { verb, fields, amount, area } => {
+            ProposalEntry::Made { verb, fields, amount, person } => {
                 self.verb.clone_from(verb);
                 self.fields = Some(fields.clone());
                 self.amount.clone_from(amount);
-                self.area.clone_from(area);
+                self.person.clone_from(person);
                 self.by = stamp.actor.to_owned();
                 self.at = stamp.at;
             }
@@ -109,6 +109,10 @@ impl Proposal {
         self.decided = Some(by.to_owned());
         self.approved = approved;
         self.fields = None;
+    }
+
+    fn whose(&self) -> Option<Key> {
+        self.person.as_deref().map(people::person_key)
     }
 
     fn state(&self) -> &'static str {
@@ -141,22 +145,22 @@ pub fn proposed(
     Ok((Command::named(&known.verb).ok_or_else(gone)?, fields))
 }
 
-/// The area of the person whom a proposal is about; nothing, where it is about none.
+/// The person whom a proposal is about; nothing, where it is about none.
 ///
 /// # Errors
 /// When there is no such proposal, or the source fails.
-pub fn proposed_in(books: &mut Books<'_>, number: &str) -> Result<Option<String>, Stop> {
+pub fn proposed_of(books: &mut Books<'_>, number: &str) -> Result<Option<Key>, Stop> {
     let known = books.find::<Proposal>(&key(number))?.ok_or_else(|| unknown(number))?;
-    Ok(known.area.clone())
+    Ok(known.whose())
 }
 
-/// The area of the person whom a command is about: by himself, or by a settlement of his.
-fn area_of(desk: &Desk<'_>, books: &mut Books<'_>, fields: &Map<String, Value>) -> Result<Option<String>, Stop> {
+/// Number of the person whom a command is about: by himself, or by a settlement of his.
+fn person_of(desk: &Desk<'_>, books: &mut Books<'_>, fields: &Map<String, Value>) -> Result<Option<String>, Stop> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let of_settlement = || text("settlement").and_then(|number| number.split_once('-')).map(|(person, _)| person);
     let Some(person) = text("person").or_else(of_settlement) else { return Ok(None) };
     match people::find(desk, books, person) {
-        Ok(key) => Ok(Some(people::dossier(books, &key)?.area.clone())),
+        Ok(key) => Ok(Some(people::told(&key).to_owned())),
         // Whether there is such a person is the command's to judge.
         Err(Stop::Refused(_)) => Ok(None),
         Err(stop) => Err(stop),
@@ -242,13 +246,13 @@ impl UseCase for Make {
         let bad = |error: serde_json::Error| Refusal::new("bad-field", format!("fields：{error}"), "写成 JSON 对象");
         let fields: Map<String, Value> = serde_json::from_str(&self.fields).map_err(bad)?;
         command.read(books.request(), fields.clone())?;
-        let area = area_of(desk, books, &fields)?;
+        let person = person_of(desk, books, &fields)?;
         let number = number(desk, books.request());
         let entry = ProposalEntry::Made {
             verb: self.verb.clone(),
             fields: desk.vault.seal(PURPOSE, &self.fields),
             amount: self.amount.map(|amount| amount.to_string()),
-            area,
+            person,
         };
         books.post::<Proposal>(&key(&number), &entry)?;
         let says = format!("{} 须由另一人复核：提议 {number}", command.zh);
@@ -309,11 +313,10 @@ const COLUMNS: &[Column] = &[
 
 impl Question for ListProposals {
     fn ask(&self, _desk: &Desk<'_>, books: &mut Books<'_>) -> Result<Table, Stop> {
-        let mut rows = Vec::new();
+        let mut found = Vec::new();
         books.each::<Proposal>(None, |key, one| {
-            let of_area = |area: &String| one.area.as_ref().is_some_and(|of| of.starts_with(area.as_str()));
-            if (self.all || one.decided.is_none()) && self.area.as_ref().is_none_or(of_area) {
-                rows.push(vec![
+            if self.all || one.decided.is_none() {
+                let row = vec![
                     json!(key.subject.trim_start_matches("proposal/")),
                     json!(one.verb),
                     json!(one.amount),
@@ -321,10 +324,12 @@ impl Question for ListProposals {
                     json!(day_of(one.at).to_string()),
                     json!(one.state()),
                     json!(one.decided),
-                ]);
+                ];
+                found.push((one.whose(), row));
             }
             Ok(())
         })?;
+        let rows = people::of_area(books, self.area.as_deref(), found)?;
         let foot = format!("{} 件", rows.len());
         Ok(Table { title: "提议".to_owned(), columns: COLUMNS, rows, foot })
     }

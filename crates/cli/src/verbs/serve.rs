@@ -119,12 +119,12 @@ impl Args {
         let watch = runtime.block_on(async {
             let stop = stop()?;
             let listening = bind(self.listen, tls).await.map_err(|error| taken(self.listen, &error))?;
-            // Not before it can be reached.
-            let watch = Watch::begin(service::connect(&at.url()?), app.bridge.region());
             let metrics = match self.metrics {
                 Some(address) => Some(bind(address, None).await.map_err(|error| taken(address, &error))?),
                 None => None,
             };
+            // Not before it can be reached.
+            let watch = Watch::begin(service::connect(&at.url()?), app.bridge.region());
             tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
             if let Some(metrics) = metrics {
                 tell(&format!("http://{}/metrics", metrics.address));

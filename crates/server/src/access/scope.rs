@@ -85,7 +85,8 @@ fn by_the_books(desk: &Desk<'_>, books: &mut Books<'_>, scope: &Scope, name: &st
             people::is_of(books, &key, own)
         }
         (Scope::Area(own), "proposal") => {
-            Ok(users::proposed_in(books, text)?.is_some_and(|area| area.starts_with(own.as_str())))
+            let Some(key) = users::proposed_of(books, text)? else { return Ok(false) };
+            people::is_of(books, &key, own)
         }
         _ => Ok(false),
     }

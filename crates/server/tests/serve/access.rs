@@ -127,11 +127,12 @@ fn an_area_bounds_the_lists_of_work_and_what_is_done_from_them() {
         let mut made = people.iter().filter(|one| one["area"] == *area).map(|one| {
             let mut fields = visit(&text(one, "person"), &format!("H-{area}"), "90000");
             (fields["provider"], fields["by_hand"]) = (json!(HOSPITAL), json!(true));
-            town.post("/v1/care/settle", &counter, &fields)
+            (town.post("/v1/care/settle", &counter, &fields), text(one, "person"))
         });
-        made.find(|answer| answer.status == 202).unwrap().json()["fields"]["proposal"].as_str().unwrap().to_owned()
+        let (made, person) = made.find(|(answer, _)| answer.status == 202).unwrap();
+        (text(&made.json()["fields"], "proposal"), person)
     };
-    let (here, there) = (propose("500001"), propose("500002"));
+    let ((here, _), (there, goes)) = (propose("500001"), propose("500002"));
     let proposed = |token: &str| -> Vec<String> {
         rows("/v1/proposal/list?all=true", token).iter().map(|row| text(row, "proposal")).collect()
     };
@@ -146,7 +147,13 @@ fn an_area_bounds_the_lists_of_work_and_what_is_done_from_them() {
     let approve = |token: &str, number: &str| town.post("/v1/proposal/approve", token, &json!({ "proposal": number }));
     assert_eq!(approve(&bounded, &there).problem(403), "not-allowed");
     approve(&bounded, &here).good();
-    assert_eq!(proposed(&bounded), [here], "what was decided stays in its area");
+    assert_eq!(proposed(&bounded), [here.clone()], "what was decided stays where the person is");
+    // Who moves takes along what waits.
+    let moves = json!({ "person": goes, "area": "500001", "reason": "迁居" });
+    town.post("/v1/person/amend", &counter, &moves).good();
+    assert!(proposed(&other).is_empty() && proposed(&bounded).len() == 2);
+    assert_eq!(decide("refuse", &other, &there).problem(403), "not-allowed");
+    decide("refuse", &bounded, &there).good();
 
     // Filings of those who live here, wherever they go.
     let filings = rows("/v1/filing/list", &counter);
