@@ -52,8 +52,19 @@ fn try_make(library: &Library, plan: &Plan<'_>, folder: &Path) -> anyhow::Result
 }
 
 fn try_follow(library: &Library, plan: &Plan<'_>, folder: &Path, watch: &dyn Watch) -> anyhow::Result<Manifest> {
+    try_by(library, plan, None, folder, watch)
+}
+
+/// By figures of one's own, if there are some.
+fn try_by(
+    library: &Library,
+    plan: &Plan<'_>,
+    own: Option<&str>,
+    folder: &Path,
+    watch: &dyn Watch,
+) -> anyhow::Result<Manifest> {
     let region = library.region(plan.region).unwrap();
-    let figures = Figures::of_region(library, region, None)?;
+    let figures = Figures::of_region(library, region, own.map(|text| ("own.toml", text)))?;
     let asked = Asked {
         library,
         region,
@@ -325,6 +336,32 @@ fn the_truth_is_what_stands_in_the_bills_and_nothing_else_is_wrong() {
         let code = clean.text("#diagnosis", row).unwrap();
         assert!(!code.starts_with('O') || female);
     }
+}
+
+/// All infants die, and nobody else: who was born in a year does so in it, and who was of age 0 on the first day lives on.
+#[test]
+fn infants_die_of_the_mortality_of_infants_once() {
+    let library = testkit::policies::shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let own = "
+        [births]
+        basis = 'illustrative'
+        source = 'test'
+        value = 5000
+        [mortality]
+        basis = 'illustrative'
+        source = 'test'
+        value = [{ ages = '0-0', per_100k = 100000 }, { ages = '1+', per_100k = 0 }]
+    ";
+    let plan = Plan { people: 2_000, years: 2, ..PLAIN };
+    let manifest = try_by(&library, &plan, Some(own), folder.path(), &()).unwrap();
+    let people = Frame::read(&folder.path().join("people/part-00000.parquet"));
+    let infants: Vec<usize> = (0..people.rows).filter(|row| people.some_day("died", *row).is_some()).collect();
+    let born: Vec<usize> = (2_000..people.rows).collect();
+    assert_eq!((infants, manifest.people), (born, 2_200));
+    // From the first day of 2021 to that of 2022, since 1970.
+    let of_age_0 = (0..2_000).filter(|row| (18_628..18_993).contains(&people.day("birth", *row)));
+    assert!(of_age_0.count() > 5);
 }
 
 /// A hundred thousand people have the shares, rates and means of the figures, within what chance allows.
