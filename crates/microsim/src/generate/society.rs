@@ -310,7 +310,7 @@ impl<'g> Society<'g> {
         let mut draws = Draws::of(self.seed, life.person, Stream::Enrolment, year);
         let _lapse = draws.bits();
         let late = self.lapses(life, year - 1) && draws.chance(self.figures.late.0);
-        Some(if late { Paid::Late(2 + draws.below(5) as i8) } else { Paid::Before })
+        Some(if late { Paid::Late(self.figures.late_months.draw(&mut draws) as i8) } else { Paid::Before })
     }
 
     fn insured_since(&self, life: &Life, year: i16, answers: &mut Answers) -> Option<Date> {
