@@ -28,7 +28,7 @@ impl Sex {
 /// How people die and are born, before any change over the years.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lives {
-    /// Deaths in a year of a million persons of each age.
+    /// Deaths in a year of a million persons of each age; of age 0, of a million born, in the year of their birth.
     pub mortality: [i64; YEARS],
     /// Births in a year of a million women of each age.
     pub fertility: [i64; YEARS],
@@ -49,9 +49,15 @@ pub struct Moved {
     pub born: i64,
 }
 
-/// Completed years on the first day; who is born in the year has the mortality and the costs of age 0.
+/// Completed years on the first day; who is born in the year has the costs of age 0.
 pub fn age(place: usize) -> usize {
     place.saturating_sub(1).min(YEARS - 1)
+}
+
+/// Whose mortality holds in a year: infants' for who is born in it, and only then. Who was born the year before has lived
+/// through that, and has the mortality of age 1.
+fn mortal(place: usize) -> usize {
+    if place == 0 { 0 } else { age(place).max(1) }
 }
 
 impl Cohorts {
@@ -69,7 +75,7 @@ impl Cohorts {
     fn deaths(&self, lives: &Lives, mortality: i64) -> Option<[[i64; PLACES]; 2]> {
         let mut deaths = self.0;
         for place in 0..PLACES {
-            let rate = share(i128::from(lives.mortality[age(place)]), i128::from(mortality), i128::from(WHOLE))?;
+            let rate = share(i128::from(lives.mortality[mortal(place)]), i128::from(mortality), i128::from(WHOLE))?;
             let rate = rate.clamp(0, i128::from(WHOLE));
             for of_sex in &mut deaths {
                 of_sex[place] = whole(share(i128::from(of_sex[place]), rate, i128::from(WHOLE))?)?;
@@ -148,6 +154,18 @@ mod tests {
         assert_eq!((next.0[0][21], next.0[1][0], next.0[0][0]), (99 * PERSON, 3_043_656, 2_896_344));
         let (half, _) = people.next(&lives(), WHOLE / 2, WHOLE / 2).unwrap();
         assert_eq!((half.0[0][21], half.born()), (99_500_000, 2_985_000));
+    }
+
+    #[test]
+    fn infants_die_of_the_mortality_of_infants_once() {
+        let mut lives = Lives { mortality: [1_000; YEARS], fertility: [0; YEARS], male: 0 };
+        lives.mortality[0] = 100_000;
+        let mut people = Cohorts([[0; PLACES]; 2]);
+        people.0[0][0] = 1_000 * PERSON;
+        // Of a thousand born a hundred die in the year of birth; of nine hundred one of a thousand in each year after it.
+        let (next, born) = people.next(&lives, WHOLE, WHOLE).unwrap();
+        let (_, first) = next.next(&lives, WHOLE, WHOLE).unwrap();
+        assert_eq!((born.died, first.died), (100 * PERSON, 900_000));
     }
 
     #[test]

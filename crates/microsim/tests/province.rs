@@ -52,8 +52,19 @@ fn try_make(library: &Library, plan: &Plan<'_>, folder: &Path) -> anyhow::Result
 }
 
 fn try_follow(library: &Library, plan: &Plan<'_>, folder: &Path, watch: &dyn Watch) -> anyhow::Result<Manifest> {
+    try_by(library, plan, None, folder, watch)
+}
+
+/// By figures of one's own, if there are some.
+fn try_by(
+    library: &Library,
+    plan: &Plan<'_>,
+    own: Option<&str>,
+    folder: &Path,
+    watch: &dyn Watch,
+) -> anyhow::Result<Manifest> {
     let region = library.region(plan.region).unwrap();
-    let figures = Figures::of_region(library, region, None)?;
+    let figures = Figures::of_region(library, region, own.map(|text| ("own.toml", text)))?;
     let asked = Asked {
         library,
         region,
@@ -327,6 +338,32 @@ fn the_truth_is_what_stands_in_the_bills_and_nothing_else_is_wrong() {
     }
 }
 
+/// All infants die, and nobody else: who was born in a year does so in it, and who was of age 0 on the first day lives on.
+#[test]
+fn infants_die_of_the_mortality_of_infants_once() {
+    let library = testkit::policies::shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let own = "
+        [births]
+        basis = 'illustrative'
+        source = 'test'
+        value = 5000
+        [mortality]
+        basis = 'illustrative'
+        source = 'test'
+        value = [{ ages = '0-0', per_100k = 100000 }, { ages = '1+', per_100k = 0 }]
+    ";
+    let plan = Plan { people: 2_000, years: 2, ..PLAIN };
+    let manifest = try_by(&library, &plan, Some(own), folder.path(), &()).unwrap();
+    let people = Frame::read(&folder.path().join("people/part-00000.parquet"));
+    let infants: Vec<usize> = (0..people.rows).filter(|row| people.some_day("died", *row).is_some()).collect();
+    let born: Vec<usize> = (2_000..people.rows).collect();
+    assert_eq!((infants, manifest.people), (born, 2_200));
+    // From the first day of 2021 to that of 2022, since 1970.
+    let of_age_0 = (0..2_000).filter(|row| (18_628..18_993).contains(&people.day("birth", *row)));
+    assert!(of_age_0.count() > 5);
+}
+
 /// A hundred thousand people have the shares, rates and means of the figures, within what chance allows.
 #[test]
 fn marginals_come_out_as_asked() {
@@ -469,4 +506,98 @@ fn a_figure_without_source_or_that_does_not_add_up_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let error = generate(&asked, folder.path(), &()).unwrap_err();
     assert!(error.to_string().contains("`frailty` 的分位不是"), "{error}");
+}
+
+/// The figures that say when, how long, how many and how much.
+const HABITS: &[&str] = &[
+    "late_months", "paid_before", "newborn_paid", "prenatal_days", "referral_days", "between_stays", "elsewhere",
+    "reform", "classes_vary", "bill", "stay_days", "lines", "overlapping_stays", "split_stay", "reselling",
+];
+
+#[test]
+fn a_figure_that_is_missing_is_refused_by_name_and_none_stands_in_for_it() {
+    let library = testkit::policies::shipped();
+    let national = library.populations.iter().find(|file| file.region == "national").unwrap();
+    assert!(Figures::read([("population.toml", national.text.as_str())]).is_ok());
+    for key in HABITS {
+        let (before, from) = national.text.split_once(&format!("\n[{key}]\n")).unwrap();
+        let after = from.split_once("\n\n").map_or("", |(_, after)| after);
+        let without = format!("{before}\n{after}");
+        let error = Figures::read([("population.toml", without.as_str())]).unwrap_err().to_string();
+        assert!(error.contains(&format!("人口参数里没有 `{key}`")), "{key}: {error}");
+    }
+}
+
+#[test]
+fn a_figure_out_of_range_is_refused() {
+    let library = testkit::policies::shipped();
+    let region = library.region("chongqing").unwrap();
+    let cases = [
+        ("late_months", "{ from = 2, to = 13 }", "`late_months` 写了 2 到 13，不在 1 到 12 之间"),
+        ("late_months", "{ from = 6, to = 2 }", "`late_months` 写了 6 到 2"),
+        ("paid_before", "{ month = 2, day = 29 }", "`paid_before` 不是每年都有的一天"),
+        ("newborn_paid", "400", "`newborn_paid` 写了 400"),
+        ("newborn_paid", "-1", "own.toml"),
+        ("referral_days", "{ from = 0, to = 14 }", "`referral_days` 写了 0 到 14"),
+        ("between_stays", "0", "`between_stays` 写了 0"),
+        ("prenatal_days", "{ from = 7, to = 2160 }", "`prenatal_days` 写了 7 到 2160"),
+        ("bill", "{ from = 0, to = 5 }", "`bill` 写了 0 到 5"),
+        ("stay_days", "{ usual = '120%', most = 120 }", "`stay_days` 超过全部"),
+        ("stay_days", "{ usual = '50%', most = 0 }", "`stay_days` 写了 0"),
+        ("reform", "['4']", "不认识 “4”"),
+        ("classes_vary", "'101%'", "`classes_vary` 超过全部"),
+        ("classes.inpatient", "{ b = '60%', c = '9%', over_limit = '0%' }", "`classes.inpatient` 的乙类"),
+        ("split_stay", "{ days = 2, first = '50%' }", "`split_stay` 写了 2"),
+        (
+            "overlapping_stays",
+            "{ days = 3, least = '90%', most = '50%' }",
+            "`overlapping_stays` 超过一百倍，或 least 大于 most",
+        ),
+        ("reselling", "{ purchases = { from = 8, to = 14 } }", "missing field `days`"),
+    ];
+    for (key, value, expected) in cases {
+        let own = format!("[{key}]\nbasis = 'illustrative'\nsource = 'x'\nvalue = {value}");
+        let found = Figures::of_region(&library, region, Some(("own.toml", &own))).unwrap_err().to_string();
+        assert!(found.contains(expected), "{found}");
+    }
+}
+
+#[test]
+fn other_figures_give_another_province() {
+    let library = testkit::policies::shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let figure =
+        |(key, value): (&str, &str)| format!("[{key}]\nbasis = 'illustrative'\nsource = 'test'\nvalue = {value}\n");
+    let own = [
+        ("paid_before", "{ month = 11, day = 2 }"),
+        ("bill", "{ from = 500, to = 600 }"),
+        ("stay_days", "{ usual = '0%', most = 3 }"),
+        ("elsewhere", "'300%'"),
+        ("lines", "{ yuan = 300, least = { from = 1, to = 1 }, weights = { from = 5, to = 5 }, a = 1, b = 1, c = 1 }"),
+    ];
+    let own: String = own.into_iter().map(figure).collect();
+    let plan = Plan { lines: true, people: 3_000, ..PLAIN };
+    let manifest = try_by(&library, &plan, Some(&own), folder.path(), &()).unwrap();
+    let bills = Frame::read(&folder.path().join("bills/2022/part-00000.parquet"));
+    assert!(bills.rows > 1_000);
+    for row in 0..bills.rows {
+        let parts = ["a_fen", "b_fen", "c_fen", "over_limit_fen"].map(|name| bills.long(name, row));
+        assert!((50_000..=60_000).contains(&parts.iter().sum::<i64>()), "{}", bills.row_text(row));
+        assert!(bills.number("#days", row) <= 3, "{}", bills.row_text(row));
+    }
+    assert!(manifest.parts[0].lines[0] <= 3 * bills.rows as i64);
+    let enrolment = Frame::read(&folder.path().join("enrolment/2022/part-00000.parquet"));
+    // The 2nd of November 2021, since 1970.
+    let on_the_day = (0..enrolment.rows).filter(|row| enrolment.day("paid_on", *row) == 18_933);
+    assert!(on_the_day.count() * 10 > enrolment.rows * 9);
+    let hospitals = Frame::read(&folder.path().join("hospitals.parquet"));
+    let at = |place: &str| {
+        let of = |row: &usize| {
+            hospitals.text("level", *row).unwrap() == "primary"
+                && hospitals.text("kind", *row).unwrap() == "hospital"
+                && hospitals.text("place", *row).unwrap() == place
+        };
+        (0..hospitals.rows).filter(of).count()
+    };
+    assert_eq!((at("home"), at("elsewhere")), (2, 6));
 }

@@ -6,7 +6,7 @@ use crate::cohorts::{Sex, YEARS};
 
 const FEMALE: Sex = Sex::Female;
 
-/// Women of 0 and 1 only; whoever is 1 dies, of the others one in ten.
+/// Women of 1 and 2 only; whoever is 2 dies, of the others one in ten; so do infants.
 fn two_ages() -> (Base, Lives) {
     let row = |sex, age, living, enrolled, personal, paid| AgeRow {
         sex,
@@ -19,11 +19,11 @@ fn two_ages() -> (Base, Lives) {
         paid: vec![Fen::yuan(paid), Fen::yuan(paid / 10)],
     };
     let rows =
-        [row(FEMALE, 0, 100, 100, 1_000, 5_000), row(FEMALE, 1, 50, 40, 400, 8_000), row(Sex::Male, 1, 1, 1, 0, 0)];
+        [row(FEMALE, 1, 100, 100, 1_000, 5_000), row(FEMALE, 2, 50, 40, 400, 8_000), row(Sex::Male, 2, 1, 1, 0, 0)];
     let mut lives = Lives { mortality: [WHOLE; YEARS], fertility: [0; YEARS], male: 0 };
-    lives.mortality[0] = 100_000;
-    lives.fertility[1] = 500_000;
-    (Base::new(2022, &rows, 0, &[0, 1]).unwrap(), lives)
+    lives.mortality[..2].fill(100_000);
+    lives.fertility[2] = 500_000;
+    (Base::new(2022, &rows, 0, &[0, 2]).unwrap(), lives)
 }
 
 fn plan<'p>(base: &'p Base, lives: &'p Lives) -> Plan<'p> {
@@ -53,7 +53,7 @@ fn two_ages_and_two_years_are_counted_by_hand() {
     assert_eq!((found.spending, found.balance), (Fen::yuan(13_000), Fen::yuan(10_000 + 10_140 - 13_000)));
     assert_eq!(found.died, 61 * PERSON, "10 of a hundred, all 50 and the man");
 
-    // 2023: 90 women of 1, who have 45 girls. Of the girls, 100% - 10 points = 40.5 are enrolled; of the women 80% - 10 = 63.
+    // 2023: 90 women of 2, who have 45 girls. Of the girls, 100% - 10 points = 40.5 are enrolled; of the women 80% - 10 = 63.
     let next = &years[1];
     assert_eq!((next.living, next.born, next.enrolled), (135 * PERSON, 45 * PERSON, 103_500_000));
     assert_eq!(next.enrolled_by_class, [40_500_000, 63_000_000, 0]);

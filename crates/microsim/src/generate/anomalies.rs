@@ -6,7 +6,7 @@ use domain::Care;
 use super::calendar::Calendar;
 use super::care::{Clinic, Event};
 use super::draw::{Draws, Stream};
-use super::figures::Figures;
+use super::figures::{Figures, Share};
 use super::ground::Answers;
 use super::society::{Life, Standing};
 use crate::Refused;
@@ -81,11 +81,13 @@ impl Planting<'_, '_> {
 
     fn plant_one(&mut self, anomaly: Anomaly, draws: &mut Draws, events: &mut Vec<Event>, truths: &mut Vec<Truth>) {
         let untouched = |event: &Event| !truths.iter().any(|t| t.made == event.made || t.other == Some(event.made));
-        let stay =
-            |event: &Event, days: i32| event.care == Care::Inpatient && event.from.is_none() && event.days >= days;
+        let figures = self.clinic.figures();
+        let stay = |event: &Event, days: u64| {
+            event.care == Care::Inpatient && event.from.is_none() && i64::from(event.days) >= days as i64
+        };
         let fits = |event: &Event| match anomaly {
-            Anomaly::OverlappingStays => stay(event, 3),
-            Anomaly::SplitStay => stay(event, 4),
+            Anomaly::OverlappingStays => stay(event, figures.overlapping_stays.days),
+            Anomaly::SplitStay => stay(event, figures.split_stay.days),
             Anomaly::WrongSex => event.from.is_none() && !matches!(event.care, Care::Pharmacy | Care::Prenatal),
             Anomaly::Duplicate => event.from.is_none(),
             Anomaly::Reselling => matches!(event.care, Care::Special | Care::TwoDisease | Care::Pharmacy),
@@ -121,21 +123,26 @@ impl Planting<'_, '_> {
         let hospital = self.clinic.elsewhere_than(of, draws);
         let Some(hospital) = hospital else { return };
         let days = 1 + draws.below(of.days.unsigned_abs().into()) as i32;
-        let amounts = self.clinic.split(of.care, of.total() / 2 + draws.below(of.total().unsigned_abs()) as i64, draws);
+        let (least, most) =
+            (&self.clinic.figures().overlapping_stays.least, &self.clinic.figures().overlapping_stays.most);
+        let more = draws.below(share(of.total(), Share(most.0 - least.0)).unsigned_abs().max(1)) as i64;
+        let amounts = self.clinic.split(of.care, share(of.total(), *least) + more, draws);
         truths.push(Truth { made: copy.made, anomaly: Anomaly::OverlappingStays, other: Some(of.made) });
         events.push(Event { hospital, days, amounts, ..copy });
     }
 
-    /// The first half of the stay is billed by itself, the second half under its old number.
+    /// The first part of the stay is billed by itself, the second under its old number.
     fn split(&mut self, copy: Event, at: usize, events: &mut Vec<Event>, truths: &mut Vec<Truth>) {
         let whole = events[at].clone();
-        let first_days = whole.days / 2;
-        let halves = whole.amounts.map(|amount| amount / 2);
-        let first = Event { end: whole.start() + first_days, days: first_days, amounts: halves, ..copy };
+        let first = self.clinic.figures().split_stay.first;
+        // A day is left for the discharge, and one for the second admission.
+        let first_days = share(whole.days.into(), first).clamp(1, i64::from(whole.days) - 2) as i32;
+        let parts = whole.amounts.map(|amount| share(amount, first));
+        let first = Event { end: whole.start() + first_days, days: first_days, amounts: parts, ..copy };
         if !self.decides(&first) {
             return;
         }
-        let rest = std::array::from_fn(|class| whole.amounts[class] - halves[class]);
+        let rest = std::array::from_fn(|class| whole.amounts[class] - parts[class]);
         // The patient is discharged, and admitted again the next day.
         events[at] = Event { days: whole.days - first_days - 1, amounts: rest, ..whole };
         truths.push(Truth { made: first.made, anomaly: Anomaly::SplitStay, other: Some(events[at].made) });
@@ -150,14 +157,14 @@ impl Planting<'_, '_> {
         }
     }
 
-    /// Within three weeks the same drugs are bought again and again, each time elsewhere and three to five times as much.
+    /// Within weeks the same drugs are bought again and again, each time elsewhere and several times as much.
     fn resell(&mut self, copy: Event, draws: &mut Draws, events: &mut Vec<Event>, truths: &mut Vec<Truth>) {
         let first = copy.made;
-        let times = 8 + draws.below(7);
-        for _ in 0..times {
+        let resell = self.clinic.figures().reselling.clone();
+        for _ in 0..resell.purchases.draw(draws) {
             let number = PLANTED + events.iter().filter(|event| event.made >= PLANTED).count() as u32;
-            let end = copy.end + draws.below(21) as i32;
-            let more = 3 + draws.below(3) as i64;
+            let end = copy.end + resell.days.draw(draws) as i32;
+            let more = resell.times.draw(draws) as i64;
             let hospital = self.clinic.elsewhere_than(&copy, draws).unwrap_or(copy.hospital);
             let event = Event {
                 made: number,
@@ -179,4 +186,9 @@ impl Planting<'_, '_> {
     fn decides(&mut self, event: &Event) -> bool {
         self.clinic.decides(event, self.life, self.standing, self.calendar, self.answers)
     }
+}
+
+/// A share of days or of fen.
+fn share(of: i64, share: Share) -> i64 {
+    (i128::from(of) * i128::from(share.0) / 1_000_000) as i64
 }

@@ -141,7 +141,7 @@ impl<'g> Clinic<'g> {
         year.illness(&ill);
         year.stays(&ill);
         year.delivery();
-        let mut events = apart(year.events, covered);
+        let mut events = apart(year.events, covered, self.figures.between_stays as i32);
         events.retain(|event| !event.moved || self.decides(event, life, standing, calendar, answers));
         events.sort_by_key(|event| (event.end, event.made));
         number(&mut events);
@@ -212,11 +212,12 @@ impl<'g> Clinic<'g> {
 }
 
 impl Clinic<'_> {
-    /// A total by class: B, C and what is above limits vary between half and half as much again of their mean.
+    /// A total by class: B, C and what is above limits vary about their mean.
     pub(super) fn split(&self, care: Care, total: i64, draws: &mut Draws) -> [i64; 4] {
         let Some(classes) = self.figures.of(&self.figures.classes, care) else { return [total, 0, 0, 0] };
         let mut part = |share: u64| {
-            let varied = share / 2 + draws.below(share.max(1));
+            let vary = self.figures.classes_vary.0;
+            let varied = share * (1_000_000 - vary) / 1_000_000 + draws.below((2 * share * vary / 1_000_000).max(1));
             (i128::from(total) * i128::from(varied) / 1_000_000) as i64
         };
         let (b, c, over) = (part(classes.b.0), part(classes.c.0), part(classes.over_limit.0));
@@ -243,7 +244,11 @@ fn kind_on(ground: &Ground<'_>, life: &Life, standing: &Standing, calendar: &Cal
 }
 
 /// What planted anomalies need to know.
-impl Clinic<'_> {
+impl<'g> Clinic<'g> {
+    pub(super) fn figures(&self) -> &'g Figures {
+        self.figures
+    }
+
     /// Another provider of the kind and level of an event's, if there is one.
     pub(super) fn elsewhere_than(&self, event: &Event, draws: &mut Draws) -> Option<i32> {
         self.hospitals.another(event.hospital, draws)

@@ -1,6 +1,9 @@
 //! The figures a province is drawn from: `population.toml` of the national folder, overridden key by key by those of the
 //! regions down to the one asked for, and by a file of the user's. Each figure has a basis and a source.
 
+mod between;
+mod check;
+
 use std::collections::BTreeMap;
 
 use domain::{AgeBand, Basis, Care, Category, Filing, Group, Level, Rate, Vocabulary};
@@ -9,7 +12,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use sha2::{Digest, Sha256};
 
-use super::draw::Shape;
+pub use self::between::Between;
+use super::draw::{Draws, Shape};
 use crate::Refused;
 
 /// A figure and what it rests on.
@@ -155,8 +159,20 @@ rows! {
     }
     /// What a line may be for; `stay` only in a stay.
     Item { code: String, name: String, kind: String, class: String, price: i64, #[serde(default)] stay: bool, }
+    /// A day of every year.
+    YearDay { month: i8, day: i8, }
+    /// How long a stay is: a part of the usual days of its diagnosis whatever it costs, the rest as it costs; days at most.
+    StayDays { usual: Share, most: u64, }
+    /// How a class of a bill is cut into lines: at least so many, one more for so many yuan, at most so many of each class.
+    Lines { yuan: u64, least: Between, weights: Between, a: u64, b: u64, c: u64, }
     /// A planted anomaly.
     AnomalyRate { kind: String, per_100k: u64, }
+    /// Stays of so many days are overlapped, by one that costs so many times as much.
+    OverlappingStays { days: u64, least: Share, most: Share, }
+    /// Stays of so many days are split, at this share of days and amounts.
+    SplitStay { days: u64, first: Share, }
+    /// So many purchases within so many days, each so many times as much.
+    Reselling { purchases: Between, days: Between, times: Between, }
 }
 
 /// Declares all figures: those that must be there, and those by kind of care.
@@ -231,6 +247,9 @@ figures! {
         category: Vec<CategoryRow>,
         lapse: Share,
         late: Share,
+        late_months: Between,
+        paid_before: YearDay,
+        newborn_paid: u64,
         unbroken: i16,
         frailty: Vec<Knot>,
         chronic: Vec<Chronic>,
@@ -239,16 +258,28 @@ figures! {
         forms: Vec<FormShare>,
         fertility: Vec<AgeShare>,
         prenatal: u64,
+        prenatal_days: Between,
         away: Vec<FilingShare>,
         referral: Share,
+        referral_days: Between,
+        between_stays: u64,
         accident: Share,
         hospital: Vec<LevelCount>,
+        elsewhere: Share,
+        reform: Vec<Word<Level>>,
         pharmacies: u64,
         usual: Share,
         b_share: Share,
+        classes_vary: Share,
+        bill: Between,
+        stay_days: StayDays,
+        lines: Lines,
         diagnosis: Vec<Diagnosis>,
         item: Vec<Item>,
         anomaly: Vec<AnomalyRate>,
+        overlapping_stays: OverlappingStays,
+        split_stay: SplitStay,
+        reselling: Reselling,
     }
     optional {
         tier: Vec<TierShare>,
@@ -304,78 +335,6 @@ impl Figures {
         let figures = whole.figures(hash)?;
         figures.check()?;
         Ok(figures)
-    }
-
-    fn check(&self) -> Result<(), Refused> {
-        let whole = |name: &str, sum: u64| {
-            let shown = Rate::from_ppm(i64::try_from(sum).unwrap_or(i64::MAX));
-            let cure = "改到合计正好是 100%";
-            if sum == 1_000_000 { Ok(()) } else { Err(Refused::new(format!("`{name}` 的份额合计 {shown}"), cure)) }
-        };
-        whole("age", self.age.iter().map(|row| row.share.0).sum())?;
-        whole("fertility", self.fertility.iter().map(|row| row.share.0).sum())?;
-        whole("away", self.away.iter().map(|row| row.share.0).sum())?;
-        for (care, rows) in &self.levels {
-            whole(&format!("levels.{}", care.0), rows.iter().map(|row| row.share.0).sum())?;
-        }
-        self.within()?;
-        if self.age.iter().any(|row| row.ages.0.high >= MAX_AGE) {
-            return Err(Refused::new("`age` 的最后一段没有上限", "写成 90-99 这样的一段"));
-        }
-        for (care, classes) in &self.classes {
-            // Each share varies between half and half as much again: what is left is class A.
-            if (classes.b.0 + classes.c.0 + classes.over_limit.0) * 3 > 2_000_000 {
-                let what = format!("`classes.{}` 的乙类、丙类、超限价合计超过三分之二", care.0);
-                return Err(Refused::new(what, "合计不超过三分之二，其余是甲类"));
-            }
-        }
-        for diagnosis in self.chronic.iter().map(|c| &c.diagnosis).chain(self.major.iter().map(|m| &m.diagnosis)) {
-            if self.diagnosis_of(diagnosis).is_none() {
-                let what = format!("`chronic` 或 `major` 用到没有的诊断 {diagnosis}");
-                return Err(Refused::new(what, "在 diagnosis 里加上这个编码"));
-            }
-        }
-        for class in ["A", "B", "C"] {
-            if !self.item.iter().any(|item| item.class == class && !item.stay) {
-                return Err(Refused::new(format!("`item` 里没有{class}类的门诊项目"), "加上一项"));
-            }
-        }
-        [Care::Outpatient, Care::Inpatient].into_iter().try_for_each(|care| {
-            self.shape(care)?;
-            let known = [self.levels.contains_key(&Word(care)), self.cost.contains_key(&Word(care))];
-            let known = known.into_iter().all(|known| known) && self.classes.contains_key(&Word(care));
-            if known { Ok(()) } else { Err(missing(&format!("levels.{care}、cost.{care} 或 classes.{care}"))) }
-        })
-    }
-
-    /// What happens or not cannot happen to more than all.
-    fn within(&self) -> Result<(), Refused> {
-        let one = [
-            ("male", self.male),
-            ("first_tier", self.first_tier),
-            ("category_change", self.category_change),
-            ("lapse", self.lapse),
-            ("late", self.late),
-            ("emergency", self.emergency),
-            ("referral", self.referral),
-            ("accident", self.accident),
-            ("usual", self.usual),
-            ("b_share", self.b_share),
-        ];
-        let one = one.map(|(name, share)| (name, share.0));
-        let chronic = self.chronic.iter().map(|c| ("chronic", c.recognised.0));
-        let rates = self.mortality.iter().map(|row| ("mortality", row.per_100k));
-        let rates = rates.chain(self.major.iter().flat_map(|m| m.incidence.iter().map(|row| ("major", row.per_100k))));
-        let rates =
-            rates.chain(self.anomaly.iter().map(|row| ("anomaly", row.per_100k))).chain([("births", self.births)]);
-        let ppm = rates.map(|(name, per_100k)| (name, per_100k.saturating_mul(10)));
-        match one.into_iter().chain(chronic).chain(ppm).find(|(_, ppm)| *ppm > 1_000_000) {
-            None => Ok(()),
-            Some((name, _)) => {
-                let cure = "百分数写到 100% 为止，每十万人的写到 100000 为止";
-                Err(Refused::new(format!("`{name}` 超过全部的人 (more than all)"), cure))
-            }
-        }
     }
 
     /// The place of a diagnosis in the list.

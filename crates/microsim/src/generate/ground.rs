@@ -12,6 +12,7 @@ use policy::{Conditions, Held, Library, Record, Region, Value, View};
 use settlement::{Engine, Opening, Options, PersonRun, Refusal};
 
 use super::calendar::Calendar;
+use super::figures::{Figures, Word};
 use crate::Refused;
 
 /// A region over some years.
@@ -26,6 +27,7 @@ pub struct Ground<'l> {
     pub areas: Vec<String>,
     /// The words that its terms use.
     pub words: Words,
+    figures: &'l Figures,
     /// Codes of diseases that bills may name.
     pub diseases: Vec<String>,
     /// Kinds of care that no bill of some days can be for, with the first of these days.
@@ -119,11 +121,11 @@ pub struct Contribution {
 /// When a contribution is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Paid {
-    /// In December before the year.
+    /// Before the year, on the figures' day.
     Before,
     /// On the first of this month of the year.
     Late(i8),
-    /// For a newborn, thirty days after birth.
+    /// For a newborn, so many days after birth.
     Born(Date),
 }
 
@@ -148,7 +150,7 @@ impl<'l> Ground<'l> {
         view: &View<'l>,
         folded: &'l Folded,
         years: (i16, i16),
-        diseases: Vec<String>,
+        figures: &'l Figures,
     ) -> Result<Ground<'l>, Refused> {
         let view = View { memo: Some(folded), ..view.clone() };
         let (first, last) = Calendar::span(years)?;
@@ -166,9 +168,12 @@ impl<'l> Ground<'l> {
         }
         let chain = library.chain(region);
         let areas = chain.iter().map(|r| &r.areas).find(|areas| !areas.is_empty());
+        let special = figures.chronic.iter().filter_map(|c| c.special.clone());
+        let diseases = special.chain(figures.major.iter().filter_map(|m| m.special.clone())).collect();
         let mut ground = Ground {
             library,
             region,
+            figures,
             tiers: library.tiers(region).iter().map(|(id, _)| id.clone()).collect(),
             areas: areas.map(|areas| areas.iter().map(|area| area.id.clone()).collect()).unwrap_or_default(),
             words,
@@ -195,9 +200,9 @@ impl<'l> Ground<'l> {
         self.share_needed.get(usize::from(plan)).copied().unwrap_or(true)
     }
 
-    /// The marks of a provider of this level: all of level 2 under the reform, where the terms ask for it.
+    /// The marks of a provider of this level: all of the figures' levels under the reform, where the terms ask for it.
     pub fn marks_of(&self, level: Level) -> Marks {
-        let reformed = level == Level::Two && self.words.marks.has(Mark::Reform);
+        let reformed = self.figures.reform.contains(&Word(level)) && self.words.marks.has(Mark::Reform);
         if reformed { Marks::NONE.with(Mark::Reform) } else { Marks::NONE }
     }
 
@@ -353,7 +358,7 @@ impl<'l> Ground<'l> {
     }
 
     fn ask(&self, year: i16, person: &Person, paid: Paid) -> Contribution {
-        let paid_on = paid.on(year);
+        let paid_on = paid.on(year, self.figures);
         let Ok(insured) = InsuredYear::of(self.library, self.region, &self.view, person.group, year) else {
             return Contribution::default();
         };
@@ -386,11 +391,11 @@ impl<'l> Ground<'l> {
 
 impl Paid {
     /// The day of payment for a year.
-    pub fn on(self, year: i16) -> Option<Date> {
+    pub fn on(self, year: i16, figures: &Figures) -> Option<Date> {
         match self {
-            Paid::Before => Date::new(year - 1, 12, 15).ok(),
+            Paid::Before => Date::new(year - 1, figures.paid_before.month, figures.paid_before.day).ok(),
             Paid::Late(month) => Date::new(year, month, 1).ok(),
-            Paid::Born(born) => born.checked_add(jiff::Span::new().days(30)).ok(),
+            Paid::Born(born) => born.checked_add(jiff::Span::new().days(figures.newborn_paid as i64)).ok(),
         }
     }
 }

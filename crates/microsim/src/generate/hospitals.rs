@@ -47,7 +47,8 @@ impl Hospitals {
             |level: Level| figures.hospital.iter().find(|row| row.level.0 == level).map_or(0, |row| row.per_million);
         let home = std::array::from_fn(|at| add(per_million(Level::ALL[at]), Level::ALL[at], false, false));
         let pharmacies = add(figures.pharmacies, Level::Primary, true, false);
-        let elsewhere = std::array::from_fn(|at| add(per_million(Level::ALL[at]), Level::ALL[at], false, true));
+        let elsewhere_too = |level: Level| per_million(level) * figures.elsewhere.0 / 1_000_000;
+        let elsewhere = std::array::from_fn(|at| add(elsewhere_too(Level::ALL[at]), Level::ALL[at], false, true));
         Hospitals { all, home, elsewhere, pharmacies, usual: figures.usual.0, seed }
     }
 

@@ -2,7 +2,7 @@
 
 use super::care::Event;
 use super::draw::{Draws, Stream};
-use super::figures::Figures;
+use super::figures::{Figures, Lines};
 
 /// One line of a bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,10 @@ pub struct Line {
 /// Cuts bills into lines.
 pub struct Cutter {
     seed: u64,
+    lines: Lines,
     /// Items of classes A, B and C: of visits, and of stays.
     items: [[Vec<usize>; 2]; 3],
 }
-
-/// So many fen make another line likely.
-const A_LINE: i64 = 30_000;
 
 impl Cutter {
     /// By the items of the figures.
@@ -32,19 +30,24 @@ impl Cutter {
             let rows = figures.item.iter().enumerate().filter(|(_, item)| item.class == class && (stay || !item.stay));
             rows.map(|(at, _)| at).collect()
         };
-        Cutter { seed, items: ["A", "B", "C"].map(|class| [items(class, false), items(class, true)]) }
+        Cutter {
+            seed,
+            lines: figures.lines.clone(),
+            items: ["A", "B", "C"].map(|class| [items(class, false), items(class, true)]),
+        }
     }
 
     /// The lines of a bill of this number.
     pub fn cut(&self, bill: i64, event: &Event) -> Vec<Line> {
         let mut draws = Draws::of(self.seed, bill, Stream::Lines, 0);
+        let how = &self.lines;
         let mut lines = Vec::new();
-        for (class, most) in [(0, 8), (1, 6), (2, 3)] {
+        for (class, most) in [how.a, how.b, how.c].into_iter().enumerate() {
             let items = &self.items[class][usize::from(event.days > 0)];
             let over = if class == 1 { event.amounts[3] } else { 0 };
             let whole = event.amounts[class] + over;
-            let count = (1 + draws.below(2) as i64 + whole / A_LINE).min(most);
-            let weights: Vec<i64> = (0..count).map(|_| 1 + draws.below(100) as i64).collect();
+            let count = (how.least.draw(&mut draws) + whole.unsigned_abs() / (how.yuan * 100)).min(most);
+            let weights: Vec<i64> = (0..count).map(|_| how.weights.draw(&mut draws) as i64).collect();
             let sum: i64 = weights.iter().sum();
             let (mut left, mut left_over) = (whole, over);
             for (nth, weight) in weights.iter().enumerate() {

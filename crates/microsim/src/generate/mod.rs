@@ -86,9 +86,7 @@ pub fn generate(asked: &Asked<'_>, folder: &Path, watch: &dyn Watch) -> anyhow::
     let figures = asked.figures;
     let memo = Memo::of(&asked.view);
     let span = (asked.year, asked.year.saturating_add(asked.years - 1));
-    let special = figures.chronic.iter().filter_map(|c| c.special.clone());
-    let diseases = special.chain(figures.major.iter().filter_map(|m| m.special.clone())).collect();
-    let ground = Ground::of(asked.library, asked.region, &asked.view, &memo, span, diseases)?;
+    let ground = Ground::of(asked.library, asked.region, &asked.view, &memo, span, figures)?;
     let society = Society::of(&ground, figures, asked.seed, asked.year, asked.people)?;
     let hospitals = Hospitals::of(figures, asked.people, asked.seed);
     let clinic = Clinic::of(&ground, figures, &hospitals, asked.seed)?;

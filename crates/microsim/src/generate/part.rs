@@ -210,7 +210,7 @@ impl Maker<'_> {
         table.words("tier", standing().map(|s| s.tier), |tier| self.tier(tier))?;
         table.words("group", standing().map(|s| Some(s.group)), |group| group.code().to_owned())?;
         table.words("category", standing().map(|s| named(s.categories)), category_text)?;
-        table.dates("paid_on", standing().map(|s| s.paid?.on(calendar.year).map(number)));
+        table.dates("paid_on", standing().map(|s| s.paid?.on(calendar.year, self.figures).map(number)));
         table.some_longs("standard_fen", standing().map(|s| s.contribution.standard));
         table.some_longs("personal_fen", standing().map(|s| s.contribution.personal));
         table.words("sponsor", standing().map(|s| s.contribution.sponsor.as_deref()), str::to_owned)?;

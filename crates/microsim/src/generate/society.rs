@@ -203,9 +203,9 @@ impl<'g> Society<'g> {
     /// Place of the day of death in the year, if it comes; an error for who died before.
     fn death(&self, life: &Life, calendar: &Calendar) -> Result<Option<i32>, ()> {
         for year in self.base.max(life.born.year())..=calendar.year {
-            let age = usize::try_from(year - life.born.year() - 1).unwrap_or(0);
             let mut draws = Draws::of(self.seed, life.person, Stream::Death, year);
-            if draws.chance(self.mortality.get(age).copied().unwrap_or(1_000_000)) {
+            let mortality = self.mortality.get(mortal(year - life.born.year())).copied();
+            if draws.chance(mortality.unwrap_or(1_000_000)) {
                 if year != calendar.year {
                     return Err(());
                 }
@@ -310,7 +310,7 @@ impl<'g> Society<'g> {
         let mut draws = Draws::of(self.seed, life.person, Stream::Enrolment, year);
         let _lapse = draws.bits();
         let late = self.lapses(life, year - 1) && draws.chance(self.figures.late.0);
-        Some(if late { Paid::Late(2 + draws.below(5) as i8) } else { Paid::Before })
+        Some(if late { Paid::Late(self.figures.late_months.draw(&mut draws) as i8) } else { Paid::Before })
     }
 
     fn insured_since(&self, life: &Life, year: i16, answers: &mut Answers) -> Option<Date> {
@@ -328,6 +328,12 @@ impl<'g> Society<'g> {
         let from = self.contribution(life, first, group, tier, categories, paid, answers).covered_from;
         from.map(|day| day.max(life.born))
     }
+}
+
+/// Whose mortality holds so many years after the year of birth: infants' in that year, and only then. Who was born the year
+/// before has lived through that, and has the mortality of age 1; all others that of the years they have completed.
+fn mortal(years: i16) -> usize {
+    if years <= 0 { 0 } else { usize::try_from(years - 1).unwrap_or(0).max(1) }
 }
 
 /// A share that falls to the poorest deciles alone is so much larger there.

@@ -63,7 +63,7 @@ impl Frame {
         self.some_day(name, row).unwrap()
     }
 
-    fn some_day(&self, name: &str, row: usize) -> Option<i32> {
+    pub fn some_day(&self, name: &str, row: usize) -> Option<i32> {
         let column = self.column(name).as_primitive::<Date32Type>();
         column.is_valid(row).then(|| column.value(row))
     }

@@ -149,13 +149,14 @@ impl Year<'_, '_> {
         }
     }
 
-    /// The last stay goes on at a higher level within two weeks.
+    /// The last stay goes on at a higher level, soon after.
     fn refer(&mut self, draws: &mut Draws) {
+        let clinic = self.clinic;
         let Some(first) = self.events.last().cloned() else { return };
         if first.care != Care::Inpatient || first.filing != Filing::Local || first.level >= Level::Three {
             return;
         }
-        let day = first.end + 3 + draws.below(12) as i32;
+        let day = first.end + clinic.figures.referral_days.draw(draws) as i32;
         let wish = Wish {
             diagnosis: Some(first.diagnosis),
             from: Some((first.made, first.level)),
@@ -178,7 +179,7 @@ impl Year<'_, '_> {
         }
         let day = self.day(&mut draws);
         for _ in 0..draws.below(clinic.figures.prenatal + 1) {
-            let before = 7 + draws.below(210) as i32;
+            let before = clinic.figures.prenatal_days.draw(&mut draws) as i32;
             if day >= before {
                 self.add(Wish { chosen: true, ..Wish::of(Care::Prenatal, day - before) }, &mut draws);
             }
@@ -225,8 +226,9 @@ impl Year<'_, '_> {
         let rank = draws.rank();
         let times = i64::try_from(wish.times).unwrap_or(i64::MAX);
         let usual = clinic.costs[wish.care as usize][level as usize];
-        let total = clinic.shapes[wish.care as usize].at(rank, usual).max(100);
-        let total = (i128::from(total) * i128::from(times) / 1_000_000).clamp(100, 5_000_000_000) as i64;
+        let (least, most) = (clinic.figures.bill.from as i64 * 100, clinic.figures.bill.to as i64 * 100);
+        let total = clinic.shapes[wish.care as usize].at(rank, usual).max(least);
+        let total = (i128::from(total) * i128::from(times) / 1_000_000).clamp(least.into(), most.into()) as i64;
         let event = Event {
             made: self.events.len() as u32,
             moved: false,
@@ -246,13 +248,16 @@ impl Year<'_, '_> {
         true
     }
 
-    /// Days of a stay: half the usual for the diagnosis, and more the more it costs.
+    /// Days of a stay: some of the usual for the diagnosis, and more the more it costs.
     fn days(&self, care: Care, diagnosis: usize, total: i64, usual: i64) -> i32 {
-        let mean = self.clinic.figures.diagnosis[diagnosis].days;
+        let figures = self.clinic.figures;
+        let (mean, whole) = (i128::from(figures.diagnosis[diagnosis].days), 1_000_000);
+        let fixed = i128::from(figures.stay_days.usual.0);
         match care {
             Care::Inpatient | Care::SingleDisease | Care::Delivery => {
-                let days = mean * (usual + total) / (2 * usual.max(1));
-                i32::try_from(days.clamp(1, 120)).unwrap_or(1)
+                let cost = i128::from(usual) * fixed + i128::from(total) * (whole - fixed);
+                let days = mean * cost / (whole * i128::from(usual.max(1)));
+                days.clamp(1, figures.stay_days.most.into()) as i32
             }
             Care::DaySurgery => 1,
             _ => 0,
@@ -277,15 +282,15 @@ pub(super) fn number(events: &mut Vec<Event>) {
     }
 }
 
-/// Lets no two stays of a person overlap and no visit fall into one, and leaves out what is not covered. Stays move on, a few
-/// weeks apart; what no longer fits into the year is dropped.
-pub(super) fn apart(events: Vec<Event>, (from, last): (i32, i32)) -> Vec<Event> {
+/// Lets no two stays of a person overlap and no visit fall into one, and leaves out what is not covered. Stays move on, so many
+/// days apart; what no longer fits into the year is dropped.
+pub(super) fn apart(events: Vec<Event>, (from, last): (i32, i32), days_apart: i32) -> Vec<Event> {
     let (mut stays, visits): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.days > 0);
     stays.sort_by_key(|stay| (stay.start(), stay.made));
     let mut kept: Vec<Event> = Vec::with_capacity(stays.len());
     for mut stay in stays {
         if let Some(before) = kept.last() {
-            let gap = if stay.from == Some(before.made) { 1 } else { 15 };
+            let gap = if stay.from == Some(before.made) { 1 } else { days_apart };
             let late = before.end + gap - stay.start();
             stay.end += late.max(0);
             stay.moved = late > 0;
