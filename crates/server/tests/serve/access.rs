@@ -147,7 +147,7 @@ fn an_area_bounds_the_lists_of_work_and_what_is_done_from_them() {
     let approve = |token: &str, number: &str| town.post("/v1/proposal/approve", token, &json!({ "proposal": number }));
     assert_eq!(approve(&bounded, &there).problem(403), "not-allowed");
     approve(&bounded, &here).good();
-    assert_eq!(proposed(&bounded), [here.clone()], "what was decided stays where the person is");
+    assert_eq!(proposed(&bounded), std::slice::from_ref(&here), "what was decided stays where the person is");
     // Who moves takes along what waits.
     let moves = json!({ "person": goes, "area": "500001", "reason": "迁居" });
     town.post("/v1/person/amend", &counter, &moves).good();
