@@ -1,8 +1,9 @@
 //! The floors: the same rows by prepared statements in one transaction each, and a commit of one byte.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use store::{Key, Record};
+use store::{Key, Posting, Record};
 
 use crate::load::{Measured, Rows};
 
@@ -10,7 +11,7 @@ use crate::load::{Measured, Rows};
 pub trait Floor {
     /// Commits of one byte.
     fn commits(&self, span: Duration) -> Measured;
-    /// Transactions that write the rows of so many settlements each: an entry, a sheet, postings and an answer.
+    /// Transactions that write the rows of so many settlements each: entries with their sheets, postings and an answer.
     fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured;
 }
 
@@ -80,22 +81,22 @@ impl Floor for Sqlite {
         let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
             connection.prepare_cached(sql).unwrap().execute(values).unwrap();
         };
-        for row in rows {
-            let Rows { sheet, .. } = row;
+        for (_, sheet, _) in rows.iter().flat_map(|rows| &rows.entries) {
             _ = connection
                 .execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
         }
         again(span, |nth| {
             run("BEGIN IMMEDIATE", &[]);
-            for (number, Rows { record, sheet, postings, answer }) in group(rows, settlements, nth) {
-                let Record { key: Key { subject, year }, at, actor, kind, body, hash, .. } = record;
-                let request = format!("{}-{number}", record.request);
-                run(JOURNAL, &[subject, year, &number, at, &request, actor, kind, body, hash]);
-                let place = connection.last_insert_rowid();
-                run(SHEET, &[subject, year, &sheet.head, &sheet.body]);
-                for posting in postings {
-                    let party: &dyn rusqlite::ToSql = &posting.party;
-                    run(PLACED, &[&place, &posting.line, year, &posting.account, party, &posting.amount]);
+            for (number, Rows { entries, answer }) in group(rows, settlements, nth) {
+                let request = format!("{}-{number}", answer.request);
+                for (record, sheet, postings) in entries {
+                    let Record { key: Key { subject, year }, at, actor, kind, body, hash, .. } = record;
+                    run(JOURNAL, &[subject, year, &number, at, &request, actor, kind, body, hash]);
+                    let place = connection.last_insert_rowid();
+                    run(SHEET, &[subject, year, &sheet.head, &sheet.body]);
+                    for Posting { line, account, party, amount, .. } in postings {
+                        run(PLACED, &[&place, line, year, account, party, amount]);
+                    }
                 }
                 run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
             }
@@ -118,8 +119,9 @@ impl Postgres {
         store.commit().unwrap();
         let mut client = postgres::Client::connect(&self.url, postgres::NoTls).unwrap();
         client.batch_execute("SET search_path = tongchou; SET synchronous_commit = on").unwrap();
-        for row in rows.iter().take(1) {
-            client.execute("SELECT open_year('town', $1)", &[&row.record.key.year]).unwrap();
+        let years = rows.iter().flat_map(|rows| &rows.entries).map(|(record, ..)| record.key.year);
+        for year in years.collect::<BTreeSet<i16>>() {
+            client.execute("SELECT open_year('town', $1)", &[&year]).unwrap();
         }
         client
     }
@@ -137,8 +139,7 @@ impl Floor for Postgres {
 
     fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured {
         let mut client = self.client(rows);
-        for row in rows {
-            let Rows { sheet, .. } = row;
+        for (_, sheet, _) in rows.iter().flat_map(|rows| &rows.entries) {
             let (subject, year) = (&sheet.key.subject, sheet.key.year);
             _ = client.execute(NEW_SHEET, &[subject, &year, &sheet.head.as_slice(), &sheet.body]);
         }
@@ -146,16 +147,19 @@ impl Floor for Postgres {
             [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
         again(span, |nth| {
             let mut transaction = client.transaction().unwrap();
-            for (number, Rows { record, sheet, postings, answer }) in group(rows, settlements, nth) {
-                let Record { key: Key { subject, year }, at, actor, kind, body, .. } = record;
-                let (request, hash) = (format!("{}-{number}", record.request), record.hash.as_slice());
-                let values: &[Value] = &[subject, year, &number, at, &request, actor, kind, body, &hash];
-                transaction.execute(&journal, values).unwrap();
-                transaction.execute(&update, &[subject, year, &sheet.head.as_slice(), &sheet.body]).unwrap();
-                for one in postings {
-                    let line = i32::from(one.line);
-                    let values: &[Value] = &[subject, year, &number, &line, &one.account, &one.party, &one.amount];
-                    transaction.execute(&posting, values).unwrap();
+            for (number, Rows { entries, answer }) in group(rows, settlements, nth) {
+                let request = format!("{}-{number}", answer.request);
+                for (record, sheet, postings) in entries {
+                    let Record { key: Key { subject, year }, at, actor, kind, body, .. } = record;
+                    let hash = record.hash.as_slice();
+                    let values: &[Value] = &[subject, year, &number, at, &request, actor, kind, body, &hash];
+                    transaction.execute(&journal, values).unwrap();
+                    transaction.execute(&update, &[subject, year, &sheet.head.as_slice(), &sheet.body]).unwrap();
+                    for one in postings {
+                        let line = i32::from(one.line);
+                        let values: &[Value] = &[subject, year, &number, &line, &one.account, &one.party, &one.amount];
+                        transaction.execute(&posting, values).unwrap();
+                    }
                 }
                 let values: &[Value] = &[&request, &answer.input.as_slice(), &answer.answer, &answer.at];
                 transaction.execute(&insert, values).unwrap();

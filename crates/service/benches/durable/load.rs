@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 use service::{Service, SetClock, Setup};
-use store::{Answered, Posting, Record, Sheet, Store};
+use store::{Answered, Posting, Record, Sheet};
 use testkit::random::Random;
 
 use crate::common::{fields, made, number, policies, settling_in, today, visit};
@@ -62,9 +62,8 @@ impl Measured {
 
 /// What one settlement wrote.
 pub struct Rows {
-    pub record: Record,
-    pub sheet: Sheet,
-    pub postings: Vec<Posting>,
+    /// Its entry, with the lines that it posts, and that in the turnover of the hospital's day; each with the sheet it leaves.
+    pub entries: Vec<(Record, Sheet, Vec<Posting>)>,
     pub answer: Answered,
 }
 
@@ -134,18 +133,24 @@ impl Town {
     /// What so many settlements of the run wrote.
     pub fn rows(&self, count: usize) -> Vec<Rows> {
         let mut store = store::open_existing(&self.url).unwrap();
-        let mut postings: BTreeMap<(String, u32), Vec<Posting>> = BTreeMap::new();
+        let mut postings: BTreeMap<(store::Key, u32), Vec<Posting>> = BTreeMap::new();
         for posting in crate::common::all_postings(store.as_mut()) {
-            postings.entry((posting.key.subject.clone(), posting.number)).or_default().push(posting);
+            postings.entry((posting.key.clone(), posting.number)).or_default().push(posting);
         }
-        let settled = crate::common::journal(store.as_mut()).into_iter().filter(|record| record.kind == "settled");
-        settled.take(count).map(|record| rows(store.as_mut(), record, &postings)).collect()
+        let mut requests: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        for record in crate::common::journal(store.as_mut()) {
+            requests.entry(record.request.clone()).or_default().push(record);
+        }
+        let settled = requests.into_iter().filter(|(_, records)| records.iter().any(|record| record.kind == "settled"));
+        let rows = |(request, records): (String, Vec<Record>)| {
+            let mut entry = |record: Record| {
+                let sheet = store.sheets("town", std::slice::from_ref(&record.key)).unwrap().remove(0);
+                let postings = postings.get(&(record.key.clone(), record.number)).cloned().unwrap_or_default();
+                (record, sheet, postings)
+            };
+            let entries = records.into_iter().map(&mut entry).collect();
+            Rows { entries, answer: store.answered("town", &[&request]).unwrap().remove(0) }
+        };
+        settled.take(count).map(rows).collect()
     }
-}
-
-fn rows(store: &mut dyn Store, record: Record, postings: &BTreeMap<(String, u32), Vec<Posting>>) -> Rows {
-    let sheet = store.sheets("town", std::slice::from_ref(&record.key)).unwrap().remove(0);
-    let answer = store.answered("town", &[&record.request]).unwrap().remove(0);
-    let postings = postings.get(&(record.key.subject.clone(), record.number)).cloned().unwrap_or_default();
-    Rows { record, sheet, postings, answer }
 }
