@@ -38,6 +38,7 @@ pub enum Ids {
 }
 
 impl Ids {
+    #[inline]
     pub fn of(&self, row: usize) -> Id<'_> {
         match self {
             Ids::Numbers(numbers) => Id::Number(numbers.value(row)),
@@ -57,6 +58,7 @@ impl Ids {
         }
     }
 
+    #[inline]
     pub fn is_null(&self, row: usize) -> bool {
         match self {
             Ids::Numbers(numbers) => numbers.is_null(row),
@@ -64,6 +66,7 @@ impl Ids {
         }
     }
 
+    #[inline]
     pub fn compare(&self, one: usize, other: usize) -> Ordering {
         match self {
             Ids::Numbers(numbers) => numbers.value(one).cmp(&numbers.value(other)),
@@ -99,6 +102,7 @@ pub fn number_of(day: Date) -> i32 {
 }
 
 /// The day of a row, as days since 1970-01-01; nothing where there is none.
+#[inline]
 pub fn day(days: &Date32Array, row: usize) -> Option<i32> {
     (!days.is_null(row)).then(|| days.value(row))
 }

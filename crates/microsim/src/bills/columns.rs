@@ -124,44 +124,48 @@ impl Columns {
         if !filled || needed.into_iter().any(|words| words.keys.null_count() > 0) {
             return false;
         }
-        // Any that is negative, or so large that four of them are too much.
-        let most = Fen::BILL_LIMIT.0 / AMOUNTS.len() as i64;
+        // Whether any is negative, or so large that four of them might be too much: by the bits of all, many of which are
+        // looked at at a time.
+        let bits = |amounts: &[i64]| amounts.iter().fold(0, |bits, fen| bits | *fen as u64);
+        let most = 1 << (Fen::BILL_LIMIT.0 as u64 / AMOUNTS.len() as u64).ilog2();
         let amounts = self.amounts.iter().flatten();
-        let mut small = amounts.map(|a| a.null_count() == 0 && a.values().iter().all(|fen| (0..=most).contains(fen)));
+        let mut small = amounts.map(|amounts| amounts.null_count() == 0 && bits(amounts.values()) < most);
         let dates = self.date.values();
         let begins = [&self.birth, &self.insured_since];
-        let mut early = begins.into_iter().flatten().map(|days| match days.null_count() {
-            0 => days.values().iter().zip(dates).all(|(day, date)| day <= date),
-            _ => days.iter().zip(dates).all(|(day, date)| day.is_none_or(|day| day <= *date)),
+        let mut early = begins.into_iter().flatten().map(|days| {
+            let pairs = days.values().iter().zip(dates);
+            match days.null_count() {
+                0 => pairs.fold(true, |early, (day, date)| early & (day <= date)),
+                _ => pairs.enumerate().all(|(row, (day, date))| day <= date || days.is_null(row)),
+            }
         });
         small.all(|small| small) && early.all(|early| early) && self.in_order()
     }
 
     fn in_order(&self) -> bool {
         let dates = self.date.values();
-        let date_rises = |row: usize| dates[row - 1] <= dates[row];
         match &self.person {
             Ids::Numbers(persons) => {
-                let persons = persons.values();
-                (1..persons.len()).all(|row| match persons[row].cmp(&persons[row - 1]) {
-                    Ordering::Greater => true,
-                    Ordering::Equal => date_rises(row),
-                    Ordering::Less => false,
+                let pairs = persons.values().windows(2).zip(dates.windows(2));
+                pairs.fold(true, |rising, (person, date)| {
+                    rising & ((person[0] < person[1]) | (person[0] == person[1]) & (date[0] <= date[1]))
                 })
             }
             texts @ Ids::Texts(_) => (1..dates.len()).all(|row| match texts.compare(row - 1, row) {
                 Ordering::Less => true,
-                Ordering::Equal => date_rises(row),
+                Ordering::Equal => dates[row - 1] <= dates[row],
                 Ordering::Greater => false,
             }),
         }
     }
 
+    #[inline]
     pub fn same_person(&self, one: usize, other: usize) -> bool {
         self.person.compare(one, other) == Ordering::Equal
     }
 
     /// Days since 1970-01-01.
+    #[inline]
     pub fn day(&self, row: usize) -> i32 {
         self.date.value(row)
     }
@@ -170,6 +174,7 @@ impl Columns {
         day_of(self.day(row))
     }
 
+    #[inline]
     pub fn birth(&self, row: usize) -> Option<i32> {
         day(self.birth.as_ref()?, row)
     }
@@ -182,17 +187,20 @@ impl Columns {
         self.from_bill.as_ref().filter(|from| !from.is_null(row)).map(|from| from.text(row))
     }
 
+    #[inline]
     pub fn continues(&self, row: usize) -> bool {
         self.from_bill.as_ref().is_some_and(|from| !from.is_null(row))
     }
 
     /// Whether a bill has class B.
+    #[inline]
     pub fn has_b(&self, row: usize) -> bool {
-        self.amounts[1].as_ref().is_some_and(|amounts| amounts.value(row) > 0)
+        self.amounts[1].as_ref().is_some_and(|amounts| amounts.values()[row] > 0)
     }
 
+    #[inline]
     pub fn amounts(&self, row: usize, b_share: Option<Rate>) -> ClassAmounts {
-        let fen = |at: usize| Fen(self.amounts[at].as_ref().map_or(0, |amounts| amounts.value(row)));
+        let fen = |at: usize| Fen(self.amounts[at].as_ref().map_or(0, |amounts| amounts.values()[row]));
         ClassAmounts { a: fen(0), b: fen(1), b_share, b_self_pay: None, c: fen(2), over_limit: fen(3) }
     }
 }

@@ -21,6 +21,8 @@ use crate::arrays::{Words, day_of, number_of};
 const WORD_BITS: usize = 10;
 /// How many columns of words go into the first half of a key; the others, the day and the age go into the second.
 const IN_FIRST: usize = 6;
+/// Rows whose keys are made at a time, so that they stay at hand from column to column.
+const BLOCK: usize = 1_024;
 /// In place of the number of a kind: such a bill cannot be read.
 const UNREADABLE: KindId = KindId::MAX;
 /// In place of the number of an age: there is no date of birth.
@@ -83,33 +85,41 @@ impl Kinds {
 
     /// The keys of a batch, row by row; a row whose day is not within these has that of no kind.
     pub fn keys(&mut self, columns: &Columns, within: RangeInclusive<i32>) -> Result<Vec<Key>, Refused> {
-        let mut keys: Vec<Key> = vec![(0, 0); columns.rows()];
-        for (at, words) in columns.words.iter().enumerate() {
-            let Some(words) = words else { continue };
-            let numbers = self.number(at, words)?;
-            let shift = WORD_BITS * (at % IN_FIRST);
-            let mut add = |row: usize, word: i16| {
-                let key = &mut keys[row];
-                *(if at < IN_FIRST { &mut key.0 } else { &mut key.1 }) |= numbers[word as usize] << shift;
-            };
-            let rows = words.keys.values().iter().copied().enumerate();
-            match words.keys.nulls() {
-                None => rows.for_each(|(row, word)| add(row, word)),
-                Some(nulls) => rows.filter(|(row, _)| nulls.is_valid(*row)).for_each(|(row, word)| add(row, word)),
+        let words = columns.words.iter().enumerate().filter_map(|(at, words)| Some((at, words.as_ref()?)));
+        let words = words.map(|(at, words)| Ok((usize::from(at >= IN_FIRST), words, self.number(at, words)?)));
+        let words: Vec<(usize, &Words, Vec<u64>)> = words.collect::<Result<_, Refused>>()?;
+        let mut keys: Vec<Key> = Vec::with_capacity(columns.rows());
+        for first in (0..columns.rows()).step_by(BLOCK) {
+            let rows = first..columns.rows().min(first + BLOCK);
+            let mut halves = [[0u64; BLOCK]; 2];
+            for (half, words, numbers) in &words {
+                let half = &mut halves[*half][..rows.len()];
+                let found = &words.keys.values()[rows.clone()];
+                let number = |word: i16| numbers[word as usize];
+                match words.keys.nulls() {
+                    None => half.iter_mut().zip(found).for_each(|(half, word)| *half |= number(*word)),
+                    Some(nulls) => {
+                        let filled = nulls.slice(first, rows.len());
+                        filled.valid_indices().for_each(|row| half[row] |= number(found[row]));
+                    }
+                }
             }
-        }
-        for (row, key) in keys.iter_mut().enumerate() {
-            let day = Some(columns.day(row)).filter(|day| within.contains(day));
-            let at = day.and_then(|day| usize::try_from(day.checked_sub(self.first)?).ok());
-            let Some((at, like)) = at.and_then(|at| Some((at, self.days.get(at)?))) else {
-                *key = NO_DAY;
-                continue;
-            };
-            let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
-            let flags = u64::from(columns.has_b(row)) << 1 | u64::from(columns.continues(row));
-            *key = (key.0 << 2 | flags, key.1 << 24 | u64::from(*like) << 8 | u64::from(age));
+            let [one, other] = &halves;
+            let of_words = rows.zip(one).zip(other);
+            keys.extend(of_words.map(|((row, one), other)| self.key(columns, &within, row, (*one, *other))));
         }
         Ok(keys)
+    }
+
+    /// The key of a row whose words are these, with its day, age and flags.
+    #[inline]
+    fn key(&self, columns: &Columns, within: &RangeInclusive<i32>, row: usize, words: Key) -> Key {
+        let day = Some(columns.day(row)).filter(|day| within.contains(day));
+        let at = day.and_then(|day| usize::try_from(day.checked_sub(self.first)?).ok());
+        let Some((at, like)) = at.and_then(|at| Some((at, self.days.get(at)?))) else { return NO_DAY };
+        let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
+        let flags = u64::from(columns.has_b(row)) << 1 | u64::from(columns.continues(row));
+        (words.0 << 2 | flags, words.1 << 24 | u64::from(*like) << 8 | u64::from(age))
     }
 
     /// Which of the ages that the terms tell apart one born on a day has on one of the days.
@@ -120,10 +130,10 @@ impl Kinds {
         births.iter().map(|latest| u8::from(birth <= *latest)).sum()
     }
 
-    /// The numbers of the words of a column, by their place in it.
+    /// The numbers of the words of a column, by their place in it; each where it stands in its half of a key.
     fn number(&mut self, at: usize, words: &Words) -> Result<Vec<u64>, Refused> {
         let known = &mut self.words[at];
-        let number = |text: Option<&str>| {
+        let mut number = |text: Option<&str>| {
             let text = text.unwrap_or_default().trim();
             let next = known.len() + 1;
             match known.get(text) {
@@ -139,7 +149,8 @@ impl Kinds {
                 }
             }
         };
-        words.texts.iter().map(number).collect()
+        let shift = WORD_BITS * (at % IN_FIRST);
+        words.texts.iter().map(|text| Ok(number(text)? << shift)).collect()
     }
 
     /// The kind of a row with a key.
