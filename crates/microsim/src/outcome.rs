@@ -240,7 +240,7 @@ impl Bills {
 
 impl People {
     /// Adds other people.
-    pub fn add(&mut self, other: People) {
+    pub fn add(&mut self, other: &People) {
         self.living += other.living;
         self.enrolled += other.enrolled;
         self.undecided += other.undecided;

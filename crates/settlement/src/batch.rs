@@ -81,6 +81,8 @@ pub struct Batch {
     persons: Vec<u32>,
     kinds: Vec<KindId>,
     amounts: Vec<Parts>,
+    /// Total of the current person's bills, fen.
+    sum: i64,
     /// Persons whose bills add up to more than arithmetic takes.
     too_large: Vec<usize>,
 }
@@ -115,7 +117,7 @@ impl Classes {
 
 impl Default for Batch {
     fn default() -> Batch {
-        Batch { persons: vec![0], kinds: Vec::new(), amounts: Vec::new(), too_large: Vec::new() }
+        Batch { persons: vec![0], kinds: Vec::new(), amounts: Vec::new(), sum: 0, too_large: Vec::new() }
     }
 }
 
@@ -131,34 +133,17 @@ impl Batch {
         let Classes { whole, first_self_pay, shared, out } = *amounts;
         let with_first_self_pay = whole + shared + first_self_pay;
         self.kinds.push(kind);
+        self.sum = self.sum.saturating_add(with_first_self_pay + out);
         self.amounts.push([whole + shared, with_first_self_pay, with_first_self_pay + out, shared]);
     }
 
     /// Ends the current person: the next bill is another's.
     #[inline]
     pub fn end_person(&mut self) {
-        let bills = self.persons.last().map_or(0, |first| *first as usize)..;
-        let sum = self.amounts[bills].iter().fold(0i64, |sum, [.., total, _]| sum.saturating_add(*total));
-        if sum > PERSON_LIMIT.0 {
+        if std::mem::take(&mut self.sum) > PERSON_LIMIT.0 {
             self.too_large.push(self.persons());
         }
         self.persons.push(self.kinds.len() as u32);
-    }
-
-    /// The bills of some persons, in the same order.
-    #[must_use]
-    pub fn of_persons(&self, persons: impl Iterator<Item = usize> + Clone) -> Batch {
-        let mut some = Batch::with_room(persons.clone().map(|person| self.bills_of(person).len()).sum());
-        for person in persons {
-            let bills = self.bills_of(person);
-            some.kinds.extend_from_slice(&self.kinds[bills.clone()]);
-            some.amounts.extend_from_slice(&self.amounts[bills]);
-            if self.is_too_large(person) {
-                some.too_large.push(some.persons());
-            }
-            some.persons.push(some.kinds.len() as u32);
-        }
-        some
     }
 
     /// How many bills there are.
@@ -182,6 +167,12 @@ impl Batch {
     #[inline]
     pub fn bills_of(&self, person: usize) -> Range<usize> {
         self.persons[person] as usize..self.persons[person + 1] as usize
+    }
+
+    /// The bills of persons who follow each other, by position.
+    #[inline]
+    pub fn bills_of_all(&self, persons: Range<usize>) -> Range<usize> {
+        self.persons[persons.start] as usize..self.persons[persons.end] as usize
     }
 
     /// Kind and amounts of some bills.

@@ -29,10 +29,12 @@ use crate::state::{MAX_SLOTS, NO_SLOT};
 /// The most funds that a region's stages may pay from, in columns.
 pub const MAX_FUNDS: usize = 8;
 
-/// A batch with the route and the parts of each bill under one engine's terms.
+/// Persons of a batch who follow each other, with the route and the parts of each bill under one engine's terms.
 #[derive(Clone, Debug)]
 pub struct Bound<'b> {
     batch: &'b Batch,
+    /// Position of their first bill; routes and parts begin with it.
+    first: usize,
     routes: Vec<u16>,
     parts: Vec<Parts>,
     /// Persons with a bill that needs the ordered form.
@@ -43,7 +45,7 @@ impl Bound<'_> {
     /// In scope and first self-pay of a bill under these terms, fen; nothing of a bill that is refused.
     #[inline]
     pub fn scope(&self, bill: usize) -> (i64, i64) {
-        let [in_scope, with_first_self_pay, ..] = self.parts[bill];
+        let [in_scope, with_first_self_pay, ..] = self.parts[bill - self.first];
         (in_scope, with_first_self_pay - in_scope)
     }
 }
@@ -397,22 +399,27 @@ impl<'e> Columns<'e> {
 
     /// Looks up the route and the parts of each bill of a batch whose kinds have all been learned.
     pub fn bind<'b>(&self, batch: &'b Batch) -> Bound<'b> {
-        let (routes, parts) = (vec![0; batch.len()], vec![Parts::default(); batch.len()]);
-        let mut bound = Bound { batch, routes, parts, ordered: Vec::new() };
+        self.bind_some(batch, 0..batch.persons())
+    }
+
+    /// Looks up the routes and the parts of the bills of some persons of such a batch.
+    pub fn bind_some<'b>(&self, batch: &'b Batch, persons: Range<usize>) -> Bound<'b> {
+        let bills = batch.bills_of_all(persons.clone());
+        let (routes, parts) = (Vec::with_capacity(bills.len()), Vec::with_capacity(bills.len()));
+        let mut bound = Bound { batch, first: bills.start, routes, parts, ordered: Vec::new() };
         let numbers = self.numbers as usize;
-        for person in 0..batch.persons() {
-            let bills = batch.bills_of(person);
+        for person in persons {
             let mut ordered = batch.is_too_large(person);
-            let found = bound.routes[bills.clone()].iter_mut().zip(&mut bound.parts[bills.clone()]);
             let mut admissions = 0;
-            for ((kind, amounts), (route, parts)) in batch.bills(bills).zip(found) {
+            for (kind, amounts) in batch.bills(batch.bills_of(person)) {
                 let form = self.kinds[*kind as usize] as usize;
-                *route = self.of_form[form * numbers + admissions as usize];
+                let route = self.of_form[form * numbers + admissions as usize];
                 let form = &self.forms[form];
-                *parts = form.parts(amounts);
-                ordered |= *route == ORDERED;
+                bound.routes.push(route);
+                bound.parts.push(form.parts(amounts));
+                ordered |= route == ORDERED;
                 // What is refused is no admission.
-                let admits = if *route == REFUSED { 0 } else { form.admits };
+                let admits = if route == REFUSED { 0 } else { form.admits };
                 admissions = (admissions + admits).min(self.numbers - 1);
             }
             if ordered {
@@ -422,7 +429,7 @@ impl<'e> Columns<'e> {
         bound
     }
 
-    /// Settles the bills of some persons, in rising order. The batch is bound by these columns, or by those that they
+    /// Settles the bills of some of the persons bound, in rising order. They are bound by these columns, or by those that these
     /// [follow](Columns::follow).
     pub fn settle(&self, bound: &Bound<'_>, persons: impl IntoIterator<Item = usize>, sink: &mut impl Sink) {
         let mut slots = [0i64; MAX_SLOTS];
@@ -435,7 +442,8 @@ impl<'e> Columns<'e> {
                 continue;
             }
             slots[..self.engine.slots.len().min(MAX_SLOTS)].fill(0);
-            let found = bound.routes[bills.clone()].iter().zip(&bound.parts[bills.clone()]);
+            let at = bills.start - bound.first..bills.end - bound.first;
+            let found = bound.routes[at.clone()].iter().zip(&bound.parts[at]);
             for (bill, (number, parts)) in bills.clone().zip(found) {
                 let Some(route) = self.routes.get(*number as usize) else {
                     sink.refused(bill);

@@ -18,93 +18,121 @@ use super::tally::{Reached, Taking, Tally};
 const ASTRAY: &str =
     "起付线接续前一张票据计算，而 from_bill 所指的不是此人在此之前的票据 (continues a bill that is not there)";
 
-/// What is settled at a time: bills of some persons, who they are among the folk, and in which place of the part's bills.
-pub struct Chunk {
-    batch: Batch,
-    folk: Vec<usize>,
-    places: Vec<usize>,
-    /// All bills of a person, once the ordered form has asked for them.
-    lives: Vec<OnceCell<Vec<Bill>>>,
+/// What is settled at a time: persons who follow each other in a part's bills.
+pub struct Chunk<'c> {
+    pub bills: &'c Bills,
+    pub earlier: &'c [Bills],
+    /// Of each person of the part's bills who it is among the folk; nothing where it is left out.
+    pub whose: &'c [Option<usize>],
+    /// The persons, by their places in the part's bills.
+    pub persons: Range<usize>,
 }
 
-impl Chunk {
-    /// Persons of a part's bills: each one's place there, and who it is among the folk.
-    pub fn of(batch: &Batch, persons: &[(usize, usize)]) -> Chunk {
-        Chunk {
-            batch: batch.of_persons(persons.iter().map(|(place, _)| *place)),
-            folk: persons.iter().map(|(_, whose)| *whose).collect(),
-            places: persons.iter().map(|(place, _)| *place).collect(),
-            lives: vec![OnceCell::new(); persons.len()],
-        }
+impl Chunk<'_> {
+    fn batch(&self) -> &Batch {
+        &self.bills.read.batch
     }
 
-    /// The persons with their bills.
-    fn persons(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
-        (0..self.batch.persons()).map(|person| (person, self.batch.bills_of(person)))
+    /// Those who are not left out.
+    fn known(&self) -> impl Iterator<Item = usize> {
+        self.persons.clone().filter(|person| self.whose[*person].is_some())
     }
 }
 
 /// What a variant gives of bills of a chunk; and why some are refused, where it was found in order.
+#[derive(Default)]
 struct Settled {
     variant: usize,
+    /// Place of the chunk's first bill.
+    first: usize,
     given: Vec<Given>,
     refused: BTreeMap<usize, String>,
 }
 
 impl Settled {
-    fn of(chunk: &Chunk) -> Settled {
-        Settled { variant: 0, given: vec![Given::default(); chunk.batch.len()], refused: BTreeMap::new() }
+    /// Nothing yet of some bills.
+    fn begin(&mut self, bills: Range<usize>) {
+        self.first = bills.start;
+        self.given.clear();
+        self.given.resize(bills.len(), Given::default());
+        self.refused.clear();
+    }
+
+    fn of(&self, bill: usize) -> &Given {
+        &self.given[bill - self.first]
+    }
+
+    fn of_all(&self, bills: Range<usize>) -> &[Given] {
+        &self.given[bills.start - self.first..bills.end - self.first]
     }
 
     /// Forgets what was given of some bills.
     fn forget(&mut self, bills: Range<usize>) {
-        self.given[bills].fill(Given::default());
+        self.given[bills.start - self.first..bills.end - self.first].fill(Given::default());
     }
+}
+
+/// What one chunk after another is settled in.
+#[derive(Default)]
+pub struct Scratch {
+    baseline: Settled,
+    variant: Settled,
+    /// The year of each person under the baseline, where there are variants.
+    years: Vec<Year>,
+    /// The variants with a limit that a person passes; all, where the baseline was settled in order.
+    passed: Vec<Mask>,
 }
 
 /// A chunk on its way through the variants.
 struct Passing<'c> {
     worker: &'c Worker<'c, 'c>,
-    chunk: &'c Chunk,
-    bills: &'c Bills,
-    earlier: &'c [Bills],
+    chunk: &'c Chunk<'c>,
     /// The chunk under the terms of each variant that others follow, once one has asked for it.
     bounds: Vec<OnceCell<Bound<'c>>>,
+    /// All bills of a person, once the ordered form has asked for them.
+    lives: Vec<OnceCell<Vec<Bill>>>,
 }
 
 impl Worker<'_, '_> {
     /// Settles a chunk of a part's bills, and counts what each variant gives.
-    pub(super) fn settle_chunk(
-        &self,
-        chunk: &Chunk,
-        bills: &Bills,
-        earlier: &[Bills],
-        folk: &Folk,
-        tallies: &mut [Tally],
-    ) {
+    pub(super) fn settle_chunk(&self, chunk: &Chunk<'_>, folk: &Folk, tallies: &mut [Tally], scratch: &mut Scratch) {
+        let Scratch { baseline, variant: settled, years, passed } = scratch;
         let bounds = vec![OnceCell::new(); self.columns.len()];
-        let passing = Passing { worker: self, chunk, bills, earlier, bounds };
-        let (batch, mut passed) = (&chunk.batch, Vec::new());
-        let mut baseline = Settled::of(chunk);
-        let sieved = (!self.sieve.is_empty()).then_some(&mut passed);
-        passing.settle(0..batch.persons(), sieved, &mut baseline);
-        let year = |given: &[Given], person: usize| Year::of(given, folk.income(chunk.folk[person]));
-        let years: Vec<Year> = chunk.persons().map(|(person, bills)| year(&baseline.given[bills], person)).collect();
-        for (person, bills) in chunk.persons() {
-            bills.for_each(|bill| self.count(&mut tallies[0], batch, bill, &baseline));
-            tallies[0].person(folk, chunk.folk[person], &years[person]);
+        let lives = vec![OnceCell::new(); chunk.persons.len()];
+        let passing = Passing { worker: self, chunk, bounds, lives };
+        let (batch, first) = (chunk.batch(), chunk.persons.start);
+        let bills = batch.bills_of_all(chunk.persons.clone());
+        baseline.begin(bills.clone());
+        passed.clear();
+        passed.resize(chunk.persons.len(), Mask::MAX);
+        passing.settle(chunk.known(), (!self.sieve.is_empty()).then_some(&mut *passed), baseline);
+        years.clear();
+        for person in chunk.persons.clone() {
+            let bills = batch.bills_of(person);
+            let income = chunk.whose[person].map_or(0, |whose| folk.income(whose));
+            let year = Year::of(baseline.of_all(bills.clone()), income);
+            if let Some(whose) = chunk.whose[person] {
+                bills.for_each(|bill| self.count(&mut tallies[0], batch, bill, baseline));
+                tallies[0].person(folk, whose, &year);
+            }
+            if tallies.len() > 1 {
+                years.push(year);
+            }
         }
-        let mut settled = Settled::of(chunk);
-        for (variant, whom) in self.anew(chunk, &passed).iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
+        if self.sieve.is_empty() {
+            return;
+        }
+        settled.begin(bills);
+        for (variant, whom) in self.anew(chunk, passed).iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
             let tally = &mut tallies[variant];
             settled.variant = variant;
-            passing.settle(whom.iter().copied(), None, &mut settled);
-            for person in whom.iter().copied() {
+            passing.settle(whom.iter().map(|(person, _)| *person), None, settled);
+            for (person, whose) in whom.iter().copied() {
                 let bills = batch.bills_of(person);
                 // Who might have been paid otherwise need not have been.
-                if let Some(same_bills) = self.recount(tally, batch, bills.clone(), (&baseline, &settled)) {
-                    let year = year(&settled.given[bills.clone()], person);
-                    tally.change(folk, chunk.folk[person], (&years[person], &year), same_bills);
+                if let Some(same_bills) = self.recount(tally, batch, bills.clone(), (baseline, settled)) {
+                    let year = Year::of(settled.of_all(bills.clone()), folk.income(whose));
+                    tally.change((folk, &self.groups), whose, (&years[person - first], &year), same_bills);
                 }
                 settled.forget(bills);
             }
@@ -113,20 +141,17 @@ impl Worker<'_, '_> {
         }
     }
 
-    /// Of each variant the persons whom it settles anew; `passed` are the variants with a limit that a person passes, or nothing
-    /// where the baseline was settled in order.
-    fn anew(&self, chunk: &Chunk, passed: &[Mask]) -> Vec<Vec<usize>> {
+    /// Of each variant the persons whom it settles anew, and who they are among the folk.
+    fn anew(&self, chunk: &Chunk<'_>, passed: &[Mask]) -> Vec<Vec<(usize, usize)>> {
         let mut anew = vec![Vec::new(); self.columns.len()];
-        if self.sieve.is_empty() {
-            return anew;
-        }
-        for (person, bills) in chunk.persons() {
+        for (person, passed) in chunk.persons.clone().zip(passed) {
+            let Some(whose) = chunk.whose[person] else { continue };
             let mut touched = Touched::default();
-            bills.for_each(|bill| touched.add(self.sieve.touched(chunk.batch.kind(bill))));
-            let passed = passed.get(person).copied().unwrap_or(Mask::MAX);
+            let bills = chunk.batch().bills_of(person);
+            bills.for_each(|bill| touched.add(self.sieve.touched(chunk.batch().kind(bill))));
             let mut mask = touched.any | touched.beyond & passed;
             while mask != 0 {
-                anew[mask.trailing_zeros() as usize].push(person);
+                anew[mask.trailing_zeros() as usize].push((person, whose));
                 mask &= mask - 1;
             }
         }
@@ -134,7 +159,7 @@ impl Worker<'_, '_> {
     }
 
     fn count(&self, tally: &mut Tally, batch: &Batch, bill: usize, settled: &Settled) {
-        let (kind, given) = (batch.kind(bill), &settled.given[bill]);
+        let (kind, given) = (batch.kind(bill), settled.of(bill));
         if given.bills() == 1 {
             tally.bill(self.cell_of_kind[kind as usize], given);
         } else {
@@ -143,7 +168,7 @@ impl Worker<'_, '_> {
     }
 
     fn uncount(&self, tally: &mut Tally, batch: &Batch, bill: usize, settled: &Settled) {
-        let (kind, given) = (batch.kind(bill), &settled.given[bill]);
+        let (kind, given) = (batch.kind(bill), settled.of(bill));
         if given.bills() == 1 {
             tally.less(self.cell_of_kind[kind as usize], given);
         } else {
@@ -162,7 +187,7 @@ impl Worker<'_, '_> {
     ) -> Option<bool> {
         let (mut changed, mut same_bills) = (false, true);
         for bill in bills {
-            let (old, new) = (&before.given[bill], &after.given[bill]);
+            let (old, new) = (before.of(bill), after.of(bill));
             let differs = old.differs(new);
             if differs || old.bills() == 0 {
                 self.uncount(tally, batch, bill, before);
@@ -179,32 +204,35 @@ impl<'c> Passing<'c> {
     /// What the variant of `settled` gives of the bills of some persons, of which nothing stands there yet. Where it is asked for and the
     /// terms stand in columns, also which variants have a limit that each person passes.
     fn settle(&self, persons: impl Iterator<Item = usize>, passed: Option<&mut Vec<Mask>>, settled: &mut Settled) {
-        let (worker, batch, variant) = (self.worker, &self.chunk.batch, settled.variant);
+        let (worker, chunk, variant) = (self.worker, self.chunk, settled.variant);
+        let (batch, first) = (chunk.batch(), chunk.persons.start);
         let columns: &Columns<'_> = &worker.columns[variant];
         let mut in_order: Vec<usize> = Vec::new();
         if columns.carries() {
             in_order.extend(persons);
         } else {
             let bound = self.bound(worker.leaders[variant]);
+            let sieve = &worker.sieve;
             let mut taking = Taking {
+                first: settled.first,
                 given: &mut settled.given,
                 ordered: &mut in_order,
                 funds: &worker.funds[variant],
                 bound,
                 batch,
-                reached: passed.map(|passed| Reached { sieve: &worker.sieve, now: Reaches::default(), passed }),
+                reached: passed.map(|passed| Reached { sieve, now: Reaches::default(), first, passed }),
             };
             columns.settle(bound, persons, &mut taking);
         }
         for person in in_order {
-            let life = self.chunk.lives[person]
-                .get_or_init(|| worker.ordered(self.chunk.places[person], self.bills, self.earlier));
+            let life = self.lives[person - first].get_or_init(|| worker.ordered(person, chunk.bills, chunk.earlier));
             worker.in_order(variant, life, batch.bills_of(person), settled);
         }
     }
 
     fn bound(&self, leader: usize) -> &Bound<'c> {
-        self.bounds[leader].get_or_init(|| self.worker.columns[leader].bind(&self.chunk.batch))
+        let Chunk { bills, persons, .. } = self.chunk;
+        self.bounds[leader].get_or_init(|| self.worker.columns[leader].bind_some(&bills.read.batch, persons.clone()))
     }
 }
 
@@ -235,7 +263,7 @@ impl Worker<'_, '_> {
                     continue;
                 }
             };
-            let given = &mut settled.given[place];
+            let given = &mut settled.given[place - settled.first];
             let amounts = &entry.amounts;
             given.settle(amounts.total.0, amounts.in_scope.0, amounts.first_self_pay.0);
             for (stage, paid) in engine.plan(entry.plan).stages.iter().zip(&entry.by_stage) {

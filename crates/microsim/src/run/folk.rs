@@ -5,6 +5,7 @@ use std::path::Path;
 
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
 use domain::Date;
+use foldhash::fast::FixedState;
 
 use super::days;
 use crate::Refused;
@@ -15,8 +16,22 @@ use crate::outcome::{By, Group, People};
 /// Number of a group, in the order in which a worker met them.
 pub type GroupId = u16;
 
-/// By what each person is grouped: decile, set of categories, group, tier, area, age with sex.
-const KINDS: usize = 6;
+/// Number of a profile, in the order in which a worker met them.
+pub type ProfileId = u32;
+
+/// Some groups that a person is in at once: decile, set of categories, group and tier. Of a province only few such combinations
+/// occur, so that who counts under one number counts in all of them, and in the group of all.
+pub type Profile = [GroupId; 4];
+
+/// Where a person counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    pub profile: ProfileId,
+    pub area: GroupId,
+    /// Age with sex.
+    pub age: GroupId,
+}
+
 /// Age from which on persons are told together.
 const OLDEST: i16 = 100;
 /// In place of categories, where a person holds none.
@@ -27,6 +42,8 @@ const NO_CATEGORY: &str = "none";
 pub struct Groups {
     known: HashMap<(By, String), GroupId>,
     all: Vec<(By, String)>,
+    known_profiles: HashMap<Profile, ProfileId, FixedState>,
+    profiles: Vec<Profile>,
 }
 
 impl Groups {
@@ -44,9 +61,17 @@ impl Groups {
         Ok(id)
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.all.len()
+    /// The number of a profile, which is new if it has not been met.
+    fn profile(&mut self, profile: Profile) -> ProfileId {
+        *self.known_profiles.entry(profile).or_insert_with(|| {
+            self.profiles.push(profile);
+            self.profiles.len() as ProfileId - 1
+        })
+    }
+
+    /// The profiles in the order of their numbers.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
     }
 
     /// The groups in the order of their numbers.
@@ -69,8 +94,7 @@ impl Groups {
 #[derive(Debug)]
 pub struct Folk {
     ids: Vec<i64>,
-    /// Of each person the groups.
-    groups: Vec<[GroupId; KINDS]>,
+    counts: Vec<Counts>,
     income: Vec<i64>,
     enrolled: Vec<bool>,
     /// In all, the person's, the sponsor's, fen; nothing where the terms leave it open.
@@ -84,13 +108,17 @@ impl Folk {
     /// When a file cannot be read, or does not have the columns of a province.
     pub fn read(people: &Path, enrolment: &Path, year: i16, groups: &mut Groups) -> anyhow::Result<Folk> {
         let mut folk =
-            Folk { ids: Vec::new(), groups: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
-        folk.add_people(&Table { batch: &files::read(people)?.0, path: people }, year, groups)?;
-        folk.add_enrolment(&Table { batch: &files::read(enrolment)?.0, path: enrolment }, groups)?;
+            Folk { ids: Vec::new(), counts: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
+        let mut profiles = folk.add_people(&Table { batch: &files::read(people)?.0, path: people }, year, groups)?;
+        folk.add_enrolment(&Table { batch: &files::read(enrolment)?.0, path: enrolment }, groups, &mut profiles)?;
+        for (counts, profile) in folk.counts.iter_mut().zip(profiles) {
+            counts.profile = groups.profile(profile);
+        }
         Ok(folk)
     }
 
-    fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<(), Refused> {
+    /// Gives the groups that make the profile of each person on the province's first day.
+    fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<Vec<Profile>, Refused> {
         let (ids, birth, died) = (table.numbers("person")?, table.days("birth")?, table.days("died")?);
         let income = table.numbers("income_fen")?;
         let decile = table.numbers("decile")?;
@@ -103,7 +131,10 @@ impl Folk {
         ];
         let ages = Ages::of(year)?;
         let (sex, mut by_age) = (table.words("sex")?, Met::default());
-        for row in 0..table.batch.num_rows() {
+        let rows = table.batch.num_rows();
+        let mut profiles = Vec::with_capacity(rows);
+        self.make_room(rows);
+        for row in 0..rows {
             let id = ids.value(row);
             if self.ids.last().is_some_and(|last| *last >= id) {
                 return Err(table.refused(row, "人员没有按升序排列", "重新生成"));
@@ -121,17 +152,31 @@ impl Folk {
             let of_decile = usize::try_from(tenth).ok().filter(|tenth| *tenth <= 10);
             let of_decile = of_decile.ok_or_else(|| table.refused(row, "decile 不在 0 至 10", "重新生成"))?;
             let of_decile = deciles.id(of_decile, || groups.id(By::Decile, &format!("{tenth:02}")))?;
-            self.groups.push([of_decile, category.of(row), group.of(row), tier.of(row), area.of(row), of_age]);
+            profiles.push([of_decile, category[row], group[row], tier[row]]);
+            self.counts.push(Counts { profile: 0, area: area[row], age: of_age });
             self.ids.push(id);
             self.income.push(income.value(row));
             self.enrolled.push(false);
             self.due.push(None);
         }
-        Ok(())
+        Ok(profiles)
+    }
+
+    fn make_room(&mut self, rows: usize) {
+        self.counts.reserve(rows);
+        self.ids.reserve(rows);
+        self.income.reserve(rows);
+        self.enrolled.reserve(rows);
+        self.due.reserve(rows);
     }
 
     /// What enrolment says of the year goes before what the province's first day said.
-    fn add_enrolment(&mut self, table: &Table<'_>, groups: &mut Groups) -> Result<(), Refused> {
+    fn add_enrolment(
+        &mut self,
+        table: &Table<'_>,
+        groups: &mut Groups,
+        profiles: &mut [Profile],
+    ) -> Result<(), Refused> {
         let ids = table.numbers("person")?;
         let tier = table.groups("tier", By::Tier, groups)?;
         let group = table.groups("group", By::Group, groups)?;
@@ -150,8 +195,8 @@ impl Folk {
             // Where the whole is not known, neither is what others pay of it; where it is, their parts may be open.
             let known = !due[0].is_null(row);
             self.due[at] = known.then(|| [fen(&due[0]), fen(&due[1]), fen(&due[2])]);
-            let [_, of_category, of_group, of_tier, ..] = &mut self.groups[at];
-            (*of_category, *of_group, *of_tier) = (category.of(row), group.of(row), tier.of(row));
+            let [_, of_category, of_group, of_tier] = &mut profiles[at];
+            (*of_category, *of_group, *of_tier) = (category[row], group[row], tier[row]);
         }
         Ok(())
     }
@@ -176,9 +221,9 @@ impl Folk {
         self.income[person]
     }
 
-    /// The groups of a person, that of all aside.
-    pub fn groups(&self, person: usize) -> &[GroupId; KINDS] {
-        &self.groups[person]
+    /// Where a person counts.
+    pub fn counts(&self, person: usize) -> Counts {
+        self.counts[person]
     }
 
     /// Incomes of the enrolled, fen.
@@ -188,8 +233,8 @@ impl Folk {
 
     /// Everybody, by group.
     pub fn people(&self, groups: &Groups) -> BTreeMap<Group, People> {
-        let mut all = People::default();
-        let mut by_id = vec![People::default(); groups.len()];
+        let mut by_id = vec![People::default(); groups.all().len()];
+        let mut by_profile = vec![People::default(); groups.profiles().len()];
         for person in 0..self.ids.len() {
             let enrolled = self.enrolled[person];
             let due = self.due[person];
@@ -203,13 +248,20 @@ impl Folk {
                 sponsored,
                 income: if enrolled { self.income[person] } else { 0 },
             };
-            self.groups[person].iter().for_each(|id| by_id[usize::from(*id)].add(one.clone()));
-            all.add(one);
+            let Counts { profile, area, age } = self.counts[person];
+            by_profile[profile as usize].add(&one);
+            by_id[usize::from(area)].add(&one);
+            by_id[usize::from(age)].add(&one);
+        }
+        let mut all = People::default();
+        for (sums, profile) in by_profile.iter().zip(groups.profiles()) {
+            profile.iter().for_each(|id| by_id[usize::from(*id)].add(sums));
+            all.add(sums);
         }
         let mut people = BTreeMap::from([(Group { by: By::All, value: String::new() }, all)]);
         for (id, sums) in (0..).zip(by_id).filter(|(_, sums)| sums.living > 0) {
             for group in groups.each(id) {
-                people.entry(group).or_default().add(sums.clone());
+                people.entry(group).or_default().add(&sums);
             }
         }
         people
@@ -263,19 +315,6 @@ impl Met {
     }
 }
 
-/// A column of words as groups: each word is looked up once.
-struct Column {
-    words: Words,
-    of_word: Vec<GroupId>,
-    without: GroupId,
-}
-
-impl Column {
-    fn of(&self, row: usize) -> GroupId {
-        if self.words.keys.is_null(row) { self.without } else { self.of_word[self.words.keys.value(row) as usize] }
-    }
-}
-
 /// A record batch of a file of the province.
 struct Table<'t> {
     batch: &'t RecordBatch,
@@ -298,15 +337,21 @@ impl Table<'_> {
         self.column(name, words_of)
     }
 
-    fn groups(&self, name: &str, by: By, groups: &mut Groups) -> Result<Column, Refused> {
+    /// The groups that the words of a column stand for, row by row.
+    fn groups(&self, name: &str, by: By, groups: &mut Groups) -> Result<Vec<GroupId>, Refused> {
         let words = self.words(name)?;
         let without = if by == By::Category { NO_CATEGORY } else { "" };
         let of_word = words.texts.iter().map(|text| match text.unwrap_or_default().trim() {
             "" => groups.id(by, without),
             text => groups.id(by, text),
         });
-        let of_word = of_word.collect::<Result<_, _>>()?;
-        Ok(Column { words, of_word, without: groups.id(by, without)? })
+        let of_word: Vec<GroupId> = of_word.collect::<Result<_, _>>()?;
+        let of_word = |word: i16| of_word[word as usize];
+        if words.keys.null_count() == 0 {
+            return Ok(words.keys.values().iter().map(|word| of_word(*word)).collect());
+        }
+        let without = groups.id(by, without)?;
+        Ok(words.keys.iter().map(|word| word.map_or(without, of_word)).collect())
     }
 
     fn days(&self, name: &str) -> Result<Date32Array, Refused> {

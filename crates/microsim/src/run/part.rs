@@ -6,7 +6,7 @@ use domain::Bill;
 use serde::{Deserialize, Serialize};
 use settlement::{Columns, Refusal, Unfit};
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Scratch};
 use super::folk::{Folk, Groups};
 use super::sieve::Sieve;
 use super::tally::{CellId, Tally};
@@ -62,13 +62,13 @@ pub struct Worker<'w, 'l> {
     pub(super) cell_of_kind: Vec<CellId>,
     cells: Cells,
     pub(super) sieve: Sieve,
-    groups: Groups,
+    pub(super) groups: Groups,
 }
 
 /// The bills of a year of a part.
 pub struct Bills {
     path: PathBuf,
-    read: Read,
+    pub(super) read: Read,
     /// Rows of each row group.
     row_groups: Vec<usize>,
 }
@@ -119,21 +119,23 @@ impl<'w, 'l> Worker<'w, 'l> {
         }
         let mut tallies = vec![Tally::default(); self.columns.len()];
         tallies[0].enrolled(&folk);
-        let persons: Vec<usize> = bills.read.persons().collect();
-        for persons in persons.chunks(PERSONS) {
+        let (mut scratch, all) = (Scratch::default(), bills.read.persons());
+        for first in all.clone().step_by(PERSONS) {
             if progress.stopped() {
                 return Err(Stopped.into());
             }
-            let known: Vec<(usize, usize)> =
-                persons.iter().filter_map(|place| Some((*place, whose[*place]?))).collect();
-            let chunk = Chunk::of(&bills.read.batch, &known);
-            self.settle_chunk(&chunk, &bills, &earlier, &folk, &mut tallies);
+            let persons = first..all.end.min(first + PERSONS);
+            let chunk = Chunk { bills: &bills, earlier: &earlier, whose: &whose, persons };
+            self.settle_chunk(&chunk, &folk, &mut tallies, &mut scratch);
         }
         let reason = |variant: usize, kind| {
             let refusal: Option<&Refusal> = self.columns[variant].refusal(kind);
             refusal.map_or_else(String::new, ToString::to_string)
         };
-        tallies.iter_mut().for_each(|tally| tally.tell_reasons(reason));
+        for tally in &mut tallies {
+            tally.tell_reasons(reason);
+            tally.spread(&self.groups);
+        }
         let kept = Kept {
             people: folk.people(&self.groups),
             cells: self.cells.all().to_vec(),

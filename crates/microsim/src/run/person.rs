@@ -154,9 +154,11 @@ impl Sums {
         let own = year.own();
         let mut of_persons = [0; OF_PERSONS];
         (of_persons[PERSONS], of_persons[OWN]) = (1, own);
-        // Exact, and no sum of a person's is so large that it would overflow: what is left is at most 900 million yuan.
+        // Exact, and nothing overflows: what is left to a person is at most 900 million yuan, and of an income far beyond that no
+        // share is reached.
+        let income = income.clamp(0, 1 << 50);
         for (above, share) in of_persons[ABOVE..].iter_mut().zip(SHARES) {
-            *above = i64::from(i128::from(own) * 100 > i128::from(income.max(0)) * i128::from(share));
+            *above = i64::from(own * 100 > income * share);
         }
         let mut reached = ByFund::default();
         for (reached, paid) in reached.iter_mut().zip(year.paid()) {
@@ -187,6 +189,11 @@ impl Sums {
         self.year.add(&other.year);
         add(&mut self.reached, &other.reached);
         add(&mut self.of_persons, &other.of_persons);
+    }
+
+    /// Whether nobody has been added.
+    pub fn is_nothing(&self) -> bool {
+        *self == Sums::default()
     }
 
     /// What their bills give.

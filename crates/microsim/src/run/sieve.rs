@@ -36,6 +36,8 @@ pub struct Sieve {
     of_forms: HashMap<Vec<u16>, Touched>,
     /// Of each variant.
     limits: Vec<Limits>,
+    /// Some variant touches some kind.
+    any: bool,
     /// Of each stage with a limit its position, and the limits towards its deductible and its cap.
     steps: Vec<(usize, Steps, Steps)>,
 }
@@ -57,6 +59,7 @@ impl Sieve {
             if let Some(forms) = forms.filter(|_| known.is_none()) {
                 self.of_forms.insert(forms, touched);
             }
+            self.any |= touched.any | touched.beyond != 0;
             self.touched.push(touched);
         }
         self.order();
@@ -100,7 +103,7 @@ impl Sieve {
 
     /// Whether no variant may settle anything otherwise.
     pub fn is_empty(&self) -> bool {
-        self.touched.iter().all(|touched| touched.any == 0 && touched.beyond == 0)
+        !self.any
     }
 
     /// What variants may do with bills of a kind.

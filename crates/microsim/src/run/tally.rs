@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use settlement::{Batch, Bound, KindId, Reach, Reaches};
 
-use super::folk::{Folk, GroupId, Groups};
+use super::folk::{Counts, Folk, GroupId, Groups};
 use super::person::{Given, Sums, Year};
 use super::sieve::{Mask, Sieve};
 use crate::outcome::{self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, income_step};
@@ -22,6 +22,9 @@ pub struct Tally {
     all: Sums,
     #[serde(with = "sparse")]
     groups: Vec<Sums>,
+    /// The baseline's persons by profile, until they are spread over groups and all.
+    #[serde(skip)]
+    profiles: Vec<Sums>,
     #[serde(with = "sparse")]
     burden: Vec<Burden>,
     #[serde(with = "sparse")]
@@ -83,15 +86,26 @@ impl Tally {
 
     /// Counts a person under the baseline.
     pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
-        self.add(folk, person, &year.sums);
+        let Counts { profile, area, age } = folk.counts(person);
+        at(&mut self.profiles, profile as usize).add(&year.sums);
+        self.in_groups([area, age], &year.sums);
         self.own(year, 1);
         self.own_by_income(folk, person, year.sums.own());
     }
 
     /// Counts a person whom the variant gives something else than the baseline does.
-    pub fn change(&mut self, folk: &Folk, person: usize, (before, after): (&Year, &Year), same_bills: bool) {
+    pub fn change(
+        &mut self,
+        (folk, groups): (&Folk, &Groups),
+        person: usize,
+        (before, after): (&Year, &Year),
+        same_bills: bool,
+    ) {
         let sums = Sums::change(&before.sums, &after.sums, same_bills);
-        self.add(folk, person, &sums);
+        // Of few persons: a row of sums for each profile and variant would be more to go through than they save.
+        let Counts { profile, area, age } = folk.counts(person);
+        self.in_groups(groups.profiles()[profile as usize], &sums);
+        self.in_groups([area, age], &sums);
         self.own(before, -1);
         self.own(after, 1);
         self.own_by_income(folk, person, sums.own());
@@ -102,11 +116,20 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, folk: &Folk, person: usize, sums: &Sums) {
-        self.all.add(sums);
-        for group in folk.groups(person) {
-            at(&mut self.groups, usize::from(*group)).add(sums);
+    fn in_groups<const N: usize>(&mut self, groups: [GroupId; N], sums: &Sums) {
+        for group in groups {
+            at(&mut self.groups, usize::from(group)).add(sums);
         }
+    }
+
+    /// Spreads what was counted by profile over the groups of each; and tells all, who are those of all tiers.
+    pub fn spread(&mut self, groups: &Groups) {
+        let profiles = std::mem::take(&mut self.profiles);
+        for (sums, profile) in profiles.iter().zip(groups.profiles()).filter(|(sums, _)| !sums.is_nothing()) {
+            self.in_groups(*profile, sums);
+        }
+        let tiers = self.groups.iter().zip(groups.all()).filter(|(_, (by, _))| *by == By::Tier);
+        tiers.for_each(|(sums, _)| self.all.add(sums));
     }
 
     fn own(&mut self, year: &Year, times: i64) {
@@ -198,8 +221,10 @@ fn at<T: Clone + Default>(all: &mut Vec<T>, index: usize) -> &mut T {
 
 /// Takes what a run over a batch gives, bill by bill.
 pub struct Taking<'t> {
-    /// The bills, as long as the batch.
+    /// The bills from the first on.
     pub given: &'t mut [Given],
+    /// Place of the first bill.
+    pub first: usize,
     /// Persons of the batch to be settled in the ordered form.
     pub ordered: &'t mut Vec<usize>,
     /// From the columns' funds to those of the run.
@@ -215,19 +240,21 @@ pub struct Reached<'t> {
     pub sieve: &'t Sieve,
     /// How far the current person's bills reach.
     pub now: Reaches,
-    pub passed: &'t mut Vec<Mask>,
+    /// Place of the first person of those passed.
+    pub first: usize,
+    pub passed: &'t mut [Mask],
 }
 
 impl settlement::Sink for Taking<'_> {
     #[inline]
     fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
-        self.given[bill].pay(self.funds[fund], fen);
+        self.given[bill - self.first].pay(self.funds[fund], fen);
     }
 
     #[inline]
     fn settled(&mut self, bill: usize, _: i64) {
         let (in_scope, first_self_pay) = self.bound.scope(bill);
-        self.given[bill].settle(self.batch.total(bill), in_scope, first_self_pay);
+        self.given[bill - self.first].settle(self.batch.total(bill), in_scope, first_self_pay);
     }
 
     #[inline]
@@ -239,18 +266,15 @@ impl settlement::Sink for Taking<'_> {
 
     fn refused(&mut self, _: usize) {}
 
-    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {
-        if let Some(Reached { sieve, now, passed }) = &mut self.reached {
-            passed.push(sieve.passed(now));
+    fn end(&mut self, person: usize, _: std::ops::Range<usize>) {
+        if let Some(Reached { sieve, now, first, passed }) = &mut self.reached {
+            passed[person - *first] = sieve.passed(now);
             *now = Reaches::default();
         }
     }
 
     fn ordered(&mut self, person: usize, _: std::ops::Range<usize>) {
         self.ordered.push(person);
-        if let Some(reached) = &mut self.reached {
-            reached.passed.push(Mask::MAX);
-        }
     }
 }
 

@@ -71,7 +71,7 @@ impl Whole {
         let groups = part.groups.iter().map(|(by, value)| self.groups.id(*by, value));
         let groups: Vec<GroupId> = groups.collect::<Result<_, _>>()?;
         for (group, people) in part.people {
-            self.people.entry(group).or_default().add(people);
+            self.people.entry(group).or_default().add(&people);
         }
         self.tallies.resize(part.tallies.len(), Tally::default());
         for (sums, of_part) in self.tallies.iter_mut().zip(&part.tallies) {
