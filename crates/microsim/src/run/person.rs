@@ -187,8 +187,11 @@ impl Sums {
     #[inline]
     pub fn add(&mut self, other: &Sums) {
         self.year.add(&other.year);
-        add(&mut self.reached, &other.reached);
         add(&mut self.of_persons, &other.of_persons);
+        // Few changes reach a fund that was not reached before: what need not be touched need not be fetched.
+        if other.reached.iter().fold(0, |bits, reached| bits | reached) != 0 {
+            add(&mut self.reached, &other.reached);
+        }
     }
 
     /// Whether nobody has been added.
