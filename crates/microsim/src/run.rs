@@ -25,6 +25,7 @@ use anyhow::Context as _;
 use domain::Date;
 use policy::{Library, Region, View};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 pub use self::part::Spoilt;
 use self::part::Worker;
@@ -104,7 +105,7 @@ impl Place<'_> {
     }
 
     fn part(&self, part: i64) -> PathBuf {
-        self.parts().join(format!("{part:05}.json"))
+        self.parts().join(format!("{part:05}.kept"))
     }
 }
 
@@ -136,11 +137,12 @@ fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     files::whole(path, |out| Ok(serde_json::to_writer(out, value)?))
 }
 
-/// Writes what can be made again: under its name when it is whole, but without waiting for the disk.
-fn keep_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+/// Keeps a part: under its name when it is whole, but without waiting for the disk. Before it stands its hash.
+fn keep(path: &Path, part: &Kept) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     let beside = path.with_extension("part");
-    fs::write(&beside, serde_json::to_vec(value)?).with_context(told)?;
+    let bytes = postcard::to_stdvec(part).with_context(told)?;
+    fs::write(&beside, [Sha256::digest(&bytes).as_slice(), &bytes].concat()).with_context(told)?;
     fs::rename(&beside, path).with_context(told)
 }
 
@@ -206,7 +208,9 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
 
 /// What was kept of a part, if it was whole: it may not have reached the disk when the machine went down.
 fn kept(path: &Path) -> Option<Kept> {
-    path.is_file().then(|| read_json(path).ok()).flatten()
+    let bytes = fs::read(path).ok()?;
+    let (hash, bytes) = bytes.split_first_chunk::<32>()?;
+    (Sha256::digest(bytes).as_slice() == hash).then(|| postcard::from_bytes(bytes).ok()).flatten()
 }
 
 /// Settles all parts that are not there yet, so many at a time, and adds up all. The first failure stops the others after
@@ -257,7 +261,7 @@ impl Worker<'_, '_> {
             Some(kept) => (kept, 0),
             None => {
                 let (settled, bills) = self.settle(part, progress)?;
-                keep_json(path, &settled)?;
+                keep(path, &settled)?;
                 (settled, bills)
             }
         };

@@ -278,18 +278,45 @@ fn threads_and_stops_change_nothing_and_another_run_is_refused() {
     assert_eq!(simulate(&one, province.path(), out.path(), &Heard::default()).unwrap(), first);
 
     let out = stopped_after_a_part(&one, province.path());
-    let kept = out.path().join("parts/00000.json");
-    // Were the first part settled again, it would not be from what is kept.
-    let mut told: serde_json::Value = serde_json::from_slice(&fs::read(&kept).unwrap()).unwrap();
-    told["left_out"] = 7.into();
-    fs::write(&kept, serde_json::to_vec(&told).unwrap()).unwrap();
-    let resumed = simulate(&one, province.path(), out.path(), &Heard::default()).unwrap();
-    assert_eq!(resumed, Outcome { left_out: 7, ..first });
+    let counting = Counting::default();
+    assert_eq!(simulate(&one, province.path(), out.path(), &counting).unwrap(), first);
+    let settled = counting.0.into_inner().unwrap();
+    assert!(settled[0] == 0 && settled[1] > 0, "the part that was kept is not settled again: {settled:?}");
     assert!(!out.path().join("parts").exists());
+
+    // What did not reach the disk whole is not taken for what was kept.
+    for damage in [
+        |kept: &mut Vec<u8>| kept.truncate(100),
+        |kept: &mut Vec<u8>| kept.fill(0),
+        |kept: &mut Vec<u8>| {
+            kept[200] ^= 1;
+        },
+    ] {
+        let out = stopped_after_a_part(&one, province.path());
+        let place = out.path().join("parts/00000.kept");
+        let mut kept = fs::read(&place).unwrap();
+        damage(&mut kept);
+        fs::write(&place, kept).unwrap();
+        let counting = Counting::default();
+        assert_eq!(simulate(&one, province.path(), out.path(), &counting).unwrap(), first);
+        assert!(counting.0.into_inner().unwrap()[0] > 0);
+    }
 
     let other = Asked { variants: vec![variant("baseline", View::default())], ..one };
     let error = simulate(&other, province.path(), out.path(), &Heard::default()).unwrap_err().to_string();
     assert!(error.contains("another run"), "{error}");
+}
+
+/// How many bills of each part were settled, one after the other.
+#[derive(Default)]
+struct Counting(Mutex<Vec<i64>>);
+
+impl Progress for Counting {
+    fn part(&self, _: i64, bills: i64) {
+        self.0.lock().unwrap().push(bills);
+    }
+
+    fn left_out(&self, _: &[Spoilt]) {}
 }
 
 /// Asks the run to stop when its first part is done, as who follows it may.
@@ -336,7 +363,7 @@ fn stopped_after_a_part(asked: &Asked<'_>, province: &Path) -> tempfile::TempDir
     let out = tempfile::tempdir().unwrap();
     let run = AssertUnwindSafe(|| simulate(asked, province, out.path(), &Stopping));
     assert!(catch_unwind(run).is_err(), "there is a part to stop at");
-    assert!(out.path().join("parts/00000.json").is_file() && !out.path().join("parts/00001.json").exists());
+    assert!(out.path().join("parts/00000.kept").is_file() && !out.path().join("parts/00001.kept").exists());
     out
 }
 
