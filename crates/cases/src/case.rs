@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use domain::{Date, Diagnostic, Lang, Place, Severity};
+use domain::{Date, Diagnostic, Place, Severity};
 use policy::library::CaseFile;
 use policy::reader::Reader;
 use policy::registry::{Field, Kind};
@@ -18,6 +18,7 @@ use crate::compare::Expect;
 use crate::kinds::settle::Year;
 use crate::kinds::story::Step;
 use crate::kinds::{self, CaseKind};
+use crate::telling::{self, Telling};
 
 pub(crate) const fn must(name: &'static str, kind: Kind, doc: &'static str) -> Field {
     Field { name, kind, required: true, doc }
@@ -47,8 +48,8 @@ pub(crate) struct Case<'l> {
     /// The library for those who keep it; made when the first asks.
     pub shared: &'l OnceCell<Arc<Library>>,
     pub region: &'l Region,
-    /// In which steps of a settlement are told.
-    pub lang: Lang,
+    /// In which words it is told.
+    pub telling: Telling<'l>,
     pub name: String,
     pub clauses: Vec<String>,
     pub kind: &'static CaseKind,
@@ -71,7 +72,7 @@ pub(crate) struct Case<'l> {
 pub(crate) fn read<'l>(
     library: &'l Library,
     shared: &'l OnceCell<Arc<Library>>,
-    lang: Lang,
+    telling: Telling<'l>,
     file: &'l CaseFile,
 ) -> (Vec<Case<'l>>, Vec<Diagnostic>) {
     let mut reader = Reader::new(&file.shown, &file.text);
@@ -93,7 +94,7 @@ pub(crate) fn read<'l>(
                     match entry.get_ref().as_table() {
                         Some(table) => {
                             let case = Case::read((library, shared), region, file, table, entry.span());
-                            cases.push(Case { lang, ..case });
+                            cases.push(Case { telling, ..case });
                         }
                         None => reader.error("wrong-type", entry.span(), "案例应写成 [[case]]", "用双方括号写案例"),
                     }
@@ -132,7 +133,7 @@ impl<'l> Case<'l> {
             library,
             shared,
             region,
-            lang: Lang::Zh,
+            telling: telling::CHINESE,
             name,
             clauses: body.texts("clauses").into_iter().map(str::to_owned).collect(),
             kind,

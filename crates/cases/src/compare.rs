@@ -94,6 +94,19 @@ impl Expect {
     }
 }
 
+/// A refusal that was met: as it was written, which is what cases expect, and as it is told.
+pub(crate) struct Met {
+    pub written: String,
+    pub told: String,
+}
+
+impl Met {
+    /// One that is told as it was written.
+    pub(crate) fn plain(written: String) -> Met {
+        Met { told: written.clone(), written }
+    }
+}
+
 /// One comparison under way.
 pub(crate) struct Compare<'e> {
     expect: &'e Expect,
@@ -156,17 +169,18 @@ impl<'e> Compare<'e> {
 
     /// Refusals met, whole or in part: one of them must hold the expected words; without such words a refusal of the whole
     /// (`Err`) is a failure.
-    pub(crate) fn refusals(&mut self, whole: Option<&str>, parts: &[String]) {
+    pub(crate) fn refusals(&mut self, whole: Option<&Met>, parts: &[Met]) {
         let Some(words) = self.expect.text("refused") else {
             if let Some(refusal) = whole {
-                self.fail(format!("被拒绝：{refusal}"));
+                self.fail(format!("被拒绝：{}", refusal.told));
             }
             return;
         };
         self.see("refused");
-        let met: Vec<&str> = whole.into_iter().chain(parts.iter().map(String::as_str)).collect();
-        if !met.iter().any(|refusal| refusal.contains(words)) {
-            let got = if met.is_empty() { "没有被拒绝".to_owned() } else { met.join("；") };
+        let met: Vec<&Met> = whole.into_iter().chain(parts).collect();
+        if !met.iter().any(|refusal| refusal.written.contains(words)) {
+            let told: Vec<&str> = met.iter().map(|refusal| refusal.told.as_str()).collect();
+            let got = if met.is_empty() { "没有被拒绝".to_owned() } else { told.join("；") };
             self.fail(format!("refused：应因 {words} 被拒绝，实际：{got}"));
         }
     }
@@ -249,7 +263,7 @@ mod tests {
         let mut compare = Compare::new("b1", &expect);
         compare.amount("basic", Fen(1_250));
         compare.number("year", 4);
-        compare.refusals(Some("没有写"), &[]);
+        compare.refusals(Some(&Met::plain("没有写".to_owned())), &[]);
         let failures = compare.finish([]);
         assert_eq!(figure(&failures[0]), Some(Figure { of: "b1", key: "basic", expected: "10.00", got: "12.50" }));
         assert_eq!(figure(&failures[1]), Some(Figure { of: "b1", key: "year", expected: "3", got: "4" }));

@@ -91,6 +91,7 @@ pub const BY_TEST: &[(&str, (&str, &str))] = &[
     ("TJ22-09g", ("a_request_without_a_valid_credential_is_refused_and_logged", "crates/cli/tests/serve.rs")),
     ("JS22-07.2g", ("the_same_inputs_give_the_same_forecast_and_each_factors_part_adds_up", FORECAST)),
     ("JS22-07.2k", ("a_balance_of_fewer_months_than_the_line_of_the_terms_warns", FORECAST)),
+    ("CQ21-06.2e", ("books_exported_are_read_back_without_loss_on_either_engine", "crates/cli/tests/export.rs")),
     ("CQ21-06.3e", ("spending_is_told_by_age_group_and_the_groups_add_up", FORECAST)),
 ];
 

@@ -12,16 +12,18 @@ pub mod format;
 mod kinds;
 mod payments;
 mod person;
+mod telling;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use domain::{Diagnostic, Lang, Place};
+use domain::{Diagnostic, Place};
 use policy::Library;
 
 pub use compare::{Figure, figure};
 pub use coverage::{BY_TEST, ClauseCoverage, CoverageRow, State, coverage, summary};
 pub use payments::{judged, payments};
+pub use telling::Telling;
 
 /// All cases of a library, run.
 #[derive(Clone, Debug, Default)]
@@ -85,17 +87,17 @@ pub struct Named<'a> {
 
 /// Runs all cases of a library.
 pub fn run(library: &Library) -> Deck {
-    run_some(library, Lang::Zh, |_| true)
+    run_some(library, telling::CHINESE, |_| true)
 }
 
-/// Runs the cases that are wanted; how bills came out is told in a language, where it is not as expected. What is wrong with the
-/// files is found in all of them.
-pub fn run_some(library: &Library, lang: Lang, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
+/// Runs the cases that are wanted; how bills came out, and why what was refused was, is told in a language, where it is not as
+/// expected. What is wrong with the files is found in all of them.
+pub fn run_some(library: &Library, telling: Telling<'_>, wanted: impl Fn(Named<'_>) -> bool) -> Deck {
     let mut deck = Deck::default();
     let mut names: BTreeMap<(String, String), Place> = BTreeMap::new();
     let shared = OnceCell::new();
     for file in &library.cases {
-        let (cases, findings) = case::read(library, &shared, lang, file);
+        let (cases, findings) = case::read(library, &shared, telling, file);
         deck.findings.extend(findings);
         for case in cases {
             let twice = names.insert((file.region.clone(), case.name.clone()), case.place.clone());

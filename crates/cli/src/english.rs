@@ -47,6 +47,17 @@ mod tests {
     use super::*;
     use std::path::Path;
 
+    /// Behind which words a code stands: what makes a refusal, and what does so for several.
+    const MADE: [&str; 7] = [
+        "Refusal::new(",
+        "Trouble::new(",
+        " no(",
+        "return refused(",
+        "refused(cited, ",
+        "unset(&terms, ",
+        "unset(&rule.terms, ",
+    ];
+
     /// The codes of refusals in the sources below a folder.
     fn codes(folder: &Path, found: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -56,12 +67,21 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            for made in ["Refusal::new(", "Trouble::new("] {
+            for made in MADE {
                 let rest = text.split(made).skip(1);
                 let literal = rest.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
                 found.extend(literal.map(str::to_owned));
             }
         }
+    }
+
+    /// The codes of a source in which a match chooses among them.
+    fn chosen(named: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(named)).unwrap();
+        let code = |arm: &str| Some(arm.split_once("\",\n")?.0.to_owned());
+        let codes: Vec<_> = text.split(" => \"").skip(1).filter_map(code).collect();
+        assert!(codes.len() > 3, "{named}: {codes:?}");
+        codes
     }
 
     #[test]
@@ -70,7 +90,10 @@ mod tests {
         for part in ["books", "service"] {
             codes(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../{part}/src")), &mut found);
         }
-        assert!(found.len() > 400, "the sources are read: {}", found.len());
+        assert!(found.len() > 420, "the sources are read: {}", found.len());
+        for named in ["settlement/src/refusal.rs", "books/src/providers/agreement.rs"] {
+            found.extend(chosen(named));
+        }
         let without: Vec<_> = found.iter().filter(|code| of(code).or_else(|| of_key(code)).is_none()).collect();
         assert!(without.is_empty(), "src/refusals.tsv lacks {without:#?}");
     }
@@ -87,8 +110,11 @@ mod tests {
     #[test]
     fn the_figures_of_the_chinese_sentence_are_kept() {
         let told = |message| refusal(Lang::En, "not-covered", message, "恢复参保后的费用才能结算").0;
-        assert_eq!(told("2022-05-01 起暂停，2022-05-04 没有待遇"), "the day is not covered (2022-05-01, 2022-05-04)");
-        assert_eq!(told("没有待遇"), "the day is not covered");
+        assert_eq!(
+            told("2022-05-01 起暂停，2022-05-04 没有待遇"),
+            "it is not covered on the day (2022-05-01, 2022-05-04)"
+        );
+        assert_eq!(told("没有待遇"), "it is not covered on the day");
         assert_eq!(refusal(Lang::Zh, "not-covered", "没有待遇", "x"), ("没有待遇".to_owned(), "x".to_owned()));
     }
 }

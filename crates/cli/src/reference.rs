@@ -19,6 +19,7 @@ pub fn files() -> Vec<(&'static str, String)> {
     // The roles that the program carries are sound; a test of theirs holds that.
     files.extend(server::access::page().ok().map(|page| ("access.md", page)));
     files.extend(schemas());
+    files.push(("books-export.schema.json", service::export::SCHEMA.to_owned()));
     files
 }
 

@@ -26,6 +26,14 @@ fn english(text: &str) -> String {
     if let Some(known) = word(text).or_else(|| sentence(text)) {
         return known;
     }
+    // Steps are set in.
+    if let Some(step) = text.strip_prefix("    ") {
+        return format!("    {}", english(step));
+    }
+    // Clauses or a code stand in brackets after what they are about.
+    if let Some((what, named)) = text.rsplit_once(" [").filter(|(_, named)| is_named(named)) {
+        return format!("{} [{}", english(what), named.replace('、', ", "));
+    }
     // What to do stands in a line of its own.
     if let Some((what, cure)) = text.split_once("\n  = ") {
         return format!("{}\n  = {}", english(what), english(cure));
@@ -44,6 +52,11 @@ fn sentence(text: &str) -> Option<String> {
     let (_, says, holes) = fits.max_by_key(|(length, ..)| *length)?;
     let holes: Vec<String> = holes.into_iter().map(english).collect();
     Some(with_holes(says, &holes))
+}
+
+/// Whether this is a list of clauses or codes, up to its bracket.
+fn is_named(text: &str) -> bool {
+    text.ends_with(']') && text.chars().all(|letter| letter.is_ascii() || letter == '、')
 }
 
 fn literal(chinese: &str) -> usize {

@@ -266,6 +266,50 @@ fn a_case_that_fails_is_told_with_expected_got_and_steps() {
 }
 
 #[test]
+fn why_a_case_was_refused_is_told_in_english_too() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("120000-tianjin/cases")).unwrap();
+    write(
+        &folder,
+        "120000-tianjin/cases/refused.toml",
+        r#"
+[[case]]
+name = "refused-a"
+kind = "account"
+month = "2016-09"
+credit = 200
+expect = { transfer = 140 }
+
+[[case]]
+name = "refused-b"
+person = { scheme = "resident", tier = "low", group = "adult", age = 40, insured_since = 2015-01-01 }
+bills = [{ id = "b1", date = 2017-03-01, care = "inpatient", level = "3", mark = ["accident"], a = 10000, expect = { accident = 500 } }]
+
+[[case]]
+name = "refused-c"
+kind = "story"
+do = [
+  { on = 2016-07-01, run = "person register", with = { number = "110105194912310021", name = "A", area = "120101" }, expect = { person = "1" } },
+]
+"#,
+    );
+    let told = run_with(folder.path(), "policy test refused --lang en");
+    assert_eq!(told.code, 1, "{}", told.err);
+    assert!(
+        told.out.contains("refused: account.transfer: the terms of the day do not give `account.transfer`"),
+        "{}",
+        told.out
+    );
+    assert!(told.out.contains("b1: refused: no notice sets `stage.accident.deductible`"), "{}", told.out);
+    assert!(told.out.contains("(wrong-check-digit); "), "{}", told.out);
+    let chinese = |line: &&str| line.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+    let left: Vec<&str> = told.out.lines().filter(chinese).collect();
+    assert!(left.is_empty(), "{left:#?}");
+    let zh = run_with(folder.path(), "policy test refused").out;
+    assert!(zh.contains("被拒绝：") && zh.contains("校验位不对"), "{zh}");
+}
+
+#[test]
 fn coverage_counts_every_clause_of_every_notice_once() {
     let sums = run("policy coverage --format json").json();
     let of = |row: &Value, name: &str| row[name].as_u64().unwrap();

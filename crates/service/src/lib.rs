@@ -13,6 +13,7 @@ mod beside;
 mod clock;
 pub mod demo;
 mod edition;
+pub mod export;
 mod failure;
 mod kept;
 mod key;

@@ -1,12 +1,12 @@
 //! Everything of one region, or of all, from one database into another: a backup, its restoration, the move from a file to
-//! a server.
+//! a server; and from whatever else holds books, which is a [`Source`].
 //!
 //! What is read is of one moment; what is written is one transaction; pages of it are held, never the whole. The target
 //! must have nothing of the region yet: nothing is mixed or replaced.
 
 use sha2::{Digest, Sha256};
 
-use crate::{Batch, Counts, Error, Hash, Key, Store};
+use crate::{Batch, Counts, Error, Hash, Key, Run, Seal, Store};
 
 /// Rows held at a time.
 const PAGE: usize = 1000;
@@ -24,6 +24,22 @@ pub enum Part {
     Links,
     /// Answers.
     Answers,
+}
+
+impl Part {
+    /// All of them, in the order in which they are copied.
+    pub const ALL: [Part; 5] = [Part::Records, Part::Sheets, Part::Postings, Part::Links, Part::Answers];
+
+    /// How much of it there is.
+    pub fn of(self, counts: &Counts) -> u64 {
+        match self {
+            Part::Records => counts.records,
+            Part::Sheets => counts.sheets,
+            Part::Postings => counts.postings,
+            Part::Links => counts.links,
+            Part::Answers => counts.answers,
+        }
+    }
 }
 
 /// How far a copy has come.
@@ -48,7 +64,113 @@ pub struct Copied {
     pub notes: u64,
 }
 
-/// Copies a region, or all. Begins and ends its own transactions on both sides.
+/// Takes a text beside the books: its name, and the text.
+pub type EachNote<'e, E> = &'e mut dyn FnMut(&str, &str) -> Result<(), E>;
+
+/// Books that can be copied, wherever they lie. All is read once, and in the order in which a store gives it.
+pub trait Source {
+    /// Why they cannot be read.
+    type Error: From<Error>;
+    /// The regions that have books there, each with how much it has.
+    fn regions(&mut self) -> Result<Vec<(String, Counts)>, Self::Error>;
+    /// Gives the texts beside the books, each with its name.
+    fn notes(&mut self, each: EachNote<Self::Error>) -> Result<(), Self::Error>;
+    /// Gives a part of a region, a page at a time.
+    fn pages(
+        &mut self,
+        region: &str,
+        part: Part,
+        each: &mut dyn FnMut(&Batch) -> Result<(), Self::Error>,
+    ) -> Result<(), Self::Error>;
+    /// The seals of a region, by number.
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Self::Error>;
+    /// The times in which its servers were up.
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Self::Error>;
+    /// Looks at a region that has arrived whole, before it is committed.
+    fn arrived(&mut self, _region: &str, _to: &mut dyn Store) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// The books of a database, inside [`Store::begin_read`].
+struct Held<'s>(&'s mut dyn Store);
+
+impl Source for Held<'_> {
+    type Error = Error;
+
+    fn regions(&mut self) -> Result<Vec<(String, Counts)>, Error> {
+        let regions = self.0.regions()?;
+        regions.into_iter().map(|region| self.0.counts(&region).map(|counts| (region, counts))).collect()
+    }
+
+    fn notes(&mut self, each: EachNote<Error>) -> Result<(), Error> {
+        for name in self.0.notes("")? {
+            if let Some(text) = self.0.note(&name)? {
+                each(&name, &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pages(
+        &mut self,
+        region: &str,
+        part: Part,
+        each: &mut dyn FnMut(&Batch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        pages(self.0, region, part, each)
+    }
+
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Error> {
+        self.0.seals(region)
+    }
+
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Error> {
+        self.0.runs(region)
+    }
+}
+
+/// Reads a part of a region whole, a page at a time.
+pub fn pages<E: From<Error>>(
+    from: &mut dyn Store,
+    region: &str,
+    part: Part,
+    each: &mut dyn FnMut(&Batch) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut page = next(from, region, part, &Batch::default())?;
+    while page.rows() > 0 {
+        each(&page)?;
+        page = next(from, region, part, &page)?;
+    }
+    Ok(())
+}
+
+/// The page of a part that follows another.
+fn next(from: &mut dyn Store, region: &str, part: Part, before: &Batch) -> Result<Batch, Error> {
+    let mut page = Batch::default();
+    match part {
+        Part::Records => {
+            let after = before.records.last().map(|last| (&last.key, last.number));
+            page.records = from.journal(region, after, PAGE)?;
+        }
+        Part::Sheets => page.sheets = from.scan(region, "", None, before.sheets.last().map(|last| &last.key), PAGE)?,
+        Part::Postings => {
+            let after = before.postings.last().map(|last| (&last.key, last.number, last.line));
+            page.postings = from.postings(region, after, PAGE)?;
+        }
+        Part::Links => {
+            let after = before.links.last().map(|last| (last.kind.as_str(), last.name.as_str()));
+            page.links = from.links(region, after, PAGE)?;
+        }
+        Part::Answers => {
+            let after = before.answers.last().map(|last| last.request.as_str());
+            page.answers = from.answers(region, after, PAGE)?;
+        }
+    }
+    Ok(page)
+}
+
+/// Copies a region, or all, of a database. Begins and ends its own transactions on both sides.
 pub fn copy(
     from: &mut dyn Store,
     to: &mut dyn Store,
@@ -56,8 +178,20 @@ pub fn copy(
     told: &mut dyn FnMut(Progress),
 ) -> Result<Copied, Error> {
     from.begin_read()?;
-    let copied = to.begin().and_then(|()| {
-        let copied = Copier { from: &mut *from, to: &mut *to, told }.run(region)?;
+    let copied = lay(&mut Held(&mut *from), to, region, told);
+    let _ = from.rollback();
+    copied
+}
+
+/// Copies a region, or all, into a database, in one transaction.
+pub fn lay<S: Source>(
+    from: &mut S,
+    to: &mut dyn Store,
+    region: Option<&str>,
+    told: &mut dyn FnMut(Progress),
+) -> Result<Copied, S::Error> {
+    to.begin()?;
+    let copied = Copier { from, to: &mut *to, told }.run(region).and_then(|copied| {
         to.commit()?;
         Ok(copied)
     });
@@ -65,67 +199,62 @@ pub fn copy(
         // The first error is the one that tells.
         let _ = to.rollback();
     }
-    let _ = from.rollback();
     copied
 }
 
-struct Copier<'c> {
-    from: &'c mut dyn Store,
+struct Copier<'c, S> {
+    from: &'c mut S,
     to: &'c mut dyn Store,
     told: &'c mut dyn FnMut(Progress),
 }
 
-impl Copier<'_> {
-    fn run(&mut self, region: Option<&str>) -> Result<Copied, Error> {
+impl<S: Source> Copier<'_, S> {
+    fn run(&mut self, region: Option<&str>) -> Result<Copied, S::Error> {
         let mut regions = self.from.regions()?;
         if let Some(wanted) = region {
-            regions.retain(|region| region == wanted);
+            regions.retain(|(region, _)| region == wanted);
             if regions.is_empty() {
-                return Err(crate::open::no_such_region(wanted));
+                return Err(crate::open::no_such_region(wanted).into());
             }
         }
         let mut copied = Copied { notes: self.notes()?, ..Copied::default() };
-        for region in regions {
-            let counts = self.region(&region)?;
+        for (region, counts) in regions {
+            self.region(&region, counts)?;
             copied.regions.push((region, counts));
         }
         Ok(copied)
     }
 
     /// A text that stands in both with other words (the check value of another key, above all) forbids the copy.
-    fn notes(&mut self) -> Result<u64, Error> {
-        let mut new = 0;
-        for name in self.from.notes("")? {
-            let Some(text) = self.from.note(&name)? else { continue };
-            match self.to.note(&name)? {
+    fn notes(&mut self) -> Result<u64, S::Error> {
+        let (to, mut new) = (&mut *self.to, 0);
+        self.from.notes(&mut |name, text| {
+            match to.note(name)? {
                 None => {
-                    self.to.keep_note(&name, &text)?;
+                    to.keep_note(name, text)?;
                     new += 1;
                 }
                 Some(there) if there == text => {}
                 Some(_) => {
-                    return Err(Error::Unfit(format!(
-                        "the target already holds another `{name}`: copy into a database of its own"
-                    )));
+                    let what = format!("the target already holds another `{name}`: copy into a database of its own");
+                    return Err(Error::Unfit(what).into());
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(new)
     }
 
-    fn region(&mut self, region: &str) -> Result<Counts, Error> {
+    fn region(&mut self, region: &str, total: Counts) -> Result<(), S::Error> {
         self.to.open_region(region)?;
         if self.to.counts(region)? != Counts::default() {
-            return Err(Error::Unfit(format!(
-                "the target already holds books of region {region}: copy into a database that has none"
-            )));
+            let what = format!("the target already holds books of region {region}: copy into a database that has none");
+            return Err(Error::Unfit(what).into());
         }
-        let total = self.from.counts(region)?;
-        self.records(region, total.records)?;
-        let heads = self.sheets(region, total.sheets)?;
-        self.postings(region, total.postings)?;
-        self.links(region, total.links)?;
-        self.answers(region, total.answers)?;
+        let mut heads = Heads::default();
+        for part in Part::ALL {
+            self.part(region, part, part.of(&total), &mut heads)?;
+        }
         for seal in self.from.seals(region)? {
             self.to.add_seal(region, &seal)?;
         }
@@ -133,84 +262,29 @@ impl Copier<'_> {
             self.to.keep_run(region, &run)?;
         }
         self.compare(region, total, heads)?;
-        Ok(total)
+        self.from.arrived(region, self.to)
     }
 
-    fn records(&mut self, region: &str, total: u64) -> Result<(), Error> {
-        let (mut after, mut done): (Option<(Key, u32)>, _) = (None, 0);
-        loop {
-            let records = self.from.journal(region, after.as_ref().map(|(key, number)| (key, *number)), PAGE)?;
-            let Some(last) = records.last() else { return Ok(()) };
-            after = Some((last.key.clone(), last.number));
-            done += records.len() as u64;
-            self.to.load(region, &Batch { records, ..Batch::default() })?;
-            (self.told)(Progress { region, part: Part::Records, done, total });
-        }
-    }
-
-    /// Gives the hash of all heads.
-    fn sheets(&mut self, region: &str, total: u64) -> Result<Hash, Error> {
-        let (mut after, mut done, mut heads) = (None, 0, Heads::default());
-        loop {
-            let sheets = self.from.scan(region, "", None, after.as_ref(), PAGE)?;
-            let Some(last) = sheets.last() else { return Ok(heads.0.finalize().into()) };
-            after = Some(last.key.clone());
-            done += sheets.len() as u64;
-            sheets.iter().for_each(|sheet| heads.add(&sheet.key, sheet.entries, &sheet.head));
-            self.to.load(region, &Batch { sheets, ..Batch::default() })?;
-            (self.told)(Progress { region, part: Part::Sheets, done, total });
-        }
-    }
-
-    fn postings(&mut self, region: &str, total: u64) -> Result<(), Error> {
-        let (mut after, mut done): (Option<(Key, u32, u16)>, _) = (None, 0);
-        loop {
-            let from = after.as_ref().map(|(key, number, line)| (key, *number, *line));
-            let postings = self.from.postings(region, from, PAGE)?;
-            let Some(last) = postings.last() else { return Ok(()) };
-            after = Some((last.key.clone(), last.number, last.line));
-            done += postings.len() as u64;
-            self.to.load(region, &Batch { postings, ..Batch::default() })?;
-            (self.told)(Progress { region, part: Part::Postings, done, total });
-        }
-    }
-
-    fn links(&mut self, region: &str, total: u64) -> Result<(), Error> {
-        let (mut after, mut done): (Option<(String, String)>, _) = (None, 0);
-        loop {
-            let from = after.as_ref().map(|(kind, name)| (kind.as_str(), name.as_str()));
-            let links = self.from.links(region, from, PAGE)?;
-            let Some(last) = links.last() else { return Ok(()) };
-            after = Some((last.kind.clone(), last.name.clone()));
-            done += links.len() as u64;
-            self.to.load(region, &Batch { links, ..Batch::default() })?;
-            (self.told)(Progress { region, part: Part::Links, done, total });
-        }
-    }
-
-    fn answers(&mut self, region: &str, total: u64) -> Result<(), Error> {
-        let (mut after, mut done): (Option<String>, _) = (None, 0);
-        loop {
-            let answers = self.from.answers(region, after.as_deref(), PAGE)?;
-            let Some(last) = answers.last() else { return Ok(()) };
-            after = Some(last.request.clone());
-            done += answers.len() as u64;
-            self.to.load(region, &Batch { answers, ..Batch::default() })?;
-            (self.told)(Progress { region, part: Part::Answers, done, total });
-        }
+    fn part(&mut self, region: &str, part: Part, total: u64, heads: &mut Heads) -> Result<(), S::Error> {
+        let (to, told, mut done) = (&mut *self.to, &mut *self.told, 0);
+        self.from.pages(region, part, &mut |page| {
+            page.sheets.iter().for_each(|sheet| heads.add(&sheet.key, sheet.entries, &sheet.head));
+            to.load(region, page)?;
+            done += page.rows();
+            told(Progress { region, part, done, total });
+            Ok(())
+        })
     }
 
     /// What the target has must be what the source has: as many of each, and the same heads, on which all entries hang.
-    fn compare(&mut self, region: &str, total: Counts, heads: Hash) -> Result<(), Error> {
+    fn compare(&mut self, region: &str, total: Counts, heads: Heads) -> Result<(), Error> {
         let there = self.to.counts(region)?;
-        let (mut after, mut found) = (None, Heads::default());
-        loop {
-            let sheets = self.to.scan(region, "", None, after.as_ref(), PAGE)?;
-            let Some(last) = sheets.last() else { break };
-            after = Some(last.key.clone());
-            sheets.iter().for_each(|sheet| found.add(&sheet.key, sheet.entries, &sheet.head));
-        }
-        if there == total && Hash::from(found.0.finalize()) == heads {
+        let mut found = Heads::default();
+        pages::<Error>(self.to, region, Part::Sheets, &mut |page| {
+            page.sheets.iter().for_each(|sheet| found.add(&sheet.key, sheet.entries, &sheet.head));
+            Ok(())
+        })?;
+        if there == total && found.0.finalize() == heads.0.finalize() {
             return Ok(());
         }
         Err(Error::Other(format!(

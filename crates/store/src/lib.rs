@@ -27,7 +27,7 @@ use std::ops::Range;
 
 pub use chain::link;
 pub use check::{Checked, Fault, check_balance, check_chain};
-pub use copy::{Copied, Part, Progress, copy};
+pub use copy::{Copied, EachNote, Part, Progress, Source, copy, lay, pages};
 pub use open::{Mode, open, open_existing};
 pub use postgres::Postgres;
 pub use seal::{Seal, seal};
@@ -164,6 +164,14 @@ pub struct Batch {
     pub links: Vec<Link>,
     /// Answers.
     pub answers: Vec<Answered>,
+}
+
+impl Batch {
+    /// How many rows of all kinds it has.
+    pub fn rows(&self) -> u64 {
+        let Batch { records, sheets, postings, links, answers } = self;
+        (records.len() + sheets.len() + postings.len() + links.len() + answers.len()) as u64
+    }
 }
 
 /// The balance of an account.

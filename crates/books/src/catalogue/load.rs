@@ -75,7 +75,7 @@ struct Reject {
     refusal: Refusal,
 }
 
-/// So many rejected lines are told one by one.
+/// So many rejected lines are told one by one; of the others only their number is kept.
 const TOLD: usize = 200;
 
 /// Loads a file.
@@ -97,9 +97,9 @@ pub(super) fn load<F: Loaded>(
         return Ok(answer.with("file", file.hash).with("repeated", true));
     }
     let (counts, rejects) = take_all::<F>(books, &file)?;
-    if whole && !rejects.is_empty() {
-        let told: Vec<String> = rejects.iter().take(TOLD).map(Reject::told).collect();
-        let message = format!("{} 行不合格，全部未收：{}", rejects.len(), told.join("；"));
+    if whole && counts.rejected > 0 {
+        let told: Vec<String> = rejects.iter().map(Reject::told).collect();
+        let message = format!("{} 行不合格，全部未收：{}", counts.rejected, told.join("；"));
         return Err(Refusal::new("rejected-lines", message, "改正这些行后重新载入，或不写 whole 只收合格的行").into());
     }
     let hash = file.hash.clone();
@@ -108,7 +108,7 @@ pub(super) fn load<F: Loaded>(
     let Counts { new, changed, same, rejected } = counts;
     let says = format!("新增 {new} 条，变更 {changed} 条，相同 {same} 条，不合格 {rejected} 行");
     let english = format!("{new} new, {changed} changed, {same} the same, {rejected} rejected");
-    let listed: Vec<serde_json::Value> = rejects.iter().take(TOLD).map(Reject::json).collect();
+    let listed: Vec<serde_json::Value> = rejects.iter().map(Reject::json).collect();
     Ok(Answer::new(says, english)
         .with("file", hash)
         .with("new", new)
@@ -136,10 +136,12 @@ fn take_all<F: Loaded>(books: &mut Books<'_>, file: &File<'_>) -> Result<(Counts
         });
         match read {
             Ok((code, row)) => take::<F>(books, &F::key(&code), row, &mut counts)?,
-            Err(refusal) => rejects.push(Reject { line, refusal }),
+            Err(refusal) => {
+                counts.rejected = counts.rejected.saturating_add(1);
+                rejects.extend((rejects.len() < TOLD).then_some(Reject { line, refusal }));
+            }
         }
     }
-    counts.rejected = u32::try_from(rejects.len()).unwrap_or(u32::MAX);
     Ok((counts, rejects))
 }
 

@@ -101,6 +101,19 @@ A9,某药,101,09,A,,-1,,,,,,2022-01-01,,
 }
 
 #[test]
+fn of_many_bad_lines_all_are_counted_and_the_first_are_told() {
+    let mut town = town();
+    let rows = "A2,,101,09,A,,,,,,,,2022-01-01,,\n".repeat(250);
+    let mut whole = text(&rows);
+    let answer = town.run("catalogue load", whole.clone()).unwrap();
+    assert_eq!(answer.fields["rejected"], json!(250));
+    assert_eq!(answer.fields["rejects"].as_array().unwrap().len(), 200);
+    whole["whole"] = json!(true);
+    let refused = town.run("catalogue load", whole).unwrap_err();
+    assert!(refused.code == "rejected-lines" && refused.message.starts_with("250 行"), "{refused}");
+}
+
+#[test]
 fn a_file_says_where_it_comes_from_and_is_not_changed_on_the_way() {
     let mut town = town();
     let mut code = |text: &str| town.run("catalogue load", json!({ "text": text })).unwrap_err().code;

@@ -37,7 +37,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
         [claim(case, &terms, scheme, &mut compare, &mut steps), draw(case, &terms, scheme, &mut compare, &mut steps)]
             .into_iter()
             .find_map(Result::err);
-    compare.refusals(refused.map(|refusal| refusal.to_string()).as_deref(), &[]);
+    compare.refusals(refused.map(|refusal| case.telling.met(&refusal)).as_ref(), &[]);
     compare.finish(steps)
 }
 

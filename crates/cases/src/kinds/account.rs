@@ -53,7 +53,7 @@ fn transfer(case: &Case<'_>, first: Date, credit: Fen) -> Vec<String> {
             compare.finish([moved.step.to_string()])
         }
         Err(refusal) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
+            compare.refusals(Some(&case.telling.met(&refusal)), &[]);
             compare.finish([])
         }
     }
@@ -70,7 +70,7 @@ fn withdrawal(case: &Case<'_>, on: Date, costs: &Costs, balance: Fen) -> Vec<Str
             compare.finish([drawn.step.to_string()])
         }
         Err(refusal) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
+            compare.refusals(Some(&case.telling.met(&refusal)), &[]);
             compare.finish([])
         }
     }

@@ -55,7 +55,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
     let cover = match insured.and_then(|insured| enrolment::cover(&insured, &person, &joining)) {
         Ok(cover) => cover,
         Err(refusal) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
+            compare.refusals(Some(&case.telling.met(&refusal)), &[]);
             return compare.finish([]);
         }
     };

@@ -7,7 +7,7 @@ use policy::registry::Kind;
 use super::cover::STATES;
 use super::{CaseKind, day, words, year};
 use crate::case::{Case, may, must};
-use crate::compare::Compare;
+use crate::compare::{Compare, Met};
 use crate::person::{PERSON, described, person};
 
 const PAYERS: &[&str] =
@@ -37,7 +37,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
     let all = match each(case, enrolment::due) {
         Ok(Ok(all)) => all,
         Ok(Err(refusal)) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
+            compare.refusals(Some(&case.telling.met(&refusal)), &[]);
             // Where only the split between person and sponsor is open, what is due in all is told all the same.
             if let Ok(Ok(total)) = each(case, |year, person, asking| Ok(due_in_all(year, person, asking)?.0)) {
                 compare.amount("total", total.into_iter().sum());
@@ -46,7 +46,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
         }
         Err(wrong) => return vec![wrong],
     };
-    let open: Vec<String> = all.iter().filter_map(|due| Some(due.total.as_ref().err()?.to_string())).collect();
+    let open: Vec<Met> = all.iter().filter_map(|due| Some(case.telling.met(due.total.as_ref().err()?))).collect();
     compare.refusals(None, &open);
     if let Some(due) = all.first() {
         compare.text("scheme", due.scheme.code());
@@ -105,5 +105,5 @@ fn subsidy(case: &Case<'_>, heads: usize) -> Result<Fen, String> {
     let terms = day(case, 12, 31).map(|day| case.terms(day)).ok_or("year 不是年份")?;
     let heads = i64::try_from(heads).unwrap_or_default();
     let claim = Claim { area: None, heads, excluded: &[] };
-    enrolment::subsidy(&terms, &claim).map(|subsidy| subsidy.total).map_err(|refusal| refusal.to_string())
+    enrolment::subsidy(&terms, &claim).map(|subsidy| subsidy.total).map_err(|refusal| case.telling.met(&refusal).told)
 }

@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::CaseKind;
 use crate::case::{Case, may, must};
-use crate::compare::{Compare, Expect};
+use crate::compare::{Compare, Expect, Met};
 use crate::person::{PERSON, person};
 
 const EXPECT: &[&str] = &[
@@ -184,7 +184,7 @@ fn run(case: &Case<'_>) -> Vec<String> {
             if let Some(entry) =
                 entries.iter().find(|entry| entry.bill.id == bill.id && entry.kind != EntryKind::Difference)
             {
-                failures.extend(compare_bill(engine, entry, expect, case.lang));
+                failures.extend(compare_bill(engine, entry, expect, case.telling.lang));
             }
         }
         failures.extend(compare_totals(case, engine, entries));
@@ -269,7 +269,7 @@ fn compare_bill(engine: &Engine, settled: &Settlement<'_>, expect: &Expect, lang
     let entry = match &settled.result {
         Ok(entry) => entry,
         Err(refusal) => {
-            compare.refusals(Some(&format!("{refusal} [{}]", refusal.code())), &[]);
+            compare.refusals(Some(&Met::plain(format!("{refusal} [{}]", refusal.code()))), &[]);
             return compare.finish([refusal.cure()]);
         }
     };
@@ -314,8 +314,8 @@ fn compare_totals(case: &Case<'_>, engine: &Engine, entries: &[Settlement<'_>]) 
     }
     let mut compare = Compare::new("合计", &case.expect);
     let settled: Vec<&Entry> = entries.iter().filter_map(|entry| entry.result.as_ref().ok()).collect();
-    let refused: Vec<String> =
-        entries.iter().filter_map(|entry| entry.result.as_ref().err()).map(ToString::to_string).collect();
+    let refused = entries.iter().filter_map(|entry| entry.result.as_ref().err());
+    let refused: Vec<Met> = refused.map(|refusal| Met::plain(refusal.to_string())).collect();
     compare.refusals(None, &refused);
     compare.text("basis", settled.iter().map(|entry| entry.basis).max().unwrap_or_default().code());
     compare_amounts(engine, &settled, &case.expect, &mut compare);

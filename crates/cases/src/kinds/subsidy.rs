@@ -6,7 +6,7 @@ use policy::value::Value;
 
 use super::{CaseKind, day, words};
 use crate::case::{Case, may, must};
-use crate::compare::Compare;
+use crate::compare::{Compare, Met};
 
 const EXCLUDED: &[Field] = &[
     may("no-id", Kind::Integer, "persons without identity data"),
@@ -46,11 +46,11 @@ fn run(case: &Case<'_>) -> Vec<String> {
     let subsidy = match enrolment::subsidy(&terms, &claim) {
         Ok(subsidy) => subsidy,
         Err(refusal) => {
-            compare.refusals(Some(&refusal.to_string()), &[]);
+            compare.refusals(Some(&case.telling.met(&refusal)), &[]);
             return compare.finish([]);
         }
     };
-    let split_refused: Vec<String> = subsidy.split.as_ref().err().map(ToString::to_string).into_iter().collect();
+    let split_refused: Vec<Met> = subsidy.split.as_ref().err().map(|open| case.telling.met(open)).into_iter().collect();
     compare.refusals(None, &split_refused);
     compare.amount("per_head", subsidy.per_head);
     compare.flag("floor", subsidy.floor);
@@ -62,5 +62,5 @@ fn run(case: &Case<'_>) -> Vec<String> {
         compare.amount("province", split.province);
         compare.amount("local", split.local);
     }
-    compare.finish(words(&subsidy.steps).into_iter().chain(split_refused))
+    compare.finish(words(&subsidy.steps).into_iter().chain(split_refused.into_iter().map(|met| met.told)))
 }

@@ -14,6 +14,8 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("cli/src/simulations", &[]),
     ("microsim/src/generate/ground.rs", &["Refused::new("]),
     ("cases/src", &[]),
+    ("settlement/src/refusal.rs", &[]),
+    ("settlement/src/engine.rs", &["lacks.push("]),
     ("claims/src", &[]),
     ("shelf/src", &[]),
     ("cli/src/verbs", &["Stop::", "let what =", "let cure =", "Err(", "map_err(", "ok_or"]),

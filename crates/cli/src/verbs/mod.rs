@@ -64,6 +64,10 @@ pub enum Verb {
     Restore(live::keep::Restore),
     /// Move books into another database, as from a file to PostgreSQL
     Move(live::keep::Move),
+    /// Write books as files that any program can read: JSON Lines, with a manifest
+    Export(live::export::Export),
+    /// Load an export into a new database, of either engine
+    Import(live::export::Import),
     /// Seal what has been recorded with one hash, to be kept elsewhere
     Seal(live::seal::Args),
     /// When a server was up, by the month: minutes up and down, and how it ended
@@ -98,6 +102,8 @@ impl Verb {
             Verb::Backup(args) => args.run(session),
             Verb::Restore(args) => args.run(session),
             Verb::Move(args) => args.run(session),
+            Verb::Export(args) => args.run(session),
+            Verb::Import(args) => args.run(session),
             Verb::Seal(args) => args.run(session),
             Verb::Uptime(args) => args.run(session),
             Verb::Completions(args) => args.run(),

@@ -15,6 +15,9 @@ use crate::sheets::{Books, Key};
 /// How many rejects a refusal names.
 const NAMED: usize = 20;
 
+/// So many are told one by one; the report has all, and so has `feed rejects`.
+const TOLD: usize = 200;
+
 /// How many sentences on what followed an answer gives.
 const FOLLOWED: usize = 50;
 
@@ -101,7 +104,7 @@ fn answer(report: &Report, followed: &[String]) -> Answer {
         .with("conflicts", counts.conflicts)
         .with("rejected", counts.rejected);
     if !report.rejects.is_empty() {
-        let rejects: Vec<Value> = report.rejects.iter().map(|reject| json!(reject)).collect();
+        let rejects: Vec<Value> = report.rejects.iter().take(TOLD).map(|reject| json!(reject)).collect();
         answer = answer.with("rejects", rejects).with("report", sheet(&report.rejects));
     }
     if followed.is_empty() { answer } else { answer.with("followed", followed) }

@@ -110,13 +110,17 @@ pub fn load(desk: &Desk<'_>, books: &mut Books<'_>, feed: &Feed<'_>, tell: Tell<
     if let Some(fact) = feed.fact.filter(|_| feed.complete) {
         end_absent(desk, books, &sent, fact, &mut taken)?;
     }
-    let report = taken.report;
+    let mut report = taken.report;
     let Counts { accepted, ended, .. } = report.counts;
     // A file that is known and that changed nothing this time either is not written down again.
     if known(&book, feed, &hash).is_none() || accepted + ended > 0 {
         let Feed { reported, fact, complete, .. } = *feed;
         let load = Load { hash, reported, on: desk.today(), fact, complete, counts: report.counts };
-        books.post::<FeedBook>(&key, &FeedEntry::Loaded { load, rejects: report.rejects.clone() })?;
+        // Of a long file they are too many to be held twice.
+        let entry = FeedEntry::Loaded { load, rejects: std::mem::take(&mut report.rejects) };
+        books.post::<FeedBook>(&key, &entry)?;
+        let FeedEntry::Loaded { rejects, .. } = entry;
+        report.rejects = rejects;
     }
     Ok(report)
 }

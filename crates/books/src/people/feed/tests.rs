@@ -102,6 +102,17 @@ fn bad_rows_are_told_masked_and_the_rest_is_loaded_or_nothing() {
 }
 
 #[test]
+fn of_many_bad_rows_the_first_are_told_and_all_are_reported_and_listed() {
+    let (mut town, _) = town();
+    let rows = vec!["E1234567"; 250];
+    let answer = town.run("feed load", feed("民政局", "2022-01-31", &rows)).unwrap();
+    assert_eq!(counts(&answer), [0, 0, 0, 250]);
+    assert_eq!(answer.fields["rejects"].as_array().unwrap().len(), 200);
+    assert_eq!(answer.fields["report"].as_str().unwrap().lines().count(), 251);
+    assert_eq!(town.ask("feed rejects", json!({ "source": "民政局" })).rows.len(), 250);
+}
+
+#[test]
 fn who_is_not_on_the_register_is_rejected_or_registered_by_the_row() {
     let (mut town, _) = town();
     let number = (0..=9).map(|check| format!("99010119900101001{check}")).find(|n| crate::people::recognise(n).is_ok());

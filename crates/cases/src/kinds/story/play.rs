@@ -60,12 +60,15 @@ impl Play<'_> {
         let given = self.outcome(number, step, input.clone())?;
         let told = match &given {
             Ok(given) => given.said(),
-            Err(refusal) => refusal.to_string(),
+            Err(refusal) => self.case.telling.of_books(refusal).0,
         };
         match (&given, step.record.text("refused")) {
             (Err(refusal), Some(code)) if refusal.code == code => {}
-            (Err(refusal), None) => failures.push(format!("被拒绝：{refusal}；{}", refusal.cure)),
-            (Err(refusal), Some(code)) => failures.push(format!("应因 {code} 被拒绝，实际：{refusal}")),
+            (Err(refusal), None) => {
+                let (refusal, cure) = self.case.telling.of_books(refusal);
+                failures.push(format!("被拒绝：{refusal}；{cure}"));
+            }
+            (Err(_), Some(code)) => failures.push(format!("应因 {code} 被拒绝，实际：{told}")),
             (Ok(_), Some(code)) => failures.push(format!("应因 {code} 被拒绝，实际没有被拒绝")),
             (Ok(_), None) => {}
         }

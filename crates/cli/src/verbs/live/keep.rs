@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use service::Failure;
-use store::{Copied, Store};
+use store::{Copied, Progress, Store};
 
 use super::place::{At, stopped};
 use crate::io::progress;
@@ -97,19 +97,21 @@ impl Move {
     }
 }
 
-fn open(url: &str) -> anyhow::Result<Box<dyn Store>> {
+/// Opens a database, and makes it where there is none.
+pub fn open(url: &str) -> anyhow::Result<Box<dyn Store>> {
     store::open(url).map_err(|error| stopped(Failure::from(error)))
 }
 
 fn copy(from: &mut dyn Store, to: &mut dyn Store, region: Option<&str>) -> anyhow::Result<Copied> {
-    let regions = from.regions().map_err(|error| stopped(Failure::from(error)))?;
-    let mut total = 0;
-    for name in regions.iter().filter(|name| region.is_none_or(|region| region == name.as_str())) {
-        total += from.counts(name).map_err(|error| stopped(Failure::from(error)))?.records;
-    }
-    let bar = progress::over_rows("复制", total);
+    let total = entries(from, region)?;
+    shown("复制", total, |told| store::copy(from, to, region, told)).map_err(|error| stopped(Failure::from(error)))
+}
+
+/// Shows how many entries of the journal are done.
+pub fn shown<T>(label: &'static str, total: u64, work: impl FnOnce(&mut dyn FnMut(Progress)) -> T) -> T {
+    let bar = progress::over_rows(label, total);
     let mut before = 0;
-    let copied = store::copy(from, to, region, &mut |progress| {
+    let done = work(&mut |progress| {
         if progress.part == store::Part::Records {
             bar.set_position(before + progress.done);
             if progress.done == progress.total {
@@ -118,10 +120,21 @@ fn copy(from: &mut dyn Store, to: &mut dyn Store, region: Option<&str>) -> anyho
         }
     });
     bar.finish_and_clear();
-    copied.map_err(|error| stopped(Failure::from(error)))
+    done
 }
 
-fn tell(lang: Lang, copied: &Copied, to: &str) {
+/// How many entries of the journal a region has, or all.
+pub fn entries(from: &mut dyn Store, region: Option<&str>) -> anyhow::Result<u64> {
+    let regions = from.regions().map_err(|error| stopped(Failure::from(error)))?;
+    let mut total = 0;
+    for name in regions.iter().filter(|name| region.is_none_or(|region| region == name.as_str())) {
+        total += from.counts(name).map_err(|error| stopped(Failure::from(error)))?.records;
+    }
+    Ok(total)
+}
+
+/// Says what was copied, and where to.
+pub fn tell(lang: Lang, copied: &Copied, to: &str) {
     for (region, counts) in &copied.regions {
         let (records, sheets) = (counts.records, counts.sheets);
         match lang {

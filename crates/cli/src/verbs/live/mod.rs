@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod demo;
+pub mod export;
 mod fields;
 pub mod keep;
 pub mod ledger;

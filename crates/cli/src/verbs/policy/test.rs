@@ -1,9 +1,10 @@
 //! `policy test`: the case deck. What is not as expected is told with the steps that led there.
 
-use cases::{CaseResult, Deck, Named, Outcome};
+use cases::{CaseResult, Deck, Named, Outcome, Telling};
 use domain::Diagnostic;
 use serde_json::{Value, json};
 
+use crate::english;
 use crate::io::findings;
 use crate::io::out::{Format, Output};
 use crate::output::{Column, Listing, column, hidden, put, shown};
@@ -43,7 +44,9 @@ impl Args {
             let Some(filter) = &self.filter else { return true };
             region.is_some_and(|region| region.slug == case.region) || is_called(case, filter)
         };
-        let mut deck = cases::run_some(library, session.lang, wanted);
+        let refusal = |code: &str, message: &str, cure: &str| english::refusal(session.lang, code, message, cure);
+        let telling = Telling { lang: session.lang, refusal: &refusal };
+        let mut deck = cases::run_some(library, telling, wanted);
         if let Some(filter) = &self.filter {
             deck.findings.retain(|finding| {
                 let slug = session.shelf.regions.get(&finding.place.file);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::thread;
 
-use cases::{CaseResult, Deck, Figure, Named, Outcome, figure, run_some};
+use cases::{CaseResult, Deck, Figure, Named, Outcome, Telling, figure, run_some};
 use domain::{Fen, Payer};
 use maud::{Markup, html};
 use policy::Library;
@@ -23,7 +23,12 @@ const TOLD: usize = 100;
 /// What changes, case by case.
 pub fn compared(asked: &Asked, draft: &Draft) -> Markup {
     let regions: BTreeSet<&str> = draft.regions().iter().map(|region| region.slug.as_str()).collect();
-    let run = |library: &Library| run_some(library, asked.lang(), |case: Named<'_>| regions.contains(case.region));
+    let lang = asked.lang();
+    let run = |library: &Library| {
+        let refusal = |code: &str, message: &str, cure: &str| asked.pages.words.refusal(lang, code, message, cure);
+        let telling = Telling { lang, refusal: &refusal };
+        run_some(library, telling, |case: Named<'_>| regions.contains(case.region))
+    };
     let (before, after) = thread::scope(|scope| {
         let before = scope.spawn(|| run(&asked.pages.library));
         let after = run(&draft.library);

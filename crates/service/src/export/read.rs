@@ -1,0 +1,190 @@
+//! An export as it is read: held against its manifest first, file by file, then row by row.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use store::{Batch, Counts, EachNote, Part, Run, Seal, Source, Store};
+
+use super::manifest::{self, FORMAT, Head, MANIFEST, Manifest, NOTES, SEALS, UPTIME, VERSION};
+use super::rows::{Hex, Row};
+use crate::failure::{Failure, Trouble};
+
+/// Rows held at a time.
+const PAGE: usize = 1000;
+
+/// What to do about a folder that is not as it was written.
+const AGAIN: &str = "什么也没有导入；重新拷贝，或从原库重新导出";
+
+/// An export whose files are what its manifest says.
+pub struct Import {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+impl Import {
+    /// Reads the manifest, and holds every file against it.
+    pub fn open(folder: &Path) -> Result<Import, Trouble> {
+        let import = Import { folder: folder.to_owned(), manifest: read_manifest(&folder.join(MANIFEST))? };
+        import.manifest.files.iter().try_for_each(|file| import.compare(file))?;
+        Ok(import)
+    }
+
+    /// How many entries of the journal there are.
+    pub fn entries(&self, region: Option<&str>) -> u64 {
+        let meant = self.manifest.regions.iter().filter(|of| region.is_none_or(|region| region == of.region));
+        meant.map(|of| self.counts(&of.region).records).sum()
+    }
+
+    fn counts(&self, region: &str) -> Counts {
+        let rows = |table| self.manifest.rows(&manifest::path(region, table));
+        let of = |part| rows(manifest::table(part));
+        Counts {
+            records: of(Part::Records),
+            sheets: of(Part::Sheets),
+            postings: of(Part::Postings),
+            links: of(Part::Links),
+            answers: of(Part::Answers),
+            seals: rows(SEALS),
+        }
+    }
+
+    fn compare(&self, named: &manifest::File) -> Result<(), Trouble> {
+        let path = self.folder.join(&named.path);
+        let mut file = BufReader::new(File::open(&path).map_err(|error| unreadable(&path, &error))?);
+        let (mut hash, mut bytes, mut rows) = (Sha256::new(), 0_u64, 0_u64);
+        loop {
+            let piece = file.fill_buf().map_err(|error| unreadable(&path, &error))?;
+            if piece.is_empty() {
+                break;
+            }
+            hash.update(piece);
+            rows += piece.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let read = piece.len();
+            bytes += read as u64;
+            file.consume(read);
+        }
+        let what = if bytes != named.bytes {
+            format!("有 {bytes} 字节，清单写 {} 字节 (bytes)", named.bytes)
+        } else if Hex(hash.finalize().into()) != named.sha256 {
+            "与清单上的校验和不符 (SHA-256)".to_owned()
+        } else if rows != named.rows {
+            format!("有 {rows} 行，清单写 {} 行 (rows)", named.rows)
+        } else {
+            return Ok(());
+        };
+        Err(damaged(&path, what))
+    }
+
+    /// Gives all rows of a file, some at a time.
+    fn rows<R: Row>(&self, name: &str, each: &mut dyn FnMut(Vec<R>) -> Result<(), Failure>) -> Result<(), Failure> {
+        let path = self.folder.join(name);
+        let mut file = BufReader::new(File::open(&path).map_err(|error| unreadable(&path, &error))?);
+        let (mut line, mut page, mut number) = (Vec::new(), Vec::new(), 0_u64);
+        while file.read_until(b'\n', &mut line).map_err(|error| unreadable(&path, &error))? > 0 {
+            number += 1;
+            let row = serde_json::from_slice(&line)
+                .map_err(|error| damaged(&path, format!("第 {number} 行不合格式 (row)：{error}")))?;
+            page.push(R::of(row));
+            line.clear();
+            if page.len() == PAGE {
+                each(std::mem::take(&mut page))?;
+            }
+        }
+        if page.is_empty() { Ok(()) } else { each(page) }
+    }
+
+    fn all<R: Row>(&self, region: &str, table: &str) -> Result<Vec<R>, Failure> {
+        let mut all = Vec::new();
+        self.rows(&manifest::path(region, table), &mut |page| {
+            all.extend(page);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+}
+
+impl Source for Import {
+    type Error = Failure;
+
+    fn regions(&mut self) -> Result<Vec<(String, Counts)>, Failure> {
+        Ok(self.manifest.regions.iter().map(|of| (of.region.clone(), self.counts(&of.region))).collect())
+    }
+
+    fn notes(&mut self, each: EachNote<Failure>) -> Result<(), Failure> {
+        self.rows(NOTES, &mut |page: Vec<(String, String)>| page.iter().try_for_each(|(name, text)| each(name, text)))
+    }
+
+    fn pages(
+        &mut self,
+        region: &str,
+        part: Part,
+        each: &mut dyn FnMut(&Batch) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let path = manifest::path(region, manifest::table(part));
+        let none = Batch::default;
+        match part {
+            Part::Records => self.rows(&path, &mut |records| each(&Batch { records, ..none() })),
+            Part::Sheets => self.rows(&path, &mut |sheets| each(&Batch { sheets, ..none() })),
+            Part::Postings => self.rows(&path, &mut |postings| each(&Batch { postings, ..none() })),
+            Part::Links => self.rows(&path, &mut |links| each(&Batch { links, ..none() })),
+            Part::Answers => self.rows(&path, &mut |answers| each(&Batch { answers, ..none() })),
+        }
+    }
+
+    fn seals(&mut self, region: &str) -> Result<Vec<Seal>, Failure> {
+        self.all(region, SEALS)
+    }
+
+    fn runs(&mut self, region: &str) -> Result<Vec<Run>, Failure> {
+        self.all(region, UPTIME)
+    }
+
+    /// A manifest can be written anew over changed files; the chain cannot.
+    fn arrived(&mut self, region: &str, to: &mut dyn Store) -> Result<(), Failure> {
+        let named = self.manifest.regions.iter().find(|of| of.region == region).and_then(|of| of.seal.as_ref());
+        let last = to.seals(region)?.pop().map(|last| (last.number, Hex(last.hash)));
+        if last != named.map(|seal| (seal.number, seal.hash)) {
+            return Err(damaged(&self.folder.join(MANIFEST), format!("不是 {region} 的最后一次封存 (seal)")).into());
+        }
+        let mut first = None;
+        let mut tell = |fault| _ = first.get_or_insert(fault);
+        store::check_chain(to, region, &mut tell)?;
+        store::check_balance(to, region, &mut tell)?;
+        match first {
+            Some(fault) => Err(damaged(&self.folder.join(region), format!("账不相连 (chain)：{fault}")).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest, Trouble> {
+    let mut text = String::new();
+    File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(|error| unreadable(path, &error))?;
+    let wrong = |error: serde_json::Error| damaged(path, format!("读不懂 (manifest)：{error}"));
+    let head: Head = serde_json::from_str(&text).map_err(wrong)?;
+    if head.format != FORMAT {
+        let message = format!("{} 不是账套的导出，而是 {} (another format)", path.display(), head.format);
+        return Err(Trouble::new("import-foreign", message, "给出 tongchou export 写的文件夹"));
+    }
+    if head.version > VERSION {
+        let message =
+            format!("{} 是第 {} 版格式，本程序只懂到第 {VERSION} 版 (a newer version)", path.display(), head.version);
+        return Err(Trouble::new("import-newer", message, "用写它的那个版本的程序，或更新的程序导入"));
+    }
+    let manifest: Manifest = serde_json::from_str(&text).map_err(wrong)?;
+    if !manifest.is_sound() {
+        return Err(damaged(path, "列出的文件不是各统筹区应有的那些 (files)"));
+    }
+    Ok(manifest)
+}
+
+fn damaged(path: &Path, what: impl std::fmt::Display) -> Trouble {
+    Trouble::new("import-damaged", format!("{} 已损坏或被改动：{what}", path.display()), AGAIN)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+    let message = format!("读不了 {}：{error}", path.display());
+    Trouble::new("import-unreadable", message, "核对路径和读取权限；要给出整个导出的文件夹")
+}
