@@ -137,12 +137,19 @@ fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     files::whole(path, |out| Ok(serde_json::to_writer(out, value)?))
 }
 
+/// The form of what is kept of a part, which does not tell its own: raised when [`Kept`], or anything in it, has other fields.
+const FORM: u8 = 1;
+
+fn hash_of_kept(bytes: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update([FORM]).chain_update(bytes).finalize().into()
+}
+
 /// Keeps a part: under its name when it is whole, but without waiting for the disk. Before it stands its hash.
 fn keep(path: &Path, part: &Kept) -> anyhow::Result<()> {
     let told = || path.display().to_string();
     let beside = path.with_extension("part");
     let bytes = postcard::to_stdvec(part).with_context(told)?;
-    fs::write(&beside, [Sha256::digest(&bytes).as_slice(), &bytes].concat()).with_context(told)?;
+    fs::write(&beside, [&hash_of_kept(&bytes)[..], &bytes].concat()).with_context(told)?;
     fs::rename(&beside, path).with_context(told)
 }
 
@@ -210,7 +217,7 @@ fn begin(place: &Place<'_>, begun: &Begun) -> anyhow::Result<()> {
 fn kept(path: &Path) -> Option<Kept> {
     let bytes = fs::read(path).ok()?;
     let (hash, bytes) = bytes.split_first_chunk::<32>()?;
-    (Sha256::digest(bytes).as_slice() == hash).then(|| postcard::from_bytes(bytes).ok()).flatten()
+    (hash_of_kept(bytes) == *hash).then(|| postcard::from_bytes(bytes).ok()).flatten()
 }
 
 /// Settles all parts that are not there yet, so many at a time, and adds up all. The first failure stops the others after

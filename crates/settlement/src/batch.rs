@@ -83,7 +83,7 @@ pub struct Batch {
     amounts: Vec<Parts>,
     /// Total of the current person's bills, fen.
     sum: i64,
-    /// Persons whose bills add up to more than arithmetic takes.
+    /// Persons whose bills add up to more than arithmetic takes, in order.
     too_large: Vec<usize>,
 }
 
@@ -183,7 +183,7 @@ impl Batch {
     /// Whether a person's bills add up to more than arithmetic takes.
     #[inline]
     pub(crate) fn is_too_large(&self, person: usize) -> bool {
-        self.too_large.contains(&person)
+        self.too_large.binary_search(&person).is_ok()
     }
 
     /// The kind of a bill.

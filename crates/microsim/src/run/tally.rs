@@ -278,7 +278,7 @@ impl settlement::Sink for Taking<'_> {
     }
 }
 
-/// Lists most of whose elements are nothing, in JSON: how long they are, and the others with their places.
+/// Lists most of whose elements are nothing: how long they are, and the others with their places.
 mod sparse {
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
