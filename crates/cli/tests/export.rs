@@ -169,6 +169,10 @@ fn what_is_damaged_changed_newer_or_of_another_kind_is_refused_by_name_and_nothi
         ("import-unreadable", "manifest.json", |at| fs::remove_file(at.join("manifest.json")).unwrap()),
         ("import-damaged", "records.jsonl", |at| edit(at, RECORDS, |text| text[..text.len() / 2].to_owned())),
         ("import-damaged", "(bytes)", |at| edit(at, "notes.jsonl", |text| text + "\n")),
+        ("import-damaged", "(bytes)", |at| {
+            fs::remove_file(at.join("chongqing/links.jsonl")).unwrap();
+            fs::create_dir(at.join("chongqing/links.jsonl")).unwrap();
+        }),
         ("import-damaged", "(SHA-256)", |at| edit(at, "chongqing/postings.jsonl", |text| text.replacen('1', "2", 1))),
         ("import-damaged", "(rows)", |at| edit_manifest(at, |manifest| manifest["files"][1]["rows"] = json!(1))),
         ("import-damaged", "(manifest)", |at| edit(at, "manifest.json", |text| text[..text.len() / 2].to_owned())),
@@ -206,4 +210,34 @@ fn what_is_damaged_changed_newer_or_of_another_kind_is_refused_by_name_and_nothi
     }
     run(&format!("import {} --db {db}", made.export.display())).good();
     assert!(run(&format!("verify --db {db}")).good().contains("没有差异"));
+}
+
+#[test]
+fn what_holds_for_all_books_of_a_database_comes_to_no_others() {
+    let made = Exported::new();
+    let real = made.path("real.db").display().to_string();
+    run(&format!("open tianjin --db {real} --key {}.key", made.db)).good();
+    for verb in [format!("import {} --db {real}", made.export.display()), format!("move {real} --db {}", made.db)] {
+        let refused = run(&verb);
+        assert!(refused.code == 1 && refused.err.contains("database-unfit"), "{verb}: {}", refused.err);
+        assert!(refused.err.contains("`today`"), "{verb}: {}", refused.err);
+    }
+    let unknown = made.path("unknown");
+    fs::rename(made.copy("copy"), &unknown).unwrap();
+    fs::rename(unknown.join("chongqing"), unknown.join("chongqing_2027")).unwrap();
+    edit(&unknown, "manifest.json", |text| {
+        text.replace("chongqing/", "chongqing_2027/").replace("\"chongqing\"", "\"chongqing_2027\"")
+    });
+    let refused = run(&format!("import {} --db {}", unknown.display(), made.path("new.db").display()));
+    assert!(refused.code != 0 && refused.err.contains("chongqing_2027"), "{}", refused.err);
+    assert!(!made.path("new.db").exists());
+}
+
+#[test]
+fn a_folder_may_be_named_with_a_slash_at_its_end() {
+    let made = Exported::new();
+    run(&format!("export {}/ --db {}", made.path("again").display(), made.db)).good();
+    assert_eq!(files(&made.path("again")), files(&made.export));
+    let refused = run(&format!("export / --db {}", made.db));
+    assert!(refused.code == 1 && refused.err.contains("export-there"), "{}", refused.err);
 }

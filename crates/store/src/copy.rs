@@ -217,7 +217,15 @@ impl<S: Source> Copier<'_, S> {
                 return Err(crate::open::no_such_region(wanted).into());
             }
         }
-        let mut copied = Copied { notes: self.notes()?, ..Copied::default() };
+        let there = self.to.regions()?;
+        for (region, _) in regions.iter().filter(|(region, _)| there.contains(region)) {
+            if self.to.counts(region)? != Counts::default() {
+                let what =
+                    format!("the target already holds books of region {region}: copy into a database that has none");
+                return Err(Error::Unfit(what).into());
+            }
+        }
+        let mut copied = Copied { notes: self.notes(!there.is_empty())?, ..Copied::default() };
         for (region, counts) in regions {
             self.region(&region, counts)?;
             copied.regions.push((region, counts));
@@ -225,11 +233,21 @@ impl<S: Source> Copier<'_, S> {
         Ok(copied)
     }
 
-    /// A text that stands in both with other words (the check value of another key, above all) forbids the copy.
-    fn notes(&mut self) -> Result<u64, S::Error> {
+    /// A text that stands in both with other words (the check value of another key, above all) forbids the copy. So does, where
+    /// the target has books already, one that only one of them has and that is not named by its own hash: it would hold for the
+    /// books of the other as well (the day on which made-up books stand still, above all).
+    fn notes(&mut self, shared: bool) -> Result<u64, S::Error> {
         let (to, mut new) = (&mut *self.to, 0);
+        let holds_for_all = |name: &str| shared && !name.contains('/');
+        let mut only_there = to.notes("")?;
+        only_there.retain(|name| holds_for_all(name));
         self.from.notes(&mut |name, text| {
+            only_there.retain(|there| there != name);
             match to.note(name)? {
+                None if holds_for_all(name) => {
+                    let what = format!("the target holds books without a `{name}`: copy into a database of its own");
+                    return Err(Error::Unfit(what).into());
+                }
                 None => {
                     to.keep_note(name, text)?;
                     new += 1;
@@ -242,15 +260,17 @@ impl<S: Source> Copier<'_, S> {
             }
             Ok(())
         })?;
-        Ok(new)
+        match only_there.first() {
+            None => Ok(new),
+            Some(name) => {
+                let what = format!("the target holds books with a `{name}` of theirs: copy into a database of its own");
+                Err(Error::Unfit(what).into())
+            }
+        }
     }
 
     fn region(&mut self, region: &str, total: Counts) -> Result<(), S::Error> {
         self.to.open_region(region)?;
-        if self.to.counts(region)? != Counts::default() {
-            let what = format!("the target already holds books of region {region}: copy into a database that has none");
-            return Err(Error::Unfit(what).into());
-        }
         let mut heads = Heads::default();
         for part in Part::ALL {
             self.part(region, part, part.of(&total), &mut heads)?;

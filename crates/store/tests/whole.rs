@@ -300,6 +300,20 @@ fn a_copy_goes_only_where_nothing_of_the_region_is(database: &Database) {
     let refused = copy(&mut *from, &mut *to, None, &mut |_| ());
     assert!(matches!(&refused, Err(Error::Unfit(text)) if text.contains("`key`")), "{refused:?}");
     assert_eq!(to.regions().unwrap(), [""; 0]);
+    // What holds for all books of a database does not come to others with a copy, nor from them.
+    for (theirs, named) in [(&["key", "today"][..], "`today`"), (&[][..], "`key`")] {
+        let others = Database::empty_like(database);
+        let mut to = others.open();
+        to.begin().unwrap();
+        to.open_region("another").unwrap();
+        for name in theirs {
+            to.keep_note(name, "check value").unwrap();
+        }
+        to.commit().unwrap();
+        let refused = copy(&mut *from, &mut *to, None, &mut |_| ());
+        assert!(matches!(&refused, Err(Error::Unfit(text)) if text.contains(named)), "{refused:?}");
+        assert_eq!((to.regions().unwrap(), to.notes("").unwrap().len()), (vec!["another".to_owned()], theirs.len()));
+    }
     // Both connections are fit for more.
     commit(&mut *from, &common::batch("more", &[key("person/8", 0)]));
 }
