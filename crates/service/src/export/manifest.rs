@@ -73,6 +73,10 @@ impl Manifest {
     pub fn is_sound(&self) -> bool {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         let named = self.regions.iter().all(|of| !of.region.is_empty() && of.region.chars().all(plain));
+        let mut regions: Vec<&String> = self.regions.iter().map(|of| &of.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        let named = named && regions.len() == self.regions.len() && self.version >= 1;
         let of_regions = self.regions.iter().flat_map(|of| TABLES.map(|table| path(&of.region, table)));
         named && self.files.iter().map(|file| file.path.clone()).eq([NOTES.to_owned()].into_iter().chain(of_regions))
     }
@@ -127,5 +131,9 @@ mod tests {
         less.files.pop();
         more.files.push(file("chongqing/other.jsonl".to_owned()));
         assert!(!less.is_sound() && !more.is_sound());
+        let mut twice = of("chongqing");
+        twice.regions.extend(of("chongqing").regions);
+        twice.files.extend(of("chongqing").files.split_off(1));
+        assert!(!twice.is_sound(), "each region once");
     }
 }

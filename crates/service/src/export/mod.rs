@@ -59,6 +59,11 @@ pub fn check(folder: &Path) -> Result<Checked, Trouble> {
 pub struct Checked(Import);
 
 impl Checked {
+    /// The regions it holds.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        self.0.regions()
+    }
+
     /// How many entries of the journal it holds, of a region or of all.
     pub fn entries(&self, region: Option<&str>) -> u64 {
         self.0.entries(region)

@@ -32,9 +32,13 @@ impl Draft {
             let message = format!("{} 已经有了 (there is such a folder)", folder.display());
             return Err(Trouble::new("export-there", message, "换一个文件夹名；导出不覆盖已有的"));
         }
-        let mut part = folder.as_os_str().to_owned();
+        let Some(name) = folder.file_name() else {
+            let message = format!("“{}” 不是文件夹名 (no name of a folder)", folder.display());
+            return Err(Trouble::new("export-there", message, "写一个新的文件夹名"));
+        };
+        let mut part = name.to_owned();
         part.push(".partial");
-        let part = PathBuf::from(part);
+        let part = folder.with_file_name(part);
         if part.exists() {
             let message = format!("{} 是上次没有写完的导出 (left by an export that was broken off)", part.display());
             return Err(Trouble::new("export-broken-off", message, "没有别的导出正在进行时，删掉它再导出"));
@@ -122,7 +126,9 @@ impl Draft {
         sync(&self.part)?;
         fs::rename(&self.part, &self.folder).map_err(|error| unwritable(&self.folder, error))?;
         let above = self.folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        sync(above)
+        // It is there and whole; a system that cannot sync the folder above takes nothing from that.
+        _ = sync(above);
+        Ok(())
     }
 }
 

@@ -51,6 +51,10 @@ impl Import {
         let region = self.at.region_slug(session)?;
         let url = self.at.url()?;
         let export = service::export::check(&self.folder).map_err(|trouble| stopped(trouble.into()))?;
+        // Nobody could open books of a region without policies.
+        for name in export.regions().filter(|name| region.as_deref().is_none_or(|region| region == *name)) {
+            self.at.known(session, name)?;
+        }
         let mut to = open(&url)?;
         let total = export.entries(region.as_deref());
         let copied = shown("导入", total, |told| export.load(to.as_mut(), region.as_deref(), told).map_err(stopped))?;

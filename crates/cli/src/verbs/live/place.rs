@@ -157,7 +157,8 @@ impl At {
         self.region.as_ref().map(slug).transpose()
     }
 
-    fn known<'s>(&self, session: &'s Session, name: &str) -> Result<&'s Region, Stop> {
+    /// A region of the policies, by any of its names.
+    pub fn known<'s>(&self, session: &'s Session, name: &str) -> Result<&'s Region, Stop> {
         session.region(session.library()?, name)
     }
 
