@@ -95,11 +95,19 @@ for (const lang of ["zh", "en"]) {
   // Of a slow server: what was proposed for fewer letters takes the place of all that stand, and its late answer opens nothing.
   const asks = `${base}/policy/draft/words`;
   let free;
+  let given;
   const held = new Promise((done) => { free = done; });
-  await page.route(asks, async (route) => { await held; await route.continue(); });
+  const late = new Promise((done) => { given = done; });
+  await page.route(asks, async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+    given();
+  });
+  const sent = page.waitForRequest(asks);
   await keys.type("r");
+  await sent;
   await keys.press("Enter");
-  const late = page.waitForResponse(asks);
   free();
   await late;
   await page.unrouteAll({ behavior: "wait" });
