@@ -25,6 +25,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use policy::set::{Set, overlay};
 use policy::{Library, Notice, View};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const REGION: &str = "chongqing";
 const YEAR: i16 = 2022;
 /// Bills of a thousand people of this region, about.

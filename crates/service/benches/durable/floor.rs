@@ -1,6 +1,6 @@
-//! The floors: the same rows by prepared statements in one transaction each, and a commit of one byte.
+//! The floors, on a copy of the town's books: the same rows by prepared statements in one transaction each, and a commit of one
+//! byte.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use store::{Key, Posting, Record};
@@ -9,6 +9,8 @@ use crate::load::{Measured, Rows};
 
 /// An engine without anything of ours above its statements but the tables.
 pub trait Floor {
+    /// Where its books lie.
+    fn url(&self) -> &str;
     /// Commits of one byte.
     fn commits(&self, span: Duration) -> Measured;
     /// Transactions that write the rows of so many settlements each: entries with their sheets, postings and an answer.
@@ -17,8 +19,6 @@ pub trait Floor {
 
 const JOURNAL: &str = "INSERT INTO journal (region, subject, year, number, at, request, actor, kind, body, hash)
     VALUES ('town', $1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const NEW_SHEET: &str =
-    "INSERT INTO sheet (region, subject, year, entries, head, body) VALUES ('town', $1, $2, 1, $3, $4)";
 const SHEET: &str =
     "UPDATE sheet SET entries = entries + 1, head = $3, body = $4 WHERE region = 'town' AND subject = $1 AND year = $2";
 const POSTING: &str = "INSERT INTO posting (region, subject, year, number, line, account, party, amount)
@@ -53,14 +53,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Tables as ours, settings as ours.
+    /// Settings as ours.
     fn connection(&self) -> rusqlite::Connection {
-        if !std::path::Path::new(&self.url).exists() {
-            let mut store = store::open(&self.url).unwrap();
-            store.begin().unwrap();
-            store.open_region("town").unwrap();
-            store.commit().unwrap();
-        }
         let connection = rusqlite::Connection::open(&self.url).unwrap();
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
         connection
@@ -68,6 +62,10 @@ impl Sqlite {
 }
 
 impl Floor for Sqlite {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
     fn commits(&self, span: Duration) -> Measured {
         let connection = self.connection();
         connection.execute_batch("CREATE TABLE IF NOT EXISTS byte (b INTEGER); INSERT INTO byte VALUES (0)").unwrap();
@@ -81,10 +79,6 @@ impl Floor for Sqlite {
         let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
             connection.prepare_cached(sql).unwrap().execute(values).unwrap();
         };
-        for (_, sheet, _) in rows.iter().flat_map(|rows| &rows.entries) {
-            _ = connection
-                .execute(NEW_SHEET, rusqlite::params![sheet.key.subject, sheet.key.year, sheet.head, sheet.body]);
-        }
         again(span, |nth| {
             run("BEGIN IMMEDIATE", &[]);
             for (number, Rows { entries, answer }) in group(rows, settlements, nth) {
@@ -112,24 +106,20 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    fn client(&self, rows: &[Rows]) -> postgres::Client {
-        let mut store = store::open(&self.url).unwrap();
-        store.begin().unwrap();
-        store.open_region("town").unwrap();
-        store.commit().unwrap();
+    fn client(&self) -> postgres::Client {
         let mut client = postgres::Client::connect(&self.url, postgres::NoTls).unwrap();
         client.batch_execute("SET search_path = tongchou; SET synchronous_commit = on").unwrap();
-        let years = rows.iter().flat_map(|rows| &rows.entries).map(|(record, ..)| record.key.year);
-        for year in years.collect::<BTreeSet<i16>>() {
-            client.execute("SELECT open_year('town', $1)", &[&year]).unwrap();
-        }
         client
     }
 }
 
 impl Floor for Postgres {
+    fn url(&self) -> &str {
+        &self.url
+    }
+
     fn commits(&self, span: Duration) -> Measured {
-        let mut client = self.client(&[]);
+        let mut client = self.client();
         client.batch_execute("CREATE TABLE IF NOT EXISTS byte (b bigint); INSERT INTO byte VALUES (0)").unwrap();
         let update = client.prepare("UPDATE byte SET b = $1").unwrap();
         again(span, |nth| {
@@ -138,11 +128,7 @@ impl Floor for Postgres {
     }
 
     fn transactions(&self, rows: &[Rows], settlements: usize, span: Duration) -> Measured {
-        let mut client = self.client(rows);
-        for (_, sheet, _) in rows.iter().flat_map(|rows| &rows.entries) {
-            let (subject, year) = (&sheet.key.subject, sheet.key.year);
-            _ = client.execute(NEW_SHEET, &[subject, &year, &sheet.head.as_slice(), &sheet.body]);
-        }
+        let mut client = self.client();
         let [journal, update, posting, insert] =
             [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
         again(span, |nth| {

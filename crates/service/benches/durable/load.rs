@@ -85,6 +85,23 @@ impl Town {
         Town { url: url.to_owned(), service, like, visits: AtomicU64::new(1) }
     }
 
+    /// Copies the books.
+    pub fn copy(&self, url: &str) {
+        let (mut from, mut to) = (store::open_existing(&self.url).unwrap(), store::open(url).unwrap());
+        store::copy(from.as_mut(), to.as_mut(), None, &mut |_| {}).unwrap();
+    }
+
+    /// Settles a visit of each person.
+    pub fn visit_each(&self) {
+        let settled = self.like.iter().map(|like| {
+            let mut fields = like.clone();
+            let number = self.visits.fetch_add(1, Ordering::Relaxed);
+            fields.extend([("visit".to_owned(), number.to_string().into()), ("a".to_owned(), "2000".into())]);
+            self.service.send("care settle", fields, None, "bench").unwrap()
+        });
+        settled.collect::<Vec<_>>().into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+    }
+
     /// Lets clients settle visits, each one after the other, each of a person drawn at random.
     pub fn load(&self, clients: usize, span: Duration) -> Measured {
         let (begun, before) = (Instant::now(), processor());
@@ -113,12 +130,7 @@ impl Town {
 
     /// Loads a file that says of every person, who has had a visit, that he holds a category: each is settled anew.
     pub fn feed(&self) -> Measured {
-        let settled = self.like.iter().map(|like| {
-            let mut fields = like.clone();
-            fields.extend([("visit".to_owned(), "1".into()), ("a".to_owned(), "2000".into())]);
-            self.service.send("care settle", fields, None, "bench").unwrap()
-        });
-        settled.collect::<Vec<_>>().into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+        self.visit_each();
         let row = |running| format!("{},minimum-allowance,2022-01-01\n", number(running));
         let text = (0..self.like.len() as u32).map(row);
         let text = ["number,fact,from\n".to_owned()].into_iter().chain(text).collect::<String>();
@@ -130,8 +142,8 @@ impl Town {
         Measured { cpu, ..Measured::of(vec![begun.elapsed()], begun.elapsed()) }
     }
 
-    /// What so many settlements of the run wrote.
-    pub fn rows(&self, count: usize) -> Vec<Rows> {
+    /// What the settlements so far wrote, in no order: as clients draw persons.
+    pub fn rows(&self) -> Vec<Rows> {
         let mut store = store::open_existing(&self.url).unwrap();
         let mut postings: BTreeMap<(store::Key, u32), Vec<Posting>> = BTreeMap::new();
         for posting in crate::common::all_postings(store.as_mut()) {
@@ -151,6 +163,9 @@ impl Town {
             let entries = records.into_iter().map(&mut entry).collect();
             Rows { entries, answer: store.answered("town", &[&request]).unwrap().remove(0) }
         };
-        settled.take(count).map(rows).collect()
+        let mut rows: Vec<Rows> = settled.map(rows).collect();
+        let mut random = Random::new(1);
+        (1..rows.len()).rev().for_each(|last| rows.swap(last, random.below(last as u64 + 1) as usize));
+        rows
     }
 }

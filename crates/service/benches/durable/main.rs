@@ -1,6 +1,6 @@
 //! Durable settlements per second and their latency, on SQLite and PostgreSQL, with 1, 8 and 64 clients, beside two floors on
-//! the same disk in the same run: the bare transaction that writes the same rows by prepared statements, alone and with the
-//! rows of a hundred settlements in one, and a commit of one byte. Run by `cargo xtask bench durable`; words pick a part:
+//! the same disk in the same run, in a copy of the same books: the bare transaction that writes the same rows by prepared
+//! statements, alone and with the rows of a hundred settlements in one, and a commit of one byte. Run by `cargo xtask bench durable`; words pick a part:
 //! `-- --quick`, `sqlite` or `postgresql`, `1`, `8`, `64`. With `feed`, a file over a hundred thousand known persons with care
 //! is loaded instead (`--quick`: twenty thousand).
 //!
@@ -16,11 +16,15 @@ use std::time::Duration;
 
 use load::{Measured, Town};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Clients at once.
 const CLIENTS: [usize; 3] = [1, 8, 64];
 
 /// Persons that the town has.
-const PERSONS: u32 = 2_000;
+const PERSONS: u32 = 20_000;
 
 /// Settlements that the grouped floor writes in one transaction.
 const GROUP: usize = 100;
@@ -83,11 +87,11 @@ fn feed(engine: &str, url: &str, rows: u32, lines: &mut Vec<Line>) {
 fn measure(engine: &str, url: &str, bare: &dyn floor::Floor, clients: &[usize], span: Duration, lines: &mut Vec<Line>) {
     eprintln!("{engine}: preparing");
     let town = Town::make(url, PERSONS);
-    // Warm: plans, statements, the file's first pages.
-    town.load(8, span / 5);
+    town.visit_each();
     eprintln!("{engine}: floors");
+    town.copy(bare.url());
     let commit = bare.commits(span / 2);
-    let rows = town.rows(200);
+    let rows = town.rows();
     let before = bare.transactions(&rows, 1, span / 2);
     let grouped = bare.transactions(&rows, GROUP, span / 2).rate() * GROUP as f64;
     let mut line = |name: String, value: f64, unit, floor, ratio| {
