@@ -101,7 +101,7 @@ pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
         loop {
             let most = writer.shared.options.group;
             let flying = ahead.as_ref().map_or(0, |ahead| ahead.batch.len());
-            let Some(batch) = gate.gather(most, flying) else {
+            let Some(batch) = gate.gather(most, flying, scribe.is_some() && writer.pays_in_halves()) else {
                 let Some(ahead) = ahead.take() else { break };
                 place.answer(&mut gate, writer.land(ahead));
                 continue;
@@ -221,17 +221,20 @@ impl Gate {
     /// The next requests to run together, if there are any. Waits for others only as long as it pays: while fewer are here
     /// than were answered a moment ago, or where so many are being written, half of them all; and while not all are here who
     /// asked at once lately, and the last transaction has only just begun: those whom that is for are answered meanwhile.
-    fn gather(&mut self, most: usize, flying: usize) -> Option<Vec<Waiting>> {
-        let now = Instant::now();
+    /// Where nearly all are here, none is being written and it pays `in_halves`, one half waits for the other to be decided.
+    fn gather(&mut self, most: usize, flying: usize, in_halves: bool) -> Option<Vec<Waiting>> {
+        let (now, crowd) = (Instant::now(), self.crowd.most());
         let (apart, patient) = (self.begun + APART, now + self.patience);
+        let nearly_all = |count: usize| count >= crowd - crowd / 4;
         self.held.extend(self.queue.try_iter().take(most.saturating_sub(self.held.len())));
-        if flying > 0 && now < apart && self.held.len() + flying < self.crowd.most() {
+        if flying > 0 && now < apart && !nearly_all(self.held.len().max(self.last) + flying) {
             return None;
         }
-        let likely = if flying > 0 { (self.last + flying).div_ceil(2) } else { self.last };
+        let half = (self.last + flying).div_ceil(2).min(crowd.saturating_sub(flying));
+        let likely = if flying > 0 { half } else { self.last };
         while self.held.len() < most {
             let here = self.held.len();
-            let until = if flying == 0 && here < self.crowd.most() { apart } else { now };
+            let until = if flying == 0 && here < crowd { apart } else { now };
             let until = if here < likely { until.max(patient) } else { until };
             let Ok(next) = self.queue.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
             self.held.push_back(next);
@@ -239,7 +242,11 @@ impl Gate {
         let here = self.held.len();
         self.begun = Instant::now();
         self.crowd.saw(here + flying);
-        let count = if flying > 0 { here.min(likely.max(here.saturating_sub(likely))) } else { here };
+        let count = match flying {
+            0 if in_halves && nearly_all(here) => here.div_ceil(2),
+            0 => here,
+            _ => here.min(likely.max(here.saturating_sub(likely))),
+        };
         let alone = self.held.iter().position(|waiting| waiting.job.alone);
         let count = alone.map_or(count, |at| count.min(at.max(1)));
         Some(self.held.drain(..count.min(most)).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
@@ -314,6 +321,13 @@ impl Writer {
         let Shared { options, edition_kept, .. } = &*self.shared;
         let pays = writing < deciding.saturating_mul(options.slow);
         pays && self.wary == 0 && self.kept.room(options.kept) && edition_kept.load(Ordering::Relaxed)
+    }
+
+    /// Whether it pays to write half of those who wait while the other half is decided: not where a transaction takes long
+    /// however little it writes.
+    fn pays_in_halves(&self) -> bool {
+        let (deciding, writing) = self.pace;
+        writing < deciding * 2 && self.may_go_ahead()
     }
 
     /// Decides requests, on top of those that are being written if there are any, and hands over what they do once those stand.

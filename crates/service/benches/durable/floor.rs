@@ -56,7 +56,9 @@ impl Sqlite {
     /// Settings as ours.
     fn connection(&self) -> rusqlite::Connection {
         let connection = rusqlite::Connection::open(&self.url).unwrap();
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384")
+            .unwrap();
         connection
     }
 }
