@@ -15,8 +15,8 @@ use crate::{coverage, fuzz, python, run, schema};
 pub fn run() -> Result<()> {
     let mut tally = Tally::default();
     let mut ended_well = true;
-    for command in test_commands()? {
-        ended_well &= counted(command, &mut tally)?;
+    for (command, closing) in test_commands()? {
+        ended_well &= counted(command, closing, &mut tally)?;
     }
     if !ended_well && tally.failed == 0 {
         bail!("the tests did not run to their end");
@@ -39,17 +39,22 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
+/// What the closing lines of `cargo test` and of nextest begin with. Each counts only its own: nextest shows what a failed test
+/// printed, and that is a run of `cargo test`.
+const CARGO: &str = "test result:";
+const NEXTEST: &str = "Summary [";
+
 /// nextest does not run the examples in the documentation; `cargo test` does both.
-fn test_commands() -> Result<Vec<Command>> {
-    let words: &[&[&str]] = if run::has_cargo("nextest")? {
+fn test_commands() -> Result<Vec<(Command, &'static str)>> {
+    let words: &[(&[&str], &str)] = if run::has_cargo("nextest")? {
         &[
-            &["test", "--doc", "--workspace", "--all-features", "--no-fail-fast", "--quiet"],
-            &["nextest", "run", "--workspace", "--all-features"],
+            (&["test", "--doc", "--workspace", "--all-features", "--no-fail-fast", "--quiet"], CARGO),
+            (&["nextest", "run", "--workspace", "--all-features"], NEXTEST),
         ]
     } else {
-        &[&["test", "--workspace", "--all-features", "--no-fail-fast"]]
+        &[(&["test", "--workspace", "--all-features", "--no-fail-fast"], CARGO)]
     };
-    words.iter().map(|words| run::cargo(words)).collect()
+    words.iter().map(|(words, closing)| Ok((run::cargo(words)?, *closing))).collect()
 }
 
 fn deck() -> Result<()> {
@@ -71,7 +76,7 @@ fn floor() -> Result<()> {
 /// Runs a test command with its output passed on, and adds up what its closing lines say.
 ///
 /// nextest closes on the error stream and `cargo test` on the output, so both are read.
-fn counted(mut command: Command, tally: &mut Tally) -> Result<bool> {
+fn counted(mut command: Command, closing: &'static str, tally: &mut Tally) -> Result<bool> {
     run::say(&command);
     if std::io::stderr().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
@@ -79,21 +84,21 @@ fn counted(mut command: Command, tally: &mut Tally) -> Result<bool> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let errors = child.stderr.take().context("stderr is piped")?;
     let output = child.stdout.take().context("stdout is piped")?;
-    let errors = std::thread::spawn(move || passed_on(errors, |line| eprintln!("{line}")));
-    tally.add(passed_on(output, |line| println!("{line}"))?);
+    let errors = std::thread::spawn(move || passed_on(errors, closing, |line| eprintln!("{line}")));
+    tally.add(passed_on(output, closing, |line| println!("{line}"))?);
     let errors = errors.join().map_err(|_| anyhow::anyhow!("reading the test run's errors failed"))?;
     tally.add(errors?);
     Ok(child.wait()?.success())
 }
 
-fn passed_on(stream: impl Read, show: impl Fn(&str)) -> Result<Tally> {
+fn passed_on(stream: impl Read, closing: &str, show: impl Fn(&str)) -> Result<Tally> {
     let mut tally = Tally::default();
     // Bytes, not lines of text: a test may print anything.
     for line in BufReader::new(stream).split(b'\n') {
         let line = line?;
         let line = String::from_utf8_lossy(&line);
         show(&line);
-        tally.add(Tally::of_line(&line));
+        tally.add(Tally::of_line(&line, closing));
     }
     Ok(tally)
 }
@@ -111,11 +116,11 @@ impl Tally {
     }
 
     /// What a closing line counts; nothing for any other line.
-    fn of_line(line: &str) -> Tally {
+    fn of_line(line: &str, closing: &str) -> Tally {
         let plain = without_colour(line);
         let plain = plain.trim();
         let mut tally = Tally::default();
-        if !plain.starts_with("test result:") && !plain.starts_with("Summary [") {
+        if !plain.starts_with(closing) {
             return tally;
         }
         let words: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -150,7 +155,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str, passed: u64, failed: u64) {
-        assert_eq!(Tally::of_line(line), Tally { passed, failed }, "{line}");
+        let closing = if line.contains(CARGO) { CARGO } else { NEXTEST };
+        assert_eq!(Tally::of_line(line, closing), Tally { passed, failed }, "{line}");
     }
 
     #[test]
@@ -174,5 +180,7 @@ mod tests {
     fn other_lines_count_nothing() {
         check("test money::conserves ... ok", 0, 0);
         check("case deck: 12 passed, 0 failed", 0, 0);
+        let inner = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 90 filtered out";
+        assert_eq!(Tally::of_line(inner, NEXTEST), Tally::default());
     }
 }
