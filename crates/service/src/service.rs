@@ -212,7 +212,8 @@ impl Service {
         }
     }
 
-    /// Hands a command in without waiting for its answer. Waits only to be let in, when too many wait already.
+    /// Hands a command in without waiting for its answer. Waits only to be let in, when too many wait already. Commands that one
+    /// hands in one after the other are carried out in that order.
     ///
     /// # Errors
     /// When it cannot be read. Whether it is refused, the ticket tells.

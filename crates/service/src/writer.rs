@@ -33,7 +33,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 /// The longest that a transaction waits for those who are likely to ask again at once.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// The least time between the beginnings of two transactions, while several ask at once and not all of them are here: a
+/// The least time between the beginnings of two transactions, while several ask at once and many of them are still to come: a
 /// transaction costs the disk and the processor much of its own, so that those who come within this are better served together.
 const APART: Duration = Duration::from_millis(2);
 
@@ -100,6 +100,10 @@ pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
         let mut ahead: Option<Ahead> = None;
         loop {
             let most = writer.shared.options.group;
+            if let Some(ahead) = ahead.take_if(|ahead| ahead.outcomes.len() < ahead.batch.len()) {
+                // Those left over come before any who wait.
+                place.answer(&mut gate, writer.land(ahead));
+            }
             let flying = ahead.as_ref().map_or(0, |ahead| ahead.batch.len());
             let Some(batch) = gate.gather(most, flying, scribe.is_some() && writer.pays_in_halves()) else {
                 let Some(ahead) = ahead.take() else { break };
@@ -218,10 +222,12 @@ impl Gate {
         !self.held.is_empty()
     }
 
-    /// The next requests to run together, if there are any. Waits for others only as long as it pays: while fewer are here
-    /// than were answered a moment ago, or where so many are being written, half of them all; and while not all are here who
-    /// asked at once lately, and the last transaction has only just begun: those whom that is for are answered meanwhile.
-    /// Where nearly all are here, none is being written and it pays `in_halves`, one half waits for the other to be decided.
+    /// The next requests to run together; none where what is being written is to land first, or nobody waits. Waits for others
+    /// only as long as it pays: while fewer are here than were answered a moment ago, or where some are being written, than half
+    /// of both; and while some who asked at once lately are missing and the last transaction has only just begun. Where more than
+    /// a quarter of them would still be missing if all came back who were answered a moment ago, it does not pay to decide on top
+    /// of what is being written. Where no more are missing, none are being written and it pays `in_halves`, half of those who are
+    /// here go first, so that the others are decided meanwhile.
     fn gather(&mut self, most: usize, flying: usize, in_halves: bool) -> Option<Vec<Waiting>> {
         let (now, crowd) = (Instant::now(), self.crowd.most());
         let (apart, patient) = (self.begun + APART, now + self.patience);
@@ -230,8 +236,8 @@ impl Gate {
         if flying > 0 && now < apart && !nearly_all(self.held.len().max(self.last) + flying) {
             return None;
         }
-        let half = (self.last + flying).div_ceil(2).min(crowd.saturating_sub(flying));
-        let likely = if flying > 0 { half } else { self.last };
+        let half_of_both = (self.last + flying).div_ceil(2).min(crowd.saturating_sub(flying));
+        let likely = if flying > 0 { half_of_both } else { self.last };
         while self.held.len() < most {
             let here = self.held.len();
             let until = if flying == 0 && here < crowd { apart } else { now };
@@ -240,16 +246,20 @@ impl Gate {
             self.held.push_back(next);
         }
         let here = self.held.len();
+        if here == 0 {
+            return None;
+        }
         self.begun = Instant::now();
         self.crowd.saw(here + flying);
         let count = match flying {
-            0 if in_halves && nearly_all(here) => here.div_ceil(2),
+            // One alone is not decided ahead.
+            0 if in_halves && (3..most).contains(&here) && nearly_all(here) => here.div_ceil(2),
             0 => here,
             _ => here.min(likely.max(here.saturating_sub(likely))),
         };
         let alone = self.held.iter().position(|waiting| waiting.job.alone);
         let count = alone.map_or(count, |at| count.min(at.max(1)));
-        Some(self.held.drain(..count.min(most)).collect()).filter(|batch: &Vec<Waiting>| !batch.is_empty())
+        Some(self.held.drain(..count.min(most)).collect())
     }
 }
 
@@ -323,8 +333,8 @@ impl Writer {
         pays && self.wary == 0 && self.kept.room(options.kept) && edition_kept.load(Ordering::Relaxed)
     }
 
-    /// Whether it pays to write half of those who wait while the other half is decided: not where a transaction takes long
-    /// however little it writes.
+    /// Whether it pays to write half of those who wait while the other half is decided. It spares up to the time of deciding half
+    /// of them, and costs one more sync: not where writing takes so long that most of it is the sync.
     fn pays_in_halves(&self) -> bool {
         let (deciding, writing) = self.pace;
         writing < deciding * 2 && self.may_go_ahead()

@@ -153,6 +153,28 @@ fn what_follows_an_adoption_is_decided_by_the_new_rules() {
 }
 
 #[test]
+fn what_is_sent_in_a_row_is_carried_out_in_that_order_across_an_adoption() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = serve(&folder.path().join("books.db"));
+    service.submit("region open", fields(json!({ "region": "town" })), None, "a").unwrap();
+    let adopt = json!({ "draft": "d", "on": "2021-01-01", "document": "文号", "reason": "核对" });
+    let mut requests: Vec<_> = (0..300).map(|running| ("person register", person(running))).collect();
+    requests.push(("notice adopt", fields(adopt)));
+    // Each rests on the one before, and all on the adoption's having ended its transaction.
+    for running in 300..600 {
+        let holds = json!({
+            "person": number(running), "category": "minimum-allowance", "from": "2022-01-01", "reason": "核对",
+        });
+        requests.extend([("person register", person(running)), ("category assert", fields(holds))]);
+    }
+    let sent: Vec<_> =
+        requests.into_iter().map(|(verb, fields)| service.send(verb, fields, None, "a").unwrap()).collect();
+    for ticket in sent {
+        ticket.wait().unwrap();
+    }
+}
+
+#[test]
 fn another_key_and_another_region_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let url = folder.path().join("books.db").display().to_string();
