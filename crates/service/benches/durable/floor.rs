@@ -1,9 +1,10 @@
-//! The floors, on a copy of the town's books: the same rows by prepared statements in one transaction each, and a commit of one
-//! byte.
+//! The floors, on a copy of the town's books: the same rows by prepared statements, of one settlement or of many in a
+//! transaction, and a commit of one byte.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant, SystemTime};
 
-use store::{Key, Posting, Record};
+use store::{Key, Posting, Record, Sheet};
 
 use crate::load::{Measured, Rows};
 
@@ -40,12 +41,35 @@ fn again(span: Duration, mut one: impl FnMut(usize)) -> Measured {
     Measured::of(took, begun.elapsed())
 }
 
-/// The settlements that the n-th transaction writes, each under a number of its own: no two write the same key, those of
-/// transactions of another size neither.
-fn group(rows: &[Rows], settlements: usize, nth: usize) -> impl Iterator<Item = (i32, &Rows)> {
+/// A settlement that a floor writes anew.
+struct Written<'r> {
+    rows: &'r Rows,
+    /// No two write the same entry, those of transactions of another size neither.
+    number: i32,
+    /// Requests and moments follow each other, as in the program.
+    request: String,
+    at: i64,
+}
+
+/// The settlements that the n-th transaction writes.
+fn group(rows: &[Rows], settlements: usize, nth: usize) -> Vec<Written<'_>> {
     let first = nth * settlements;
-    (first..first + settlements)
-        .map(move |number| ((1_000_000 * settlements + number) as i32, &rows[number % rows.len()]))
+    let written = |number: usize| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        Written {
+            rows: &rows[number % rows.len()],
+            number: (1_000_000 * settlements + number) as i32,
+            request: format!("z{:035}", now.as_nanos()),
+            at: now.as_micros() as i64,
+        }
+    };
+    (first..first + settlements).map(written).collect()
+}
+
+/// The sheets that some settlements leave, each once.
+fn sheets<'r>(group: &[Written<'r>]) -> Vec<&'r Sheet> {
+    let all = group.iter().flat_map(|written| &written.rows.entries);
+    all.map(|(_, sheet, _)| (&sheet.key, sheet)).collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 pub struct Sqlite {
@@ -82,19 +106,21 @@ impl Floor for Sqlite {
             connection.prepare_cached(sql).unwrap().execute(values).unwrap();
         };
         again(span, |nth| {
+            let group = group(rows, settlements, nth);
             run("BEGIN IMMEDIATE", &[]);
-            for (number, Rows { entries, answer }) in group(rows, settlements, nth) {
-                let request = format!("{}-{number}", answer.request);
-                for (record, sheet, postings) in entries {
-                    let Record { key: Key { subject, year }, at, actor, kind, body, hash, .. } = record;
-                    run(JOURNAL, &[subject, year, &number, at, &request, actor, kind, body, hash]);
+            for Written { rows: Rows { entries, answer }, number, request, at } in &group {
+                for (record, _, postings) in entries {
+                    let Record { key: Key { subject, year }, actor, kind, body, hash, .. } = record;
+                    run(JOURNAL, &[subject, year, number, at, request, actor, kind, body, hash]);
                     let place = connection.last_insert_rowid();
-                    run(SHEET, &[subject, year, &sheet.head, &sheet.body]);
                     for Posting { line, account, party, amount, .. } in postings {
                         run(PLACED, &[&place, line, year, account, party, amount]);
                     }
                 }
-                run(ANSWER, &[&request, &answer.input, &answer.answer, &answer.at]);
+                run(ANSWER, &[request, &answer.input, &answer.answer, at]);
+            }
+            for Sheet { key, head, body, .. } in sheets(&group) {
+                run(SHEET, &[&key.subject, &key.year, head, body]);
             }
             run("COMMIT", &[]);
         })
@@ -134,23 +160,24 @@ impl Floor for Postgres {
         let [journal, update, posting, insert] =
             [JOURNAL, SHEET, POSTING, ANSWER].map(|sql| client.prepare(sql).unwrap());
         again(span, |nth| {
+            let group = group(rows, settlements, nth);
             let mut transaction = client.transaction().unwrap();
-            for (number, Rows { entries, answer }) in group(rows, settlements, nth) {
-                let request = format!("{}-{number}", answer.request);
-                for (record, sheet, postings) in entries {
-                    let Record { key: Key { subject, year }, at, actor, kind, body, .. } = record;
+            for Written { rows: Rows { entries, answer }, number, request, at } in &group {
+                for (record, _, postings) in entries {
+                    let Record { key: Key { subject, year }, actor, kind, body, .. } = record;
                     let hash = record.hash.as_slice();
-                    let values: &[Value] = &[subject, year, &number, at, &request, actor, kind, body, &hash];
+                    let values: &[Value] = &[subject, year, number, at, request, actor, kind, body, &hash];
                     transaction.execute(&journal, values).unwrap();
-                    transaction.execute(&update, &[subject, year, &sheet.head.as_slice(), &sheet.body]).unwrap();
                     for one in postings {
                         let line = i32::from(one.line);
-                        let values: &[Value] = &[subject, year, &number, &line, &one.account, &one.party, &one.amount];
+                        let values: &[Value] = &[subject, year, number, &line, &one.account, &one.party, &one.amount];
                         transaction.execute(&posting, values).unwrap();
                     }
                 }
-                let values: &[Value] = &[&request, &answer.input.as_slice(), &answer.answer, &answer.at];
-                transaction.execute(&insert, values).unwrap();
+                transaction.execute(&insert, &[request, &answer.input.as_slice(), &answer.answer, at]).unwrap();
+            }
+            for Sheet { key, head, body, .. } in sheets(&group) {
+                transaction.execute(&update, &[&key.subject, &key.year, &head.as_slice(), body]).unwrap();
             }
             transaction.commit().unwrap();
         })
