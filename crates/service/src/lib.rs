@@ -15,6 +15,7 @@ pub mod demo;
 mod edition;
 pub mod export;
 mod failure;
+mod gate;
 mod kept;
 mod key;
 mod ledger;

@@ -7,7 +7,6 @@
 //! It survives whatever it meets: a conflict or a lost connection runs the same requests again, under the keys by which what
 //! was committed after all is known; a request that nothing helps is answered by itself, so that it takes no other with it.
 
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -20,6 +19,7 @@ use tracing::{debug, info, warn};
 
 use crate::clock::Moments;
 use crate::failure::{Failure, Trouble};
+use crate::gate::Gate;
 use crate::kept::Kept;
 use crate::scribe::{Flight, Scribe, Written, Wrote};
 use crate::service::Shared;
@@ -29,16 +29,6 @@ use crate::transact::{self, Done, Job, Outcome};
 const CONFLICTS: u32 = 10;
 /// The shortest and the longest pause before something is tried again.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(500));
-
-/// The longest that a transaction waits for those who are likely to ask again at once.
-const PATIENCE: Duration = Duration::from_millis(5);
-
-/// The least time between the beginnings of two transactions, while several ask at once and many of them are still to come: a
-/// transaction costs the disk and the processor much of its own, so that those who come within this are better served together.
-const APART: Duration = Duration::from_millis(2);
-
-/// So many transactions back it is remembered how many asked at once.
-const REMEMBERED: u32 = 256;
 
 /// How many transactions are written one after the other, once another writer has made untrue what was decided ahead.
 const WARY: u32 = 64;
@@ -122,7 +112,7 @@ pub(crate) fn work(place: &Place, queue: Receiver<Waiting>) {
                 place.answer(&mut gate, writer.land(ahead));
             }
             let done = writer.carry_all_out(batch, false);
-            if done.outcomes.len() == 1 && gate.held.is_empty() && done.batch.len() == 1 {
+            if done.outcomes.len() == 1 && gate.is_empty() && done.batch.len() == 1 {
                 // Who comes back finds the place free.
                 drop(writer);
                 place.answer(&mut gate, done);
@@ -144,11 +134,8 @@ struct Carried {
 impl Place {
     fn answer(&self, gate: &mut Gate, carried: Carried) {
         let Carried { mut batch, outcomes, took } = carried;
-        gate.patience = (took / 4).min(PATIENCE);
-        gate.last = outcomes.len();
-        for later in batch.drain(outcomes.len().min(batch.len())..).rev() {
-            gate.held.push_front(later);
-        }
+        let later = batch.drain(outcomes.len().min(batch.len())..);
+        gate.answered(outcomes.len(), took, later);
         self.waiting.fetch_sub(batch.len(), Ordering::AcqRel);
         batch.into_iter().zip(outcomes).for_each(|(waiting, outcome)| answer(waiting, outcome));
     }
@@ -168,98 +155,6 @@ fn told(job: &Job, outcome: &Outcome) {
         Ok(_) => info!(request, verb, "done"),
         Err(Failure::Refused(refusal)) => info!(request, verb, code = refusal.code.as_str(), "refused"),
         Err(Failure::Operational(trouble)) => warn!(request, verb, code = trouble.code, "failed"),
-    }
-}
-
-/// Where requests wait for the next transaction.
-struct Gate {
-    queue: Receiver<Waiting>,
-    /// Taken from the queue, and left over by the last transaction.
-    held: VecDeque<Waiting>,
-    /// How many the last transaction answered: so many are likely to ask again at once.
-    last: usize,
-    /// How long that is worth waiting for: a part of what a transaction takes.
-    patience: Duration,
-    /// When the last transaction began.
-    begun: Instant,
-    crowd: Crowd,
-}
-
-/// The most who asked at once lately: those who are being answered, and those who wait.
-#[derive(Default)]
-struct Crowd {
-    /// Since the last turn, and between that and the turn before.
-    most: (usize, usize),
-    /// Transactions until the next turn.
-    left: u32,
-}
-
-impl Crowd {
-    fn saw(&mut self, here: usize) {
-        if self.left == 0 {
-            (self.most, self.left) = ((0, self.most.0), REMEMBERED);
-        }
-        self.left -= 1;
-        self.most.0 = self.most.0.max(here);
-    }
-
-    fn most(&self) -> usize {
-        self.most.0.max(self.most.1)
-    }
-}
-
-impl Gate {
-    fn new(queue: Receiver<Waiting>) -> Gate {
-        let (begun, crowd) = (Instant::now(), Crowd::default());
-        Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO, begun, crowd }
-    }
-
-    /// Waits for a request. Gives whether there is one: none comes when nobody can ask any more.
-    fn wait(&mut self) -> bool {
-        if self.held.is_empty() {
-            self.held.extend(self.queue.recv().ok());
-        }
-        !self.held.is_empty()
-    }
-
-    /// The next requests to run together; none where what is being written is to land first, or nobody waits. Waits for others
-    /// only as long as it pays: while fewer are here than were answered a moment ago, or where some are being written, than half
-    /// of both; and while some who asked at once lately are missing and the last transaction has only just begun. Where more than
-    /// a quarter of them would still be missing if all came back who were answered a moment ago, it does not pay to decide on top
-    /// of what is being written. Where no more are missing, none are being written and it pays `in_halves`, half of those who are
-    /// here go first, so that the others are decided meanwhile.
-    fn gather(&mut self, most: usize, flying: usize, in_halves: bool) -> Option<Vec<Waiting>> {
-        let (now, crowd) = (Instant::now(), self.crowd.most());
-        let (apart, patient) = (self.begun + APART, now + self.patience);
-        let nearly_all = |count: usize| count >= crowd - crowd / 4;
-        self.held.extend(self.queue.try_iter().take(most.saturating_sub(self.held.len())));
-        if flying > 0 && now < apart && !nearly_all(self.held.len().max(self.last) + flying) {
-            return None;
-        }
-        let half_of_both = (self.last + flying).div_ceil(2).min(crowd.saturating_sub(flying));
-        let likely = if flying > 0 { half_of_both } else { self.last };
-        while self.held.len() < most {
-            let here = self.held.len();
-            let until = if flying == 0 && here < crowd { apart } else { now };
-            let until = if here < likely { until.max(patient) } else { until };
-            let Ok(next) = self.queue.recv_timeout(until.saturating_duration_since(Instant::now())) else { break };
-            self.held.push_back(next);
-        }
-        let here = self.held.len();
-        if here == 0 {
-            return None;
-        }
-        self.begun = Instant::now();
-        self.crowd.saw(here + flying);
-        let count = match flying {
-            // One alone is not decided ahead.
-            0 if in_halves && (3..most).contains(&here) && nearly_all(here) => here.div_ceil(2),
-            0 => here,
-            _ => here.min(likely.max(here.saturating_sub(likely))),
-        };
-        let alone = self.held.iter().position(|waiting| waiting.job.alone);
-        let count = alone.map_or(count, |at| count.min(at.max(1)));
-        Some(self.held.drain(..count.min(most)).collect())
     }
 }
 
@@ -520,23 +415,4 @@ fn transaction(
 fn jittered(span: Duration) -> Duration {
     let part = getrandom::u32().unwrap_or(u32::MAX) % 1_000;
     span / 2 + span * part / 2_000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_crowd_is_remembered_for_a_while_and_then_forgotten() {
-        let mut crowd = Crowd::default();
-        crowd.saw(8);
-        for _ in 0..REMEMBERED {
-            crowd.saw(1);
-            assert_eq!(crowd.most(), 8);
-        }
-        for _ in 0..REMEMBERED {
-            crowd.saw(1);
-        }
-        assert_eq!(crowd.most(), 1);
-    }
 }
