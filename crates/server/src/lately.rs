@@ -127,7 +127,8 @@ impl Looking {
     pub async fn done(&mut self, since: i64) -> Result<Done, Problem> {
         let bridge = Arc::clone(&self.app.bridge);
         let reach = self.app.settings.reach;
-        let (mut before, mut read, mut shown) = (bridge.now() + 1, 0, Vec::new());
+        // Not until now: the clock may have been set back since.
+        let (mut before, mut read, mut shown) = (i64::MAX, 0, Vec::new());
         let ends = loop {
             let acts = bridge.lately(since..before, reach.page).await?;
             let is_last = acts.len() < reach.page;

@@ -32,8 +32,10 @@ pub struct Act {
 
 /// The last requests of a time, the latest first, but for those that only put looks on record.
 fn lately(store: &mut dyn Store, region: &str, during: Range<i64>, limit: usize) -> Result<Vec<Act>, store::Error> {
-    let spans = BACK.iter().map(|seconds| during.end.saturating_sub(seconds * 1_000_000)).chain([during.start]);
-    let (mut acts, mut before) = (Vec::new(), during.end);
+    let Some(latest) = store.latest(region, during.start)? else { return Ok(Vec::new()) };
+    let end = during.end.min(latest.saturating_add(1));
+    let spans = BACK.iter().map(|seconds| end.saturating_sub(seconds * 1_000_000)).chain([during.start]);
+    let (mut acts, mut before) = (Vec::new(), end);
     for from in spans.map(|from| from.max(during.start)) {
         read_back(store, region, from..before, limit, &mut acts)?;
         if acts.len() >= limit {

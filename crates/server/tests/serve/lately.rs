@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use jiff::civil::date;
 use serde_json::{Value, json};
 use server::access::{Caller, Scope};
 use server::{Ends, Reach};
@@ -52,6 +53,15 @@ fn a_clerk_of_a_small_area_is_shown_what_was_done_there_behind_what_was_done_els
     let since = done.all[0].at;
     let later = wait(async { app.looking(&clerk("500001")).await.unwrap().done(since + 1).await.unwrap() });
     assert_eq!((later.all.len(), later.ends), (0, Ends::Whole));
+}
+
+#[test]
+fn what_was_done_is_shown_though_the_clock_was_set_back() {
+    let town = crowded(1, 1);
+    town.turn_to(date(2020, 1, 1));
+    let app = town.app();
+    let done = wait(async { app.looking(&clerk("500001")).await.unwrap().done(0).await.unwrap() });
+    assert_eq!((done.all.len(), done.ends), (1, Ends::Whole), "{done:?}");
 }
 
 #[test]

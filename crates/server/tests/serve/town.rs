@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::response::IntoResponse as _;
 use books::Vault;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use server::access::{Access, First, Roles};
 use server::{App, Bridge, Limits, Patience, Reach, Settings, bind, metrics_router, router};
@@ -119,6 +119,11 @@ impl Town {
         town.first = token;
         town.run(service, Access::new(roles, first));
         town
+    }
+
+    /// Sets its clock to noon of another day.
+    pub fn turn_to(&self, day: Date) {
+        self.clock.set(day);
     }
 
     fn service(&self) -> Service {
