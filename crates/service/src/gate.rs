@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// transaction costs the disk and the processor much of its own, so that those who come within this are better served together.
 const APART: Duration = Duration::from_millis(2);
 
-/// So many transactions back it is remembered how many asked at once.
-const REMEMBERED: u32 = 256;
+/// So long it is remembered how many asked at once, and up to twice that.
+const REMEMBERED: Duration = Duration::from_millis(250);
 
 /// Where requests wait for the next transaction.
 pub(crate) struct Gate {
@@ -31,32 +31,37 @@ pub(crate) struct Gate {
 }
 
 /// The most who asked at once lately: those who are being answered, and those who wait.
-#[derive(Default)]
 struct Crowd {
     /// Since the last turn, and between that and the turn before.
     most: (usize, usize),
-    /// Transactions until the next turn.
-    left: u32,
+    turned: Instant,
 }
 
 impl Crowd {
-    fn saw(&mut self, here: usize) {
-        if self.left == 0 {
-            (self.most, self.left) = ((0, self.most.0), REMEMBERED);
-        }
-        self.left -= 1;
-        self.most.0 = self.most.0.max(here);
+    fn new(now: Instant) -> Crowd {
+        Crowd { most: (0, 0), turned: now }
     }
 
-    fn most(&self) -> usize {
+    /// Forgets what was long ago. Gives the most who asked at once since.
+    fn most(&mut self, now: Instant) -> usize {
+        let since = now.saturating_duration_since(self.turned);
+        if since >= REMEMBERED {
+            let last = if since < REMEMBERED * 2 { self.most.0 } else { 0 };
+            (self.most, self.turned) = ((0, last), now);
+        }
         self.most.0.max(self.most.1)
+    }
+
+    fn saw(&mut self, here: usize) {
+        self.most.0 = self.most.0.max(here);
     }
 }
 
 impl Gate {
     /// At which nobody has waited yet.
     pub fn new(queue: Receiver<Waiting>) -> Gate {
-        let (begun, crowd) = (Instant::now(), Crowd::default());
+        let begun = Instant::now();
+        let crowd = Crowd::new(begun);
         Gate { queue, held: VecDeque::new(), last: 0, patience: Duration::ZERO, begun, crowd }
     }
 
@@ -86,7 +91,8 @@ impl Gate {
     /// of what is being written. Where no more are missing, none are being written and it pays `in_halves`, half of those who are
     /// here go first, so that the others are decided meanwhile.
     pub fn gather(&mut self, most: usize, flying: usize, in_halves: bool) -> Option<Vec<Waiting>> {
-        let (now, crowd) = (Instant::now(), self.crowd.most());
+        let now = Instant::now();
+        let crowd = self.crowd.most(now);
         let (apart, patient) = (self.begun + APART, now + self.patience);
         let nearly_all = |count: usize| count >= crowd - crowd / 4;
         self.held.extend(self.queue.try_iter().take(most.saturating_sub(self.held.len())));
@@ -126,15 +132,15 @@ mod tests {
 
     #[test]
     fn a_crowd_is_remembered_for_a_while_and_then_forgotten() {
-        let mut crowd = Crowd::default();
+        let begun = Instant::now();
+        let mut crowd = Crowd::new(begun);
         crowd.saw(8);
-        for _ in 0..REMEMBERED {
-            crowd.saw(1);
-            assert_eq!(crowd.most(), 8);
-        }
-        for _ in 0..REMEMBERED {
+        for part in [0, 50, 99, 100, 150, 199] {
+            assert_eq!(crowd.most(begun + REMEMBERED * part / 100), 8, "{part} %");
             crowd.saw(1);
         }
-        assert_eq!(crowd.most(), 1);
+        assert_eq!(crowd.most(begun + REMEMBERED * 2), 1);
+        crowd.saw(8);
+        assert_eq!(crowd.most(begun + REMEMBERED * 4), 0, "nobody has asked since");
     }
 }
