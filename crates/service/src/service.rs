@@ -44,7 +44,7 @@ pub struct Options {
     pub queue: usize,
     /// How many requests are written together at most.
     pub group: usize,
-    /// How many sheets the writer keeps in memory between transactions at most.
+    /// How many sheets the writer keeps in memory between transactions at most. A visit asks for some fifteen.
     pub kept: usize,
     /// How many entries of a long file are held in memory before they are written, in the one transaction that the file is.
     pub part: usize,
@@ -57,7 +57,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { queue: 1_024, group: 128, kept: 200_000, part: 10_000, patience: Duration::from_secs(20), slow: 4 }
+        Options { queue: 1_024, group: 128, kept: 500_000, part: 10_000, patience: Duration::from_secs(20), slow: 4 }
     }
 }
 

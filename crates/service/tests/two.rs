@@ -16,7 +16,7 @@ use service::{Failure, Options, Service, SetClock, Setup, connect};
 /// Two services by one clock, so that no two entries are of one moment; the second has room in memory for few sheets.
 fn two(url: &str, clock: &Arc<SetClock>) -> [Service; 2] {
     made(url);
-    [200_000, 8].map(|kept| {
+    [500_000, 8].map(|kept| {
         let options = Options { kept, ..Options::default() };
         let (clock, vault) = (Arc::clone(clock), books::Vault::new(&[7; 32]));
         Service::open(Setup { clock, options, ..Setup::new(connect(url), policies(), "town", vault) }).unwrap()

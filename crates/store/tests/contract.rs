@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Database, REGION, batch, commit, key, record_after};
-use store::{Batch, Error, Link, Run, Session, SessionChange, Sheet, Store};
+use store::{Batch, Error, Key, Link, Run, Session, SessionChange, Sheet, Store};
 
 /// Each case becomes one test on each engine.
 macro_rules! deck {
@@ -16,6 +16,7 @@ macro_rules! deck {
 
 deck![
     what_is_written_is_read_back_and_is_there_after_opening_again,
+    sheets_of_many_years_are_those_that_are_there,
     a_later_batch_replaces_the_sheet_and_adds_to_the_rest,
     a_rollback_leaves_nothing,
     a_batch_that_fails_leaves_nothing,
@@ -62,6 +63,31 @@ fn what_is_written_is_read_back_and_is_there_after_opening_again(database: &Data
     assert_eq!(store.answered(REGION, &["r1", "r1"]).unwrap(), batch.answers);
     let names = [("document", "of r1"), ("document", "none"), ("document", "of r1")];
     assert_eq!(store.linked(REGION, &names).unwrap(), batch.links);
+}
+
+fn sheets_of_many_years_are_those_that_are_there(database: &Database) {
+    let mut store = database.open();
+    let there = [
+        key("care/1", 0),
+        key("care/1", 2018),
+        key("care/1", 2020),
+        key("care/1", 2021),
+        key("care/1", i16::MAX),
+        key("care/2", 2022),
+    ];
+    let batch = batch("r1", &there);
+    commit(&mut *store, &batch);
+    let mut sheets = |asked: &[Key]| -> Vec<Key> {
+        store.sheets(REGION, asked).unwrap().into_iter().map(|sheet| sheet.key).collect()
+    };
+    let years: Vec<Key> = (2017..=2023).map(|year| key("care/1", year)).collect();
+    assert_eq!(sheets(&years), there[1..4]);
+    let two: Vec<Key> = (2021..=2022).flat_map(|year| [key("care/2", year), key("care/1", year)]).collect();
+    assert_eq!(sheets(&two), [there[3].clone(), there[5].clone()]);
+    // What lies between those asked for is not asked for.
+    assert_eq!(sheets(&[key("care/1", 2017), key("care/1", 2021)]), there[3..4]);
+    assert_eq!(sheets(&[key("care/1", i16::MAX), key("care/1", 0)]), [there[0].clone(), there[4].clone()]);
+    assert_eq!(sheets(&[]), []);
 }
 
 fn a_later_batch_replaces_the_sheet_and_adds_to_the_rest(database: &Database) {
