@@ -20,8 +20,9 @@ use rusqlite::{Connection, OpenFlags, Result};
 /// Pages in the log before it starts anew: 64 MB.
 pub(super) const LONG: i32 = 16_000;
 
-/// Steps in which a log of that length is carried over: of 4 MB each. A page changed often is carried over once a step.
-const STEPS: i32 = 16;
+/// Steps in which a log of that length is carried over: of 1 MB each. A page changed often is carried over once a step, so that
+/// longer ones write less; but whoever commits meanwhile waits for as long as a step is synced.
+const STEPS: i32 = 64;
 
 /// So many times that, before the writer waits until all is carried over: half a gigabyte.
 const MOST: i32 = 8;
