@@ -30,10 +30,21 @@ pub struct Act {
     pub subjects: BTreeSet<String>,
 }
 
-/// The last requests of a time, the latest first, but for those that only put looks on record.
-fn lately(store: &mut dyn Store, region: &str, during: Range<i64>, limit: usize) -> Result<Vec<Act>, store::Error> {
-    let Some(latest) = store.latest(region, during.start)? else { return Ok(Vec::new()) };
-    let end = during.end.min(latest.saturating_add(1));
+/// The last requests of a time, the latest first, but for those that only put looks on record. It is looked back from now, or from
+/// what was recorded later: the clock may have been set back since.
+fn lately(
+    store: &mut dyn Store,
+    region: &str,
+    now: i64,
+    during: Range<i64>,
+    limit: usize,
+) -> Result<Vec<Act>, store::Error> {
+    let end = if during.end > now {
+        let after = store.latest(region, now)?.map_or(now, |latest| latest.saturating_add(1));
+        during.end.min(after)
+    } else {
+        during.end
+    };
     let spans = BACK.iter().map(|seconds| end.saturating_sub(seconds * 1_000_000)).chain([during.start]);
     let (mut acts, mut before) = (Vec::new(), end);
     for from in spans.map(|from| from.max(during.start)) {
@@ -116,7 +127,8 @@ impl Service {
     /// # Errors
     /// When the database cannot be read.
     pub fn lately(&self, during: &Range<i64>, limit: usize) -> Result<Vec<Act>, Failure> {
-        self.beside(|store, region| lately(store, region, during.clone(), limit))
+        let now = self.shared.clock.about();
+        self.beside(|store, region| lately(store, region, now, during.clone(), limit))
     }
 
     /// What requests were answered, by their ids; those that were not are left out.
