@@ -143,6 +143,19 @@ fn books_are_backed_up_restored_and_moved_whole() {
     }
 }
 
+#[test]
+fn what_works_on_books_as_they_lie_asks_neither_key_nor_name_nor_day() {
+    let copying = ["backup x", "restore x", "move x", "export x", "import x"];
+    for verb in copying.into_iter().chain(["verify", "ledger", "uptime", "seal"]) {
+        for more in ["--key x", "--actor x", "--today 2026-01-01"] {
+            let wanted = verb == "seal" && more.starts_with("--today");
+            let said = run(&format!("{verb} --db none.db {more}")).err;
+            let word = more.split(' ').next().unwrap();
+            assert_eq!(said.contains(&format!("不认识 “{word}”")), !wanted, "{verb} {more}: {said}");
+        }
+    }
+}
+
 fn set_mode(path: &str, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();

@@ -112,7 +112,7 @@ impl Args {
         // Beyond this machine it is TLS, here or at the proxy in front: cookies are kept to it.
         let secure = tls.is_some() || !self.listen.ip().is_loopback();
         session.library()?;
-        let simulations = self.simulations(session, &at.url()?)?;
+        let simulations = self.simulations(session, &at.place.url()?)?;
         let files = session.shelf.files.iter().cloned();
         let pages = Pages::new(Arc::clone(&session.shelf.library), files, Box::new(Said), secure, simulations);
         app.land(pages::landing(Arc::clone(&pages)));
@@ -124,7 +124,7 @@ impl Args {
                 None => None,
             };
             // Not before it can be reached.
-            let watch = Watch::begin(service::connect(&at.url()?), app.bridge.region());
+            let watch = Watch::begin(service::connect(&at.place.url()?), app.bridge.region());
             tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
             if let Some(metrics) = metrics {
                 tell(&format!("http://{}/metrics", metrics.address));
@@ -201,9 +201,9 @@ impl Args {
 
     /// Where the books are; made, if there is no such file yet.
     fn database(&self, session: &Session) -> anyhow::Result<At> {
-        let url = self.at.url().unwrap_or_else(|_| DEMO.to_owned());
+        let url = self.at.place.url().unwrap_or_else(|_| DEMO.to_owned());
         if !url.contains("://") && !Path::new(&url).exists() {
-            let slug = &session.region(session.library()?, self.at.region().unwrap_or("chongqing"))?.slug;
+            let slug = &session.region(session.library()?, self.at.place.region().unwrap_or("chongqing"))?.slug;
             make(session, slug, &url)?;
         }
         Ok(self.at.in_database(&url))

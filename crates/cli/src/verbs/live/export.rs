@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use store::Copied;
 
 use super::keep::{entries, open, shown, tell};
-use super::place::{At, stopped};
+use super::place::{Place, stopped};
 use crate::output::aside;
 use crate::session::{Lang, Session, Verdict};
 
@@ -15,7 +15,7 @@ pub struct Export {
     /// The folder to write; there must be none of this name
     folder: PathBuf,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 /// Where books are taken from.
@@ -24,14 +24,14 @@ pub struct Import {
     /// The folder of an export
     folder: PathBuf,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 impl Export {
     /// Writes the books while they are in use, as of one moment.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        let region = self.at.region_slug(session)?;
-        let mut from = self.at.existing(&self.at.url()?)?;
+        let region = self.place.region_slug(session)?;
+        let mut from = self.place.existing(&self.place.url()?)?;
         let total = entries(from.as_mut(), region.as_deref())?;
         let copied = shown("导出", total, |told| {
             service::export::export(from.as_mut(), &self.folder, region.as_deref(), told).map_err(stopped)
@@ -48,12 +48,12 @@ impl Export {
 impl Import {
     /// Loads an export into a database that has nothing of the region yet.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        let region = self.at.region_slug(session)?;
-        let url = self.at.url()?;
+        let region = self.place.region_slug(session)?;
+        let url = self.place.url()?;
         let export = service::export::check(&self.folder).map_err(|trouble| stopped(trouble.into()))?;
         // Nobody could open books of a region without policies.
         for name in export.regions().filter(|name| region.as_deref().is_none_or(|region| region == *name)) {
-            self.at.known(session, name)?;
+            self.place.known(session, name)?;
         }
         let mut to = open(&url)?;
         let total = export.entries(region.as_deref());

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use service::Failure;
 use store::{Copied, Progress, Store};
 
-use super::place::{At, stopped};
+use super::place::{Place, stopped};
 use crate::io::progress;
 use crate::output::aside;
 use crate::session::{Lang, Session, Verdict};
@@ -18,7 +18,7 @@ pub struct Backup {
     /// The file to write; there must be none of this name
     file: PathBuf,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 /// Where a backup is taken from.
@@ -27,7 +27,7 @@ pub struct Restore {
     /// The backup
     file: PathBuf,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 /// Where books move to.
@@ -36,7 +36,7 @@ pub struct Move {
     /// The new database: a file, or postgres://USER@HOST/DATABASE
     to: String,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 impl Backup {
@@ -47,11 +47,11 @@ impl Backup {
             let cure = "换一个文件名；备份不覆盖已有的文件";
             return Err(Stop::usage(format!("{shown} 已经有了 (there is such a file)"), cure).into());
         }
-        let mut from = self.at.existing(&self.at.url()?)?;
+        let mut from = self.place.existing(&self.place.url()?)?;
         let part = PathBuf::from(format!("{shown}.partial"));
         remove(&part)?;
         let copied = open(&part.display().to_string())
-            .and_then(|mut to| copy(from.as_mut(), to.as_mut(), self.at.region_slug(session)?.as_deref()));
+            .and_then(|mut to| copy(from.as_mut(), to.as_mut(), self.place.region_slug(session)?.as_deref()));
         let copied = match copied {
             Ok(copied) => copied,
             Err(error) => {
@@ -73,10 +73,10 @@ impl Backup {
 impl Restore {
     /// Restores a backup into a database that has nothing of the region yet.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        let url = self.at.url()?;
-        let mut from = self.at.existing(&self.file.display().to_string())?;
+        let url = self.place.url()?;
+        let mut from = self.place.existing(&self.file.display().to_string())?;
         let mut to = open(&url)?;
-        let copied = copy(from.as_mut(), to.as_mut(), self.at.region_slug(session)?.as_deref())?;
+        let copied = copy(from.as_mut(), to.as_mut(), self.place.region_slug(session)?.as_deref())?;
         tell(session.lang, &copied, "--db");
         Ok(Verdict::Good)
     }
@@ -85,9 +85,9 @@ impl Restore {
 impl Move {
     /// Moves the books; those that were there stay, to be put away when the new ones have been verified.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
-        let mut from = self.at.existing(&self.at.url()?)?;
+        let mut from = self.place.existing(&self.place.url()?)?;
         let mut to = open(&self.to)?;
-        let copied = copy(from.as_mut(), to.as_mut(), self.at.region_slug(session)?.as_deref())?;
+        let copied = copy(from.as_mut(), to.as_mut(), self.place.region_slug(session)?.as_deref())?;
         tell(session.lang, &copied, session.lang.of("新库", "the new database"));
         aside(session.lang.of(
             "原库未动：先对新库运行 tongchou verify，再停用原库；密钥不变，用 --key 或环境变量给出",

@@ -4,7 +4,7 @@ use books::account_named;
 use serde_json::{Value, json};
 use store::Balance;
 
-use super::place::{At, stopped};
+use super::place::{Place, stopped};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, column};
 use crate::session::{Lang, Session, Verdict};
@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long, value_name = "YEAR")]
     year: Option<i16>,
     #[command(flatten)]
-    at: At,
+    place: Place,
     #[command(flatten)]
     output: Output,
 }
@@ -35,10 +35,10 @@ impl Args {
     /// Lists the balances; debits and credits of all accounts are equal.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.output.check(&[])?;
-        let mut store = self.at.existing(&self.at.url()?)?;
+        let mut store = self.place.existing(&self.place.url()?)?;
         let mut rows = Vec::new();
         let mut net = 0;
-        for region in self.at.regions_of(session, store.as_mut())? {
+        for region in self.place.regions_of(session, store.as_mut())? {
             for balance in store.balances(&region, self.year).map_err(|error| stopped(error.into()))? {
                 net += balance.debit - balance.credit;
                 rows.push(row(&region, &balance, session.lang));

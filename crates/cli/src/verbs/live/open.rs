@@ -28,7 +28,7 @@ impl Args {
     /// Makes them.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         let slug = session.region(session.library()?, &self.of)?.slug.clone();
-        let url = self.at.url()?;
+        let url = self.at.place.url()?;
         let key = match self.at.key_given(&url)? {
             Some(key) => key,
             None => {

@@ -14,21 +14,35 @@ use crate::stop::Stop;
 use crate::verbs::policy::day;
 use crate::{english, help};
 
-/// Where the books are.
+/// Where the books are: enough for what reads or copies them as they lie there.
 #[derive(Clone, Debug, clap::Args)]
-pub struct At {
+pub struct Place {
     /// Database: a file, or postgres://USER@HOST/DATABASE; TONGCHOU_DB if left out
     #[arg(long, value_name = "FILE|URL")]
     db: Option<String>,
     /// Region whose books are meant, where the database holds several
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+}
+
+/// Where the books are, and who works with them on what day.
+#[derive(Clone, Debug, clap::Args)]
+pub struct At {
+    #[command(flatten)]
+    pub place: Place,
     /// File with the key; TONGCHOU_KEY_FILE, TONGCHOU_KEY or the .key beside the database if left out
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Who asks, for the journal; the user of the system if left out
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
+    #[command(flatten)]
+    day: Day,
+}
+
+/// The day it is for the books.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Day {
     /// The day it is, in made-up books alone
     #[arg(long, value_name = "DAY", value_parser = day)]
     today: Option<Date>,
@@ -57,11 +71,11 @@ impl At {
     /// As [`At::open`].
     pub fn open_with(&self, session: &Session, options: service::Options) -> anyhow::Result<Live> {
         session.library()?;
-        let url = self.url()?;
+        let url = self.place.url()?;
         let key = self.key(&url)?;
-        let mut store = self.existing(&url)?;
-        let region = self.region_of(session, store.as_mut())?;
-        let clock = self.clock(store.as_mut())?;
+        let mut store = self.place.existing(&url)?;
+        let region = self.place.region_of(session, store.as_mut())?;
+        let clock = self.day.clock(store.as_mut())?;
         drop(store);
         let policies = policies(session);
         let setup = Setup { clock, options, ..Setup::new(service::connect(&url), policies, &region, key.vault()) };
@@ -70,31 +84,14 @@ impl At {
 
     /// The same place, for a region.
     pub fn of_region(&self, slug: &str) -> At {
-        At { region: Some(slug.to_owned()), ..self.clone() }
+        let place = Place { region: Some(slug.to_owned()), ..self.place.clone() };
+        At { place, ..self.clone() }
     }
 
     /// The same place, in a database.
     pub fn in_database(&self, url: &str) -> At {
-        At { db: Some(url.to_owned()), ..self.clone() }
-    }
-
-    /// The region that was named, if one was.
-    pub fn region(&self) -> Option<&str> {
-        self.region.as_deref()
-    }
-
-    /// The database that is meant.
-    pub fn url(&self) -> Result<String, Stop> {
-        self.db.clone().or_else(|| setting("TONGCHOU_DB")).ok_or_else(|| {
-            let cure =
-                "写 --db 文件 或 --db postgres://用户@主机/库，或设环境变量 TONGCHOU_DB；新库先用 tongchou open 建账";
-            Stop::usage("没有说用哪个数据库 (no database)", cure)
-        })
-    }
-
-    /// A connection to books that are there already.
-    pub fn existing(&self, url: &str) -> anyhow::Result<Box<dyn Store>> {
-        store::open_existing(url).map_err(|error| stopped(Failure::from(error)))
+        let place = Place { db: Some(url.to_owned()), ..self.place.clone() };
+        At { place, ..self.clone() }
     }
 
     /// The key: as given, or beside the database file.
@@ -121,6 +118,33 @@ impl At {
             Some(file) => Key::read(&file).map(Some).map_err(|trouble| stopped(trouble.into())),
             None => Ok(None),
         }
+    }
+
+    /// Who asks.
+    pub fn actor(&self) -> String {
+        let user = || whoami::username().unwrap_or_else(|_| "unknown".to_owned());
+        self.actor.clone().unwrap_or_else(user)
+    }
+}
+
+impl Place {
+    /// The region that was named, if one was.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The database that is meant.
+    pub fn url(&self) -> Result<String, Stop> {
+        self.db.clone().or_else(|| setting("TONGCHOU_DB")).ok_or_else(|| {
+            let cure =
+                "写 --db 文件 或 --db postgres://用户@主机/库，或设环境变量 TONGCHOU_DB；新库先用 tongchou open 建账";
+            Stop::usage("没有说用哪个数据库 (no database)", cure)
+        })
+    }
+
+    /// A connection to books that are there already.
+    pub fn existing(&self, url: &str) -> anyhow::Result<Box<dyn Store>> {
+        store::open_existing(url).map_err(|error| stopped(Failure::from(error)))
     }
 
     /// Slug of the region whose books are meant.
@@ -161,7 +185,9 @@ impl At {
     pub fn known<'s>(&self, session: &'s Session, name: &str) -> Result<&'s Region, Stop> {
         session.region(session.library()?, name)
     }
+}
 
+impl Day {
     /// The machine's clock, or that of made-up books.
     pub fn clock(&self, store: &mut dyn Store) -> anyhow::Result<Arc<dyn Clock>> {
         let own = service::today_note(store).map_err(stopped)?;
@@ -174,12 +200,6 @@ impl At {
             .into()),
             (Some(own), asked) => Ok(Arc::new(ShiftedClock::on(asked.unwrap_or(own)))),
         }
-    }
-
-    /// Who asks.
-    pub fn actor(&self) -> String {
-        let user = || whoami::username().unwrap_or_else(|_| "unknown".to_owned());
-        self.actor.clone().unwrap_or_else(user)
     }
 }
 

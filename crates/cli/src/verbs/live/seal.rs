@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use service::Failure;
 use store::Seal;
 
-use super::place::{At, stopped};
+use super::place::{Day, Place, stopped};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, column};
 use crate::session::{Session, Verdict};
@@ -19,7 +19,9 @@ pub struct Args {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    at: At,
+    place: Place,
+    #[command(flatten)]
+    day: Day,
     #[command(flatten)]
     output: Output,
 }
@@ -37,9 +39,9 @@ impl Args {
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.output.check(&[])?;
         let failed = |error: store::Error| stopped(Failure::from(error));
-        let mut store = self.at.existing(&self.at.url()?)?;
-        let regions = self.at.regions_of(session, store.as_mut())?;
-        let before = self.at.clock(store.as_mut())?.now() - SAFELY_PAST;
+        let mut store = self.place.existing(&self.place.url()?)?;
+        let regions = self.place.regions_of(session, store.as_mut())?;
+        let before = self.day.clock(store.as_mut())?.now() - SAFELY_PAST;
         let mut rows = Vec::new();
         for region in &regions {
             if self.list {

@@ -5,7 +5,7 @@ use service::Failure;
 use service::uptime::{Month, Now, Uptime};
 use service::{Clock as _, SystemClock};
 
-use super::place::{At, stopped};
+use super::place::{Place, stopped};
 use crate::io::out::Output;
 use crate::output::{Column, Listing, column};
 use crate::session::{Lang, Session, Verdict};
@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long, value_name = "YEAR")]
     year: Option<i16>,
     #[command(flatten)]
-    at: At,
+    place: Place,
     #[command(flatten)]
     output: Output,
 }
@@ -39,9 +39,9 @@ impl Args {
     /// Lists the months since a server was first started.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.output.check(&[])?;
-        let mut store = self.at.existing(&self.at.url()?)?;
+        let mut store = self.place.existing(&self.place.url()?)?;
         let (mut rows, mut says) = (Vec::new(), Vec::new());
-        for region in self.at.regions_of(session, store.as_mut())? {
+        for region in self.place.regions_of(session, store.as_mut())? {
             let runs = store.runs(&region).map_err(|error| stopped(Failure::from(error)))?;
             let uptime = Uptime::of(&runs, SystemClock.now());
             let months = uptime.iter().flat_map(|uptime| &uptime.months);

@@ -5,7 +5,7 @@ use service::Failure;
 use service::verify::{Compared, Difference, verify};
 use store::Store;
 
-use super::place::{At, stopped};
+use super::place::{Place, stopped};
 use crate::io::out::Output;
 use crate::io::progress;
 use crate::output::{Column, Listing, column};
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, value_name = "HASH")]
     seal: Option<String>,
     #[command(flatten)]
-    at: At,
+    place: Place,
     #[command(flatten)]
     output: Output,
 }
@@ -39,8 +39,8 @@ impl Args {
     /// Verifies them. Any difference ends in exit code 1.
     pub fn run(self, session: &Session) -> anyhow::Result<Verdict> {
         self.output.check(&[])?;
-        let mut store = self.at.existing(&self.at.url()?)?;
-        let regions = self.at.regions_of(session, store.as_mut())?;
+        let mut store = self.place.existing(&self.place.url()?)?;
+        let regions = self.place.regions_of(session, store.as_mut())?;
         let (mut rows, mut total) = (Vec::new(), 0_usize);
         let mut compared = Vec::new();
         for region in &regions {
