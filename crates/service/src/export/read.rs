@@ -8,11 +8,13 @@ use sha2::{Digest, Sha256};
 use store::{Batch, Counts, EachNote, Part, Run, Seal, Source, Store};
 
 use super::manifest::{self, FORMAT, Head, MANIFEST, Manifest, NOTES, SEALS, UPTIME, VERSION};
-use super::rows::{Hex, Row};
+use super::rows::{Hex, LONGEST, Row};
 use crate::failure::{Failure, Trouble};
 
 /// Rows held at a time.
 const PAGE: usize = 1000;
+/// Bytes of rows from which on no more are held beside them.
+const HELD: usize = 8 * 1024 * 1024;
 
 /// What to do about a folder that is not as it was written.
 const AGAIN: &str = "什么也没有导入；重新拷贝，或从原库重新导出";
@@ -87,15 +89,19 @@ impl Import {
     fn rows<R: Row>(&self, name: &str, each: &mut dyn FnMut(Vec<R>) -> Result<(), Failure>) -> Result<(), Failure> {
         let path = self.folder.join(name);
         let mut file = BufReader::new(File::open(&path).map_err(|error| unreadable(&path, &error))?);
-        let (mut line, mut page, mut number) = (Vec::new(), Vec::new(), 0_u64);
-        while file.read_until(b'\n', &mut line).map_err(|error| unreadable(&path, &error))? > 0 {
+        let (mut line, mut page, mut held, mut number) = (Vec::new(), Vec::new(), 0, 0_u64);
+        while next(&mut file, &mut line).map_err(|error| unreadable(&path, &error))? {
             number += 1;
+            if line.len() > LONGEST {
+                return Err(damaged(&path, format!("第 {number} 行超过 {LONGEST} 字节 (row too long)")).into());
+            }
             let row = serde_json::from_slice(&line)
                 .map_err(|error| damaged(&path, format!("第 {number} 行不合格式 (row)：{error}")))?;
             page.push(R::of(row));
-            line.clear();
-            if page.len() == PAGE {
+            held += line.len();
+            if page.len() == PAGE || held >= HELD {
                 each(std::mem::take(&mut page))?;
+                held = 0;
             }
         }
         if page.is_empty() { Ok(()) } else { each(page) }
@@ -166,9 +172,17 @@ impl Source for Import {
     }
 }
 
+/// The next line in place of the one before, as far as it is not longer than any may be; whether there is one.
+fn next(file: &mut BufReader<File>, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    Ok(file.take(LONGEST as u64 + 1).read_until(b'\n', line)? > 0)
+}
+
 fn read_manifest(path: &Path) -> Result<Manifest, Trouble> {
     let mut text = String::new();
-    File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(|error| unreadable(path, &error))?;
+    File::open(path)
+        .and_then(|file| file.take(LONGEST as u64).read_to_string(&mut text))
+        .map_err(|error| unreadable(path, &error))?;
     let wrong = |error: serde_json::Error| damaged(path, format!("读不懂 (manifest)：{error}"));
     let head: Head = serde_json::from_str(&text).map_err(wrong)?;
     if head.format != FORMAT {
@@ -194,4 +208,53 @@ fn damaged(path: &Path, what: impl std::fmt::Display) -> Trouble {
 fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     let message = format!("读不了 {}：{error}", path.display());
     Trouble::new("import-unreadable", message, "核对路径和读取权限；要给出整个导出的文件夹")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    type Note = (String, String);
+
+    /// What is read of a file of notes, in the pages that are held.
+    fn read(fill: impl FnOnce(&File)) -> Result<Vec<Vec<Note>>, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        fill(&File::create(folder.path().join(NOTES)).unwrap());
+        let import = Import { folder: folder.path().to_owned(), manifest: Manifest::new() };
+        let mut pages = Vec::new();
+        import.rows::<Note>(NOTES, &mut |page| {
+            pages.push(page);
+            Ok(())
+        })?;
+        Ok(pages)
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_by_file_and_line() {
+        let Err(Failure::Operational(refused)) = read(|mut file| {
+            file.write_all(b"{\"name\":\"n\",\"text\":\"t\"}\n").unwrap();
+            // Nothing but zeros, of which the disk holds none.
+            file.set_len(4 * LONGEST as u64).unwrap();
+        }) else {
+            panic!("it was taken");
+        };
+        assert_eq!(refused.code, "import-damaged");
+        let names = ["notes.jsonl", "第 2 行", "268435456", "(row too long)"];
+        assert!(names.iter().all(|name| refused.message.contains(name)), "{}", refused.message);
+    }
+
+    #[test]
+    fn of_long_lines_few_are_held_at_a_time() {
+        let text = "x".repeat(HELD / 4);
+        let pages = read(|mut file| {
+            for name in 0..10 {
+                writeln!(file, "{{\"name\":\"{name}\",\"text\":\"{text}\"}}").unwrap();
+            }
+        });
+        let pages = pages.unwrap();
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+        assert!(pages.concat().iter().map(|(name, _)| name.as_str()).eq((0..10).map(|n| n.to_string())));
+    }
 }

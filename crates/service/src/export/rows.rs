@@ -5,6 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use store::{Answered, Hash, Key, Link, Posting, Record, Run, Seal, Sheet};
 
+/// Bytes of a line at most. The longest entry lists the rows of a file that were sent back: as many as this holds, some eight
+/// hundred thousand, come from a file some times longer than a request may bring.
+pub const LONGEST: usize = 256 * 1024 * 1024;
+
 /// A hash, written in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hex(pub Hash);

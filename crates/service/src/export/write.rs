@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use store::{Batch, Copied, Counts, Part, Progress, Store};
 
 use super::manifest::{self, LastSeal, MANIFEST, Manifest, NOTES, Region, SEALS, UPTIME};
-use super::rows::{Hex, Row};
+use super::rows::{Hex, LONGEST, Row};
 use crate::failure::{Failure, Trouble};
 
 /// An export that is being written. Dropped before it is whole, it is gone again.
@@ -167,6 +167,9 @@ impl Lines {
         self.line.clear();
         serde_json::to_writer(&mut self.line, &line).map_err(|error| unwritable(&self.path, error))?;
         self.line.push(b'\n');
+        if self.line.len() > LONGEST {
+            return Err(self.too_long());
+        }
         self.out.write_all(&self.line).map_err(|error| unwritable(&self.path, error))?;
         self.hash.update(&self.line);
         self.entry.bytes += self.line.len() as u64;
@@ -178,6 +181,13 @@ impl Lines {
         let (file, row) = (&self.entry.path, self.entry.rows + 1);
         let message = format!("{file} 第 {row} 行的内容不是 JSON，导不出 (no JSON)");
         Trouble::new("export-no-json", message, "先运行 tongchou verify，看这个库哪里坏了")
+    }
+
+    /// What no import would take is not written.
+    fn too_long(&self) -> Trouble {
+        let (file, row) = (&self.entry.path, self.entry.rows + 1);
+        let message = format!("{file} 第 {row} 行超过 {LONGEST} 字节，导不出 (too long)");
+        Trouble::new("export-too-long", message, "改用 tongchou backup 或 tongchou move，它们不限一条的长度")
     }
 
     /// The file is on the disk.
@@ -216,4 +226,21 @@ fn sync(folder: &Path) -> Result<(), Trouble> {
 fn unwritable(path: &Path, error: impl std::fmt::Display) -> Trouble {
     let message = format!("写不了 {}：{error}", path.display());
     Trouble::new("export-unwritable", message, "核对磁盘空间和文件夹的权限；没有写完的已删去")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_no_import_would_take_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lines = Lines::begin(folder.path(), NOTES.to_owned()).unwrap();
+        let text = |bytes: usize| ("n".to_owned(), "x".repeat(bytes));
+        let around = "{\"name\":\"n\",\"text\":\"\"}\n".len();
+        lines.add(&text(LONGEST - around)).unwrap();
+        let refused = lines.add(&text(LONGEST - around + 1)).unwrap_err();
+        assert_eq!(refused.code, "export-too-long");
+        assert!(refused.message.contains("notes.jsonl 第 2 行"), "{}", refused.message);
+    }
 }
