@@ -4,10 +4,11 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use common::run;
 use rustls::pki_types::ServerName;
@@ -18,6 +19,7 @@ struct Served {
     said: String,
     address: String,
     log: std::path::PathBuf,
+    lines: Lines<BufReader<ChildStdout>>,
 }
 
 fn serve(folder: &std::path::Path, words: &[&str]) -> Served {
@@ -39,7 +41,7 @@ fn serve(folder: &std::path::Path, words: &[&str]) -> Served {
             break address.split_whitespace().next().unwrap().to_owned();
         }
     };
-    Served { child, said, address, log }
+    Served { child, said, address, log, lines }
 }
 
 impl Served {
@@ -48,6 +50,15 @@ impl Served {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
         std::fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+/// Whether something comes true in time.
+fn soon(what: &str, mut is: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -150,11 +161,7 @@ fn a_killed_server_is_told_from_one_that_stopped(folder: &std::path::Path, db: &
     let words = ["--db", db, "--key", &key];
     let back = || sql("UPDATE uptime SET begun = begun - 600000000, seen = seen - 600000000");
     let mut killed = serve(folder, &words);
-    let soon = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while told() == serde_json::json!([]) {
-        assert!(std::time::Instant::now() < soon, "no sign of life");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    soon("no sign of life", || told() != serde_json::json!([]));
     killed.child.kill().unwrap();
     killed.child.wait().unwrap();
     sql("UPDATE uptime SET begun = begun - 120000000");
@@ -166,7 +173,19 @@ fn a_killed_server_is_told_from_one_that_stopped(folder: &std::path::Path, db: &
     };
     assert_eq!((sums("deaths"), sums("stops")), (1, 0));
     assert!(sums("up") >= 2 && sums("down_died") >= 9 && sums("down_stopped") == 0, "{}", told());
-    serve(folder, &words).stop();
+    let mut again = serve(folder, &[&words[..], &["--metrics", "127.0.0.1:0"]].concat());
+    let said = again.lines.find_map(|line| line.unwrap().strip_suffix("/metrics").map(str::to_owned)).unwrap();
+    let metrics = said.trim_start_matches("http://");
+    soon("the metrics tell this month as uptime does", || {
+        let (months, metrics) = (told(), ask(TcpStream::connect(metrics).unwrap(), "/metrics"));
+        let month = months.as_array().unwrap().last().unwrap();
+        [("minutes", "died", "down_died"), ("ends", "died", "deaths"), ("ends", "stopped", "stops")].iter().all(
+            |(what, how, field)| {
+                metrics.contains(&format!("tongchou_month_{what}{{how=\"{how}\"}} {}\n", month[*field]))
+            },
+        ) && metrics.contains("tongchou_month_minutes{how=\"up\"}")
+    });
+    again.stop();
     back();
     assert_eq!((sums("deaths"), sums("stops")), (1, 1));
     assert!(sums("down_stopped") >= 9, "{}", told());

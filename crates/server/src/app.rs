@@ -55,6 +55,12 @@ pub struct App {
 }
 
 impl App {
+    /// Who is to be told when the server was up, for the metrics.
+    pub fn uptime(&self) -> service::uptime::Tell {
+        let uptime = self.metrics.uptime.clone();
+        Box::new(move |month| uptime.tell(month))
+    }
+
     /// Says how a browser that came from a page is shown in; once.
     pub fn land(&self, landing: Landing) {
         _ = self.landing.set(landing);

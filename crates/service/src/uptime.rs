@@ -23,6 +23,9 @@ const EVERY: Duration = Duration::from_secs(30);
 /// After so long without one a server counts as dead, microseconds.
 const SILENCE: i64 = 90_000_000;
 
+/// Who is told of the month at hand after each sign of life that was kept.
+pub type Tell = Box<dyn Fn(&Month) + Send>;
+
 /// Gives signs of life, until it is stopped.
 pub struct Watch {
     stop: SyncSender<()>,
@@ -31,13 +34,13 @@ pub struct Watch {
 
 impl Watch {
     /// Begins, on a thread and a connection of its own; there is none where the system gives no thread.
-    pub fn begin(connect: Connect, region: &str) -> Option<Watch> {
-        Watch::every(EVERY, connect, region)
+    pub fn begin(connect: Connect, region: &str, tell: Tell) -> Option<Watch> {
+        Watch::every(EVERY, connect, region, tell)
     }
 
-    fn every(pause: Duration, connect: Connect, region: &str) -> Option<Watch> {
+    fn every(pause: Duration, connect: Connect, region: &str, tell: Tell) -> Option<Watch> {
         let (stop, told) = sync_channel(1);
-        let mut signs = Signs { connect, store: None, region: region.to_owned(), run: begun(), alive: 0 };
+        let mut signs = Signs { connect, store: None, region: region.to_owned(), run: begun(), alive: 0, tell };
         let work = move || {
             loop {
                 signs.give(SystemClock.now());
@@ -67,6 +70,7 @@ struct Signs {
     run: Run,
     /// When the database was last reached.
     alive: i64,
+    tell: Tell,
 }
 
 fn begun() -> Run {
@@ -90,14 +94,25 @@ impl Signs {
     }
 
     fn keep(&mut self, now: i64) {
-        match self.try_keep() {
+        match self.try_keep().and_then(|()| self.month(now)) {
+            Ok(month) => {
+                self.alive = now;
+                month.iter().for_each(&self.tell);
+            }
             // A file has one writer at a time, and a long file may keep its place for minutes: the database is there.
-            Ok(()) | Err(Error::Conflict(_)) => self.alive = now,
+            Err(Error::Conflict(_)) => self.alive = now,
             Err(error) => {
                 warn!(%error, "no sign of life kept");
                 self.store = None;
             }
         }
+    }
+
+    /// The month at hand; nothing, where the connection did not last.
+    fn month(&mut self, now: i64) -> Result<Option<Month>, Error> {
+        let Some(store) = &mut self.store else { return Ok(None) };
+        let runs = store.runs(&self.region)?;
+        Ok(Uptime::of(&runs, now).and_then(|mut uptime| uptime.months.pop()))
     }
 
     fn try_keep(&mut self) -> Result<(), Error> {
@@ -121,6 +136,10 @@ mod tests {
 
     const MINUTE: i64 = 60_000_000;
 
+    fn nobody() -> Tell {
+        Box::new(|_| {})
+    }
+
     fn region(folder: &tempfile::TempDir) -> Connect {
         let url = folder.path().join("books.db").display().to_string();
         let mut store = store::open(&url).unwrap();
@@ -134,8 +153,8 @@ mod tests {
     fn who_stops_in_order_says_so_and_who_is_let_go_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let connect = region(&folder);
-        Watch::every(Duration::from_millis(5), Arc::clone(&connect), "town").unwrap().stop();
-        let dropped = Watch::every(Duration::from_millis(5), Arc::clone(&connect), "town").unwrap();
+        Watch::every(Duration::from_millis(5), Arc::clone(&connect), "town", nobody()).unwrap().stop();
+        let dropped = Watch::every(Duration::from_millis(5), Arc::clone(&connect), "town", nobody()).unwrap();
         std::thread::sleep(Duration::from_millis(50));
         drop(dropped.stop);
         dropped.thread.join().unwrap();
@@ -154,7 +173,7 @@ mod tests {
             false => inner(),
         });
         let run = Run { id: "a".to_owned(), begun: 0, seen: 0, stopped: false };
-        let mut signs = Signs { connect, store: None, region: "town".to_owned(), run, alive: 0 };
+        let mut signs = Signs { connect, store: None, region: "town".to_owned(), run, alive: 0, tell: nobody() };
         signs.give(MINUTE);
         signs.give(2 * MINUTE);
         away.store(true, Ordering::SeqCst);
@@ -168,5 +187,26 @@ mod tests {
         signs.alive = 12 * MINUTE;
         signs.give(13 * MINUTE);
         assert_eq!(plain().unwrap().runs("town").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn each_sign_that_was_kept_tells_of_the_month_at_hand() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let tell = Box::new(move |month: &Month| tell.send((month.up, month.died, month.deaths)).unwrap());
+        let run = |id: &str, begun| Run { id: id.to_owned(), begun, seen: begun, stopped: false };
+        let mut signs = Signs {
+            connect: region(&folder),
+            store: None,
+            region: "town".to_owned(),
+            run: run("a", 0),
+            alive: 0,
+            tell,
+        };
+        signs.give(5 * MINUTE);
+        (signs.run, signs.alive) = (run("b", 9 * MINUTE), 9 * MINUTE);
+        signs.give(9 * MINUTE);
+        signs.give(10 * MINUTE);
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), [(5, 0, 0), (5, 4, 1), (6, 4, 1)]);
     }
 }

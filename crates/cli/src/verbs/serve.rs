@@ -124,7 +124,7 @@ impl Args {
                 None => None,
             };
             // Not before it can be reached.
-            let watch = Watch::begin(service::connect(&at.place.url()?), app.bridge.region());
+            let watch = Watch::begin(service::connect(&at.place.url()?), app.bridge.region(), app.uptime());
             tell(&says(session, &listening, app.bridge.region(), token.as_deref()));
             if let Some(metrics) = metrics {
                 tell(&format!("http://{}/metrics", metrics.address));

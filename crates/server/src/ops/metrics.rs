@@ -9,6 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use service::uptime::Month;
 
 /// Upper ends of the classes of time, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0];
@@ -25,6 +26,38 @@ struct Timed {
     route: String,
 }
 
+/// How a minute was, or how a time ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct How {
+    how: &'static str,
+}
+
+/// How the month at hand went so far.
+#[derive(Clone, Default)]
+pub(crate) struct Uptime {
+    minutes: Family<How, Gauge>,
+    ends: Family<How, Gauge>,
+}
+
+impl Uptime {
+    fn register(&self, registry: &mut Registry) {
+        let help = "Minutes of this calendar month in China since the first start: up, or down after a server stopped in order or died";
+        registry.register("month_minutes", help, self.minutes.clone());
+        let help = "How often it ended in this calendar month: stopped in order, or died";
+        registry.register("month_ends", help, self.ends.clone());
+    }
+
+    /// The month as it is now.
+    pub fn tell(&self, month: &Month) {
+        for (how, minutes) in [("up", month.up), ("stopped", month.stopped), ("died", month.died)] {
+            self.minutes.get_or_create(&How { how }).set(minutes);
+        }
+        for (how, ends) in [("stopped", month.stops), ("died", month.deaths)] {
+            self.ends.get_or_create(&How { how }).set(ends.into());
+        }
+    }
+}
+
 /// The counts of a server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -32,6 +65,8 @@ pub(crate) struct Metrics {
     seconds: Family<Timed, Histogram>,
     /// Requests at hand.
     pub at_hand: Gauge,
+    /// Since it was first told.
+    pub uptime: Uptime,
 }
 
 impl Metrics {
@@ -47,7 +82,9 @@ impl Metrics {
         let help = "Processor time of reading the books: questions and estimates";
         registry.register_with_unit("questions_cpu", help, Unit::Seconds, asking);
         registry.register("requests_at_hand", "Requests being worked on", at_hand.clone());
-        Metrics { registry, requests, seconds, at_hand }
+        let uptime = Uptime::default();
+        uptime.register(&mut registry);
+        Metrics { registry, requests, seconds, at_hand, uptime }
     }
 
     /// Counts an answer.
