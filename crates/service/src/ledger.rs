@@ -42,7 +42,8 @@ impl<'s, 'f> Ledger<'s, 'f> {
         if stands { Ok(()) } else { self.told(Err(scribe::came_to_nothing())) }
     }
 
-    fn told<T>(&self, outcome: Result<T, store::Error>) -> Result<T, String> {
+    /// What the store gave; what it failed with is remembered.
+    pub fn told<T>(&self, outcome: Result<T, store::Error>) -> Result<T, String> {
         outcome.map_err(|error| {
             let text = error.to_string();
             self.failed.replace(Some(error));

@@ -9,6 +9,7 @@
 //! Deliberately absent: any rule of the law, any SQL, any text for a screen but what went wrong and what to do about it.
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at the first surprise"))]
 
+mod aside;
 mod beside;
 mod clock;
 pub mod demo;

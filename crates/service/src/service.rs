@@ -11,6 +11,7 @@ use books::{Answer, Books, Command, Desk, Key, Query, Refusal, Request, Stop, Ta
 use serde_json::{Map, Value};
 use store::Store;
 
+use crate::aside::Aside;
 use crate::clock::{Clock, SystemClock, day_of};
 use crate::edition::{Edition, Policies};
 use crate::failure::{Failure, Trouble};
@@ -321,8 +322,8 @@ impl Service {
         let mut store = shared.connection()?;
         store.begin_read()?;
         let failed = RefCell::new(None);
-        let mut ledger = Ledger::new(store.as_mut(), &shared.region, &failed);
-        let mut books = Books::new(&mut ledger);
+        let mut aside = Aside::new(Ledger::new(store.as_mut(), &shared.region, &failed), shared.options.part);
+        let mut books = Books::new(&mut aside);
         let at = shared.clock.now();
         let outcome = books::public::settings(&mut books).map_err(Failure::from_stop).and_then(|settings| {
             let rules = shared.rules.of(settings, day_of(at))?;

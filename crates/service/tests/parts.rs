@@ -36,6 +36,13 @@ fn row(person: u32, fact: &str, days: &str) -> String {
 /// Persons of a file that is more than two pages long.
 const MANY: u32 = 2_100;
 
+/// What a file would be answered, and how it compares: the books are left as they are.
+fn foretold(service: &Service, file: &serde_json::Map<String, Value>) -> [Value; 4] {
+    let answer = service.estimate("feed load", file.clone(), "clerk").unwrap();
+    let table = service.ask("feed compare", file.clone(), "clerk").unwrap();
+    [json!(answer.says), json!(answer.fields), json!(table.rows), json!(table.foot)]
+}
+
 /// What a town goes through, by a service that holds so many entries: the answers, and the journal.
 fn lived(url: &str, part: usize) -> (Vec<Value>, Vec<Record>) {
     let (service, clock) = holding(made(url), part);
@@ -53,7 +60,10 @@ fn lived(url: &str, part: usize) -> (Vec<Value>, Vec<Record>) {
     let rows =
         (0..MANY).map(|n| row(n, "低保", "2022-01-01,")).chain((0..9).map(|n| row(n, "监测", "2022-01-01,2022-02-01")));
     let rows = rows.chain([row(1, "重度残疾", "2022-01-01,"), row(1, "重度残疾", "2022-01-01,2022-02-01")]);
-    answers.push(submit("feed load", feed("2022-01-31", rows, json!({ "register": true }))).unwrap());
+    let file = feed("2022-01-31", rows, json!({ "register": true }));
+    let told = foretold(&service, &file);
+    answers.push(submit("feed load", file).unwrap());
+    assert_eq!((&told[0], &told[1]), (&json!(answers[1].says), &json!(answers[1].fields)), "as the file did");
     assert_eq!(answers[1].fields["rejected"], 2);
     // The bill before the file was settled anew; one after it sees what it brought.
     answers.push(submit("care settle", visit(1, "2", 3_000)).unwrap());
@@ -68,11 +78,14 @@ fn lived(url: &str, part: usize) -> (Vec<Value>, Vec<Record>) {
     answers.push(submit("care settle", visit(0, "3", 1_000)).unwrap());
     // A full list: who is not on it has it no more.
     let list = feed("2022-02-28", (0..20).map(|n| row(n, "", ",")), json!({ "fact": "低保", "complete": true }));
+    let ends = foretold(&service, &list);
     answers.push(submit("feed load", list).unwrap());
     assert_eq!(answers[4].fields["ended"], MANY - 20);
+    assert_eq!((&ends[0], &ends[1]), (&json!(answers[4].says), &json!(answers[4].fields)), "as the list did");
     answers.push(submit("care settle", visit(2, "4", 3_000)).unwrap());
     drop(service);
-    let answers = answers.into_iter().map(|answer| json!([answer.says, answer.fields])).collect();
+    let answers = answers.into_iter().map(|answer| json!([answer.says, answer.fields]));
+    let answers = answers.chain([json!(told), json!(ends)]).collect();
     (answers, journal(connect(url)().unwrap().as_mut()))
 }
 

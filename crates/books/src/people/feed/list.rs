@@ -98,15 +98,13 @@ impl Question for CompareFeed {
             register: self.register,
             text: &self.text,
         };
-        // It is loaded, told, and taken back: what is listed is what loading would do.
-        let mut compared = None;
-        let taken_back = books.attempt(|books| -> Result<(), Stop> {
-            let mut differences = Vec::new();
-            let report = load(desk, books, &feed, &mut |difference| differences.push(difference))?;
-            compared = Some((rows(desk, books, &differences, &report.rejects)?, report));
-            Err(Refusal::new("compared", "", "").into())
-        });
-        let Some((rows, report)) = compared else { return taken_back.map(|()| Table::default()) };
+        // It is loaded and told, and nothing of it is written: what is listed is what loading would do.
+        let mut differences = Vec::new();
+        let report = load(desk, books, &feed, &mut |mut difference| {
+            difference.outcome.followed = Vec::new();
+            differences.push(difference);
+        })?;
+        let rows = rows(desk, books, &differences, &report.rejects)?;
         let counts = report.counts;
         let foot = if report.again {
             "这个文件已装载过，没有差异".to_owned()
@@ -139,34 +137,13 @@ fn rows(
     differences: &[Difference],
     rejects: &[Reject],
 ) -> Result<Vec<Vec<Value>>, Stop> {
-    let day = |day: Option<Date>| json!(day.map(|day| day.to_string()));
     let mut rows = Vec::new();
-    for difference in differences {
-        let outcome = &difference.outcome;
-        let (name, number) = identity(desk, dossier(books, &outcome.person)?)?;
-        let what = match outcome.does {
-            _ if outcome.conflict.is_some() => "矛盾",
-            Does::Nothing if outcome.registered => "新登记",
-            Does::Nothing => "无变化",
-            Does::Superseded => "被覆盖",
-            Does::Begins => "新增",
-            Does::Ends => "终止",
-            Does::Changes => "变更",
-            Does::Withdraws => "撤销",
-        };
-        let note = outcome.conflict.clone().or((difference.line == 0).then(|| "不在名单上".to_owned()));
-        let line = Some(difference.line).filter(|line| *line > 0);
-        rows.push(vec![
-            json!(line),
-            json!(told(&outcome.person)),
-            json!(name),
-            json!(number),
-            json!(difference.fact.name()),
-            json!(what),
-            day(outcome.from),
-            day(outcome.end),
-            json!(note),
-        ]);
+    for page in differences.chunks(load::PAGE) {
+        let read = books.preload(page.iter().map(|difference| difference.outcome.person.clone()))?;
+        for difference in page {
+            rows.push(compared(desk, books, difference)?);
+        }
+        books.let_go(&read, "document", Vec::new());
     }
     rows.extend(rejects.iter().map(|reject| {
         let none = Value::Null;
@@ -184,6 +161,35 @@ fn rows(
         ]
     }));
     Ok(rows)
+}
+
+fn compared(desk: &Desk<'_>, books: &mut Books<'_>, difference: &Difference) -> Result<Vec<Value>, Stop> {
+    let day = |day: Option<Date>| json!(day.map(|day| day.to_string()));
+    let outcome = &difference.outcome;
+    let (name, number) = identity(desk, dossier(books, &outcome.person)?)?;
+    let what = match outcome.does {
+        _ if outcome.conflict.is_some() => "矛盾",
+        Does::Nothing if outcome.registered => "新登记",
+        Does::Nothing => "无变化",
+        Does::Superseded => "被覆盖",
+        Does::Begins => "新增",
+        Does::Ends => "终止",
+        Does::Changes => "变更",
+        Does::Withdraws => "撤销",
+    };
+    let note = outcome.conflict.clone().or((difference.line == 0).then(|| "不在名单上".to_owned()));
+    let line = Some(difference.line).filter(|line| *line > 0);
+    Ok(vec![
+        json!(line),
+        json!(told(&outcome.person)),
+        json!(name),
+        json!(number),
+        json!(difference.fact.name()),
+        json!(what),
+        day(outcome.from),
+        day(outcome.end),
+        json!(note),
+    ])
 }
 
 fn source(key: &Key) -> &str {
