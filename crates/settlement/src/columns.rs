@@ -48,6 +48,20 @@ impl Bound<'_> {
         let [in_scope, with_first_self_pay, ..] = self.parts[bill - self.first];
         (in_scope, with_first_self_pay - in_scope)
     }
+
+    /// The bills of a person, with the route and the parts of each.
+    #[inline]
+    pub(crate) fn of(&self, person: usize) -> (Range<usize>, &[u16], &[Parts]) {
+        let bills = self.batch.bills_of(person);
+        let at = bills.start - self.first..bills.end - self.first;
+        (bills, &self.routes[at.clone()], &self.parts[at])
+    }
+
+    /// Whether a person has a bill that needs the ordered form.
+    #[inline]
+    pub(crate) fn is_ordered(&self, person: usize) -> bool {
+        self.ordered.binary_search(&person).is_ok()
+    }
 }
 
 /// Takes what a run pays: bill after bill, row after row. Bills are told by their position in the batch.
@@ -435,16 +449,14 @@ impl<'e> Columns<'e> {
         let mut slots = [0i64; MAX_SLOTS];
         let mut ordered = bound.ordered.iter().copied().peekable();
         for person in persons {
-            let bills = bound.batch.bills_of(person);
+            let (bills, routes, parts) = bound.of(person);
             while ordered.next_if(|before| *before < person).is_some() {}
             if ordered.peek() == Some(&person) {
                 sink.ordered(person, bills);
                 continue;
             }
             slots[..self.engine.slots.len().min(MAX_SLOTS)].fill(0);
-            let at = bills.start - bound.first..bills.end - bound.first;
-            let found = bound.routes[at.clone()].iter().zip(&bound.parts[at]);
-            for (bill, (number, parts)) in bills.clone().zip(found) {
+            for ((bill, number), parts) in bills.clone().zip(routes).zip(parts) {
                 let Some(route) = self.routes.get(*number as usize) else {
                     sink.refused(bill);
                     continue;

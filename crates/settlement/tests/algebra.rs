@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::civil::date;
 use policy::{Library, SourceFile, View};
-use settlement::{Engine, EntryKind, Opening, Options, Refusal, Settlement};
+use settlement::{Columns, Eight, Engine, EntryKind, LANES, Opening, Options, Refusal, Settlement};
 
 /// A library of one region with one supplement of these provisions.
 fn library(provisions: &str) -> Library {
@@ -506,16 +506,6 @@ fn an_assumed_first_self_pay_share_weakens_the_bill_that_uses_it() {
 
 #[test]
 fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
-    struct Paid(Vec<i64>);
-    impl settlement::Sink for Paid {
-        fn pay(&mut self, _: usize, _: usize, _: i64) {}
-        fn settled(&mut self, _: usize, funds: i64) {
-            self.0.push(funds);
-        }
-        fn refused(&mut self, _: usize) {}
-        fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
-        fn ordered(&mut self, _: usize, _: std::ops::Range<usize>) {}
-    }
     let terms = basic("per='visit'\nchain=true\nrows=[{ amount=500 }]", NO_CAP);
     let library = library(&terms);
     let region = library.region("town").unwrap();
@@ -528,9 +518,91 @@ fn columns_count_no_deductible_on_between_stays_that_are_no_chain() {
         batch.push(kind as u32, &settlement::Classes::of(&bill.amounts));
     }
     batch.end_person();
-    let mut paid = Paid(Vec::new());
+    let mut paid = Funds::<i64>::default();
     columns.settle(&columns.bind(&batch), 0..1, &mut paid);
     assert_eq!(paid.0, [25_000, 25_000]);
+}
+
+/// What each bill of a person pays, in columns or side by side: all funds together, in fen.
+#[derive(Default)]
+struct Funds<T>(Vec<T>);
+
+impl settlement::LaneSink for Funds<Eight> {
+    fn pay(&mut self, bill: usize, _: usize, fen: &Eight) {
+        self.0.resize(self.0.len().max(bill + 1), Eight::ZERO);
+        self.0[bill] += *fen;
+    }
+    fn settled(&mut self, _: usize) {}
+    fn refused(&mut self, _: usize) {}
+    fn end(&mut self, _: usize) {}
+    fn alone(&mut self, _: usize) {}
+}
+
+impl settlement::Sink for Funds<i64> {
+    fn pay(&mut self, _: usize, _: usize, _: i64) {}
+    fn settled(&mut self, _: usize, funds: i64) {
+        self.0.push(funds);
+    }
+    fn refused(&mut self, _: usize) {}
+    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
+    fn ordered(&mut self, _: usize, _: std::ops::Range<usize>) {}
+}
+
+#[test]
+fn eight_terms_side_by_side_pay_what_each_pays_alone() {
+    let two = "rows=[{ bands=[{ to=800, ratio='60%' }, { ratio='75%' }] }]";
+    let gross = format!("on='gross'\n{two}");
+    let shapes = [
+        // What the first stage paid, the second does not pay again, though it starts from the whole.
+        ("in-scope", "visit", NO_DEDUCTIBLE, "rows=[{ ratio='80%' }]", NO_CAP),
+        ("burden", "year", "per='year'\nrows=[{ amount=300 }]", two, "per='year'\nrows=[{ amount=700 }]"),
+        ("burden", "year", "per='visit'\nrows=[{ amount=200 }]", &gross, NO_CAP),
+        ("burden", "visit", "per='year'\nrows=[{ amount=300 }]", two, "per='visit'\nrows=[{ amount=400 }]"),
+        (
+            "burden",
+            "visit",
+            "per='visit'\nrows=[{ amount=100 }]",
+            two,
+            "per='year'\non='counted'\nrows=[{ amount=900 }]",
+        ),
+    ];
+    let bills = [stay("b1", 1, 1_000), stay("b2", 2, 333), stay("b3", 3, 2_000), stay("b4", 4, 77)];
+    for (base, measure, deductible, bands, cap) in shapes {
+        let terms = |lane: usize| {
+            let basic = basic("per='visit'\nrows=[{ amount=50 }]", NO_CAP).replace("50%", &format!("{}%", 50 + lane));
+            let second = stage("large", 2, "large-amount", "catastrophic", base, measure);
+            let parts = [("deductible", deductible), ("bands", bands), ("cap", cap)];
+            let parts = parts.map(|(name, fields)| part(&format!("large.{name}"), fields));
+            library(&(basic + &second + &parts.concat()))
+        };
+        let libraries: Vec<Library> = (0..LANES).map(terms).collect();
+        let engine = |library: &Library| {
+            let (region, days) = (library.region("town").unwrap(), [date(2020, 1, 1), date(2020, 12, 31)]);
+            Engine::compile(library, region, &View::default(), Options::default(), days[0], days[1])
+        };
+        let engines: Vec<Engine> = libraries.iter().map(engine).collect();
+        let mut columns: Vec<Columns<'_>> = engines.iter().map(|engine| Columns::new(engine).unwrap()).collect();
+        let mut batch = settlement::Batch::default();
+        for (kind, bill) in bills.iter().enumerate() {
+            columns[0].learn(bill).unwrap();
+            batch.push(kind as u32, &settlement::Classes::of(&bill.amounts));
+        }
+        batch.end_person();
+        let (leader, followers) = columns.split_first_mut().unwrap();
+        followers.iter_mut().for_each(|columns| columns.follow(leader));
+        let columns = std::array::from_fn(|lane| &columns[lane]);
+        let mut lanes = settlement::Lanes::default();
+        lanes.learn(&columns);
+        let bound = columns[0].bind(&batch);
+        let mut side = Funds::<Eight>::default();
+        lanes.settle(&columns, &bound, 0..1, &mut side);
+        for (lane, columns) in columns.into_iter().enumerate() {
+            let mut alone = Funds::<i64>::default();
+            columns.settle(&bound, 0..1, &mut alone);
+            let of_lane: Vec<i64> = side.0.iter().map(|paid| paid[lane]).collect();
+            assert_eq!(of_lane, alone.0, "{base} {measure} {deductible} {bands} {cap}");
+        }
+    }
 }
 
 #[test]

@@ -6,16 +6,14 @@
 use std::ops::Range;
 
 use domain::{Bill, Date};
-use policy::set::{Set, overlay, settable};
-use policy::{Library, Notice, View};
+use policy::{Library, View};
 use settlement::{Bound, Columns, Difference, Engine, KindId, Limits, MAX_FUNDS, Options, Reach, Reaches, Sink};
+use testkit::changes::changes;
 use testkit::people::{self, World};
 use testkit::policies;
 use testkit::population::Population;
 
 const PERSONS: u64 = 300;
-/// The most figures of a region and year that are tried, spread over all there are.
-const FIGURES: usize = 16;
 
 #[test]
 fn who_stays_within_the_limits_is_paid_the_same() {
@@ -93,7 +91,7 @@ fn follows(engine: &Engine, baseline: &Columns<'_>, variant: &Taken, population:
 fn hold(library: &Library, world: &World, year: i16) -> [usize; 3] {
     let (first, last) = (world.first.max(Date::constant(year, 1, 1)), world.last.min(Date::constant(year, 12, 31)));
     let region = library.region(world.region).unwrap();
-    let changes = changes(library, world, (first, last));
+    let changes = changes(library, world.region, (first, last));
     let looks = std::iter::once(View::default())
         .chain(changes.iter().map(|overlay| View { overlay: Some(overlay), ..View::default() }));
     let engines: Vec<Engine> =
@@ -140,20 +138,4 @@ fn hold(library: &Library, world: &World, year: i16) -> [usize; 3] {
         world.region
     );
     told
-}
-
-/// Figures of the benefits, each lowered and raised, that the notices' own checks let pass.
-fn changes(library: &Library, world: &World, (first, last): (Date, Date)) -> Vec<Notice> {
-    let (region, view) = (library.region(world.region).unwrap(), View::default());
-    let figures = settable(&library.terms(region, last, &view));
-    let figures: Vec<_> = figures.iter().filter(|one| one.path.starts_with("stage.") && one.is_figure()).collect();
-    let every = figures.len().div_ceil(FIGURES).max(1);
-    let mut changes = Vec::new();
-    for one in figures.iter().step_by(every) {
-        for factor in ["*0.6", "*1.3"] {
-            let Ok(set) = Set::parse(&format!("{}={factor}", one.path)) else { continue };
-            changes.extend(overlay(library, region, &view, first, last, &[set]));
-        }
-    }
-    changes
 }

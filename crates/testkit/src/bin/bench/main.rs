@@ -9,6 +9,7 @@
 #![allow(missing_docs, reason = "a program")]
 
 mod floor;
+mod lanes;
 mod population;
 mod text;
 
@@ -51,7 +52,8 @@ fn main() {
     let (first, last) = (Date::constant(2022, 1, 1), Date::constant(2022, 12, 31));
     let engine = testkit::policies::engine(&library, "chongqing", first, last, Options::default());
     let population = population::make(bills, &engine);
-    let lines = measure(&population, &engine);
+    let mut lines = measure(&population, &engine);
+    lines.extend(lanes::measure(&library, &population));
     if json { print_json(&lines) } else { print_table(&lines, bills, population.persons.len() - 1) }
 }
 
