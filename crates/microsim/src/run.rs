@@ -7,6 +7,7 @@
 mod chunk;
 mod data;
 mod folk;
+mod octet;
 mod part;
 mod person;
 mod sieve;

@@ -253,6 +253,33 @@ fn variants_that_touch_few_are_what_they_are_when_settled_whole() {
 }
 
 #[test]
+fn variants_run_together_are_what_each_is_alone() {
+    let library = testkit::policies::shipped();
+    for (name, year) in [("chongqing", 2022), ("suzhou", 2023), ("nanjing", 2023), ("changchun", 2023)] {
+        let province = make(&library, (name, &[], year, 1, 1_000));
+        // A few bills are far beyond what is settled side by side.
+        let path = province.path().join(format!("bills/{year}/part-00000.parquet"));
+        let amounts = Frame::read(&path).batch().column_by_name("a_fen").unwrap().clone();
+        let amounts = amounts.as_primitive::<Int64Type>().values();
+        let larger = amounts.iter().enumerate().map(|(row, fen)| if row % 97 == 0 { fen + 200_000_000 } else { *fen });
+        spoil_year(province.path(), year, &[("a_fen", Arc::new(Int64Array::from_iter_values(larger)))], 500);
+        let days = (Date::new(year, 1, 1).unwrap(), Date::new(year, 12, 31).unwrap());
+        let overlays = testkit::changes::changes(&library, name, days);
+        let over = |overlay| View { overlay: Some(overlay), ..View::default() };
+        let baseline = || std::iter::once(variant("baseline", View::default()));
+        let variants = overlays.iter().enumerate().map(|(at, overlay)| variant(&at.to_string(), over(overlay)));
+        let together = run(&asked(&library, name, year, baseline().chain(variants.clone()).collect()), province.path());
+        let mut changed = 0;
+        for (alone, told) in variants.zip(&together.variants[1..]) {
+            let alone = run(&asked(&library, name, year, baseline().chain([alone]).collect()), province.path());
+            assert_eq!(*told, alone.variants[1], "{name} {}", told.name);
+            changed += usize::from(told.changed.persons > 0);
+        }
+        assert!(changed > 8, "{name}: {changed} variants pay anybody otherwise");
+    }
+}
+
+#[test]
 fn a_draft_is_compared_with_the_terms_before_it() {
     let library = testkit::policies::shipped();
     let draft = library.notices.iter().find(|n| n.kind == policy::NoticeKind::Draft && n.region == "tianjin").unwrap();

@@ -9,6 +9,7 @@ use domain::Bill;
 use settlement::{Batch, Bound, Columns, Opening, PersonRun, Reaches};
 
 use super::folk::Folk;
+use super::octet::{Added, Counting, Settling, Whom};
 use super::part::{Bills, Worker};
 use super::person::{Given, Year};
 use super::sieve::{Mask, Touched};
@@ -41,7 +42,7 @@ impl Chunk<'_> {
 
 /// What a variant gives of bills of a chunk; and why some are refused, where it was found in order.
 #[derive(Default)]
-struct Settled {
+pub struct Settled {
     variant: usize,
     /// Place of the chunk's first bill.
     first: usize,
@@ -58,7 +59,8 @@ impl Settled {
         self.refused.clear();
     }
 
-    fn of(&self, bill: usize) -> &Given {
+    #[inline]
+    pub fn of(&self, bill: usize) -> &Given {
         &self.given[bill - self.first]
     }
 
@@ -95,7 +97,13 @@ struct Passing<'c> {
 
 impl Worker<'_, '_> {
     /// Settles a chunk of a part's bills, and counts what each variant gives.
-    pub(super) fn settle_chunk(&self, chunk: &Chunk<'_>, folk: &Folk, tallies: &mut [Tally], scratch: &mut Scratch) {
+    pub(super) fn settle_chunk(
+        &self,
+        chunk: &Chunk<'_>,
+        folk: &Folk,
+        (tallies, added): (&mut [Tally], &mut [Added]),
+        scratch: &mut Scratch,
+    ) {
         let Scratch { baseline, variant: settled, years, passed } = scratch;
         let bounds = vec![OnceCell::new(); self.columns.len()];
         let lives = vec![OnceCell::new(); chunk.persons.len()];
@@ -123,7 +131,8 @@ impl Worker<'_, '_> {
             return;
         }
         settled.begin(bills);
-        for (variant, whom) in self.anew(chunk, passed).iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
+        let anew = passing.side_by_side(self.anew(chunk, passed), folk, (baseline, years), added);
+        for (variant, whom) in anew.iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
             let tally = &mut tallies[variant];
             settled.variant = variant;
             passing.settle(whom.iter().map(|(person, _)| *person), None, settled);
@@ -141,18 +150,17 @@ impl Worker<'_, '_> {
         }
     }
 
-    /// Of each variant the persons whom it settles anew, and who they are among the folk.
-    fn anew(&self, chunk: &Chunk<'_>, passed: &[Mask]) -> Vec<Vec<(usize, usize)>> {
-        let mut anew = vec![Vec::new(); self.columns.len()];
+    /// The persons whom some variant settles anew.
+    fn anew(&self, chunk: &Chunk<'_>, passed: &[Mask]) -> Vec<Whom> {
+        let mut anew = Vec::new();
         for (person, passed) in chunk.persons.clone().zip(passed) {
             let Some(whose) = chunk.whose[person] else { continue };
             let mut touched = Touched::default();
             let bills = chunk.batch().bills_of(person);
             bills.for_each(|bill| touched.add(self.sieve.touched(chunk.batch().kind(bill))));
-            let mut mask = touched.any | touched.beyond & passed;
-            while mask != 0 {
-                anew[mask.trailing_zeros() as usize].push((person, whose));
-                mask &= mask - 1;
+            let touched = touched.any | touched.beyond & passed;
+            if touched != 0 {
+                anew.push(Whom { person, whose, touched });
             }
         }
         anew
@@ -228,6 +236,57 @@ impl<'c> Passing<'c> {
             let life = self.lives[person - first].get_or_init(|| worker.ordered(person, chunk.bills, chunk.earlier));
             worker.in_order(variant, life, batch.bills_of(person), settled);
         }
+    }
+
+    /// Settles persons under variants that stand side by side, and counts what these add to the baseline. Gives who remains to be
+    /// settled under each variant by itself.
+    fn side_by_side(
+        &self,
+        mut whom: Vec<Whom>,
+        folk: &Folk,
+        (baseline, years): (&Settled, &[Year]),
+        added: &mut [Added],
+    ) -> Vec<Vec<(usize, usize)>> {
+        let (worker, chunk) = (self.worker, self.chunk);
+        let mut alone = vec![Vec::new(); worker.columns.len()];
+        for (octet, added) in worker.octets.iter().zip(added) {
+            let mut here = Vec::new();
+            for whom in &mut whom {
+                let touched = octet.takes(whom.touched);
+                if touched != 0 {
+                    here.push(Whom { touched, ..*whom });
+                    whom.touched &= !touched;
+                }
+            }
+            let counting = Counting {
+                octet,
+                added,
+                funds: &worker.funds[0],
+                batch: chunk.batch(),
+                cell_of_kind: &worker.cell_of_kind,
+                baseline,
+                folk,
+                groups: &worker.groups,
+                years: (chunk.persons.start, years),
+                whom: here.iter(),
+                alone: Vec::new(),
+                bill: Default::default(),
+                year: Default::default(),
+            };
+            let settling = Settling { columns: &worker.columns, bound: self.bound(0), counting };
+            for handed_back in settling.settle(worker.level) {
+                if let Ok(at) = whom.binary_search_by_key(&handed_back.person, |whom| whom.person) {
+                    whom[at].touched |= handed_back.touched;
+                }
+            }
+        }
+        for Whom { person, whose, mut touched } in whom {
+            while touched != 0 {
+                alone[touched.trailing_zeros() as usize].push((person, whose));
+                touched &= touched - 1;
+            }
+        }
+        alone
     }
 
     fn bound(&self, leader: usize) -> &Bound<'c> {

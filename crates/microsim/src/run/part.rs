@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use domain::Bill;
+use fearless_simd::Level;
 use serde::{Deserialize, Serialize};
 use settlement::{Columns, Refusal, Unfit};
 
 use super::chunk::{Chunk, Scratch};
 use super::folk::{Folk, Groups};
+use super::octet::{Added, Octet};
 use super::sieve::Sieve;
 use super::tally::{CellId, Tally};
 use super::terms::{Compiled, unfit};
@@ -62,6 +64,9 @@ pub struct Worker<'w, 'l> {
     pub(super) cell_of_kind: Vec<CellId>,
     cells: Cells,
     pub(super) sieve: Sieve,
+    pub(super) octets: Vec<Octet>,
+    /// What the processor has for them.
+    pub(super) level: Level,
     pub(super) groups: Groups,
 }
 
@@ -95,6 +100,8 @@ impl<'w, 'l> Worker<'w, 'l> {
             cell_of_kind: Vec::new(),
             cells: Cells::default(),
             sieve: Sieve::default(),
+            octets: Vec::new(),
+            level: Level::new(),
             groups: Groups::default(),
         })
     }
@@ -119,6 +126,7 @@ impl<'w, 'l> Worker<'w, 'l> {
         }
         let mut tallies = vec![Tally::default(); self.columns.len()];
         tallies[0].enrolled(&folk);
+        let mut added: Vec<Added> = self.octets.iter().map(|_| Added::new(self.compiled.funds.len())).collect();
         let (mut scratch, all) = (Scratch::default(), bills.read.persons());
         for first in all.clone().step_by(PERSONS) {
             if progress.stopped() {
@@ -126,7 +134,10 @@ impl<'w, 'l> Worker<'w, 'l> {
             }
             let persons = first..all.end.min(first + PERSONS);
             let chunk = Chunk { bills: &bills, earlier: &earlier, whose: &whose, persons };
-            self.settle_chunk(&chunk, &folk, &mut tallies, &mut scratch);
+            self.settle_chunk(&chunk, &folk, (&mut tallies, &mut added), &mut scratch);
+        }
+        for (octet, added) in self.octets.iter().zip(added) {
+            added.tell(octet, &mut tallies);
         }
         let reason = |variant: usize, kind| {
             let refusal: Option<&Refusal> = self.columns[variant].refusal(kind);
@@ -196,6 +207,11 @@ impl<'w, 'l> Worker<'w, 'l> {
             }
         }
         self.sieve.learn(self.compiled, &self.columns, &self.leaders);
+        if self.octets.is_empty() {
+            let follow = |variant: &usize| self.leaders[*variant] == 0 && !self.compiled.same_as_baseline(*variant);
+            self.octets = Octet::form((1..self.columns.len()).filter(follow), &self.sieve);
+        }
+        self.octets.iter_mut().for_each(|octet| octet.learn(&self.columns));
         Ok(())
     }
 }

@@ -137,6 +137,9 @@ const LOST: usize = 5;
 /// The first of those whose own payments are above a share of their income.
 const ABOVE: usize = 6;
 
+/// How many figures a [change](Sums::of_change) has beside those by fund.
+pub const CHANGES: usize = OF_PERSONS - OWN;
+
 /// Sums of persons with a settled bill, as [`Patients`]; of a variant, what it adds to the baseline's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
@@ -154,11 +157,8 @@ impl Sums {
         let own = year.own();
         let mut of_persons = [0; OF_PERSONS];
         (of_persons[PERSONS], of_persons[OWN]) = (1, own);
-        // Exact, and nothing overflows: what is left to a person is at most 900 million yuan, and of an income far beyond that no
-        // share is reached.
-        let income = income.clamp(0, 1 << 50);
         for (above, share) in of_persons[ABOVE..].iter_mut().zip(SHARES) {
-            *above = i64::from(own * 100 > income * share);
+            *above = i64::from(own * 100 > Sums::share_of(income, share));
         }
         let mut reached = ByFund::default();
         for (reached, paid) in reached.iter_mut().zip(year.paid()) {
@@ -181,6 +181,33 @@ impl Sums {
             change.of_persons[LOST] = more.max(0);
         }
         change
+    }
+
+    /// A change that keeps persons and bills, by its figures: what each of so many funds pays more; how many persons more each
+    /// reaches; then what is left to persons, winners and what they gain, losers and what they lose, and those above each share.
+    pub fn of_change(funds: usize, figure: impl Fn(usize) -> i64) -> Sums {
+        let mut change = Sums::default();
+        for fund in 0..funds {
+            change.year.pay(fund, figure(fund));
+            change.reached[fund] = figure(funds + fund);
+        }
+        for (at, of_persons) in change.of_persons[OWN..].iter_mut().enumerate() {
+            *of_persons = figure(2 * funds + at);
+        }
+        change
+    }
+
+    /// So many percent of an income, in hundredths of a fen. Exact, and nothing overflows: what is left to a person is at most 900
+    /// million yuan, and of an income far beyond that no share is reached.
+    #[inline]
+    pub fn share_of(income: i64, percent: i64) -> i64 {
+        income.clamp(0, 1 << 50) * percent
+    }
+
+    /// Of a person, 1 if what is left is above one of [`SHARES`] of the income, given by its position.
+    #[inline]
+    pub fn is_above(&self, share: usize) -> i64 {
+        self.of_persons[ABOVE + share]
     }
 
     /// Adds others.

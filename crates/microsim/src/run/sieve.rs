@@ -112,6 +112,12 @@ impl Sieve {
         self.touched[kind as usize]
     }
 
+    /// Of each kind what a variant may do with bills of it: any, and beyond a limit.
+    pub fn kinds_of(&self, variant: usize) -> Vec<(bool, bool)> {
+        let has = |mask: Mask| mask >> variant & 1 == 1;
+        self.touched.iter().map(|touched| (has(touched.any), has(touched.beyond))).collect()
+    }
+
     /// The variants one of whose limits is passed.
     pub fn passed(&self, reaches: &Reaches) -> Mask {
         let passed = |steps: &Steps, reach: i64| match steps.partition_point(|(limit, _)| *limit < reach) {

@@ -84,6 +84,31 @@ impl Tally {
         at(&mut self.cells, usize::from(cell)).less(bill);
     }
 
+    /// Adds what funds pay more of settled bills.
+    pub fn paid(&mut self, cell: CellId, paid: impl Iterator<Item = i64>) {
+        let cell = at(&mut self.cells, usize::from(cell));
+        paid.enumerate().for_each(|(fund, fen)| cell.pay(fund, fen));
+    }
+
+    /// Adds sums of persons of a group.
+    pub fn add_to_group(&mut self, group: GroupId, sums: &Sums) {
+        at(&mut self.groups, usize::from(group)).add(sums);
+    }
+
+    /// Adds persons to whom so much is left, by the size of it.
+    pub fn add_burden(&mut self, size: usize, persons: i64, own: i64) {
+        let burden = at(&mut self.burden, size);
+        burden.persons += persons;
+        burden.own += own;
+    }
+
+    /// Adds what is left to persons of an income.
+    pub fn add_own(&mut self, step: IncomeStep, own: i64) {
+        if own != 0 {
+            at(&mut self.by_income, usize::from(step)).own += own;
+        }
+    }
+
     /// Counts a person under the baseline.
     pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
         let Counts { profile, area, age } = folk.counts(person);
@@ -117,9 +142,7 @@ impl Tally {
     }
 
     fn in_groups<const N: usize>(&mut self, groups: [GroupId; N], sums: &Sums) {
-        for group in groups {
-            at(&mut self.groups, usize::from(group)).add(sums);
-        }
+        groups.into_iter().for_each(|group| self.add_to_group(group, sums));
     }
 
     /// Spreads what was counted by profile over the groups of each; and tells all, who are those of all tiers.
@@ -134,16 +157,12 @@ impl Tally {
 
     fn own(&mut self, year: &Year, times: i64) {
         if year.sums.year().bills() != 0 {
-            let burden = at(&mut self.burden, year.burden);
-            burden.persons += times;
-            burden.own += times * year.sums.own();
+            self.add_burden(year.burden, times, times * year.sums.own());
         }
     }
 
     fn own_by_income(&mut self, folk: &Folk, person: usize, own: i64) {
-        if own != 0 {
-            at(&mut self.by_income, usize::from(income_step(folk.income(person)))).own += own;
-        }
+        self.add_own(income_step(folk.income(person)), own);
     }
 
     /// Counts the enrolled, who all have a place in the order of incomes.
