@@ -92,11 +92,6 @@ impl Added {
         Added { funds, ..Added::default() }
     }
 
-    /// How many changes a group has.
-    fn changes(&self) -> usize {
-        2 * self.funds + CHANGES
-    }
-
     /// Adds what each variant adds to its own sums.
     pub fn tell(&self, octet: &Octet, tallies: &mut [Tally]) {
         for (lane, variant) in octet.each() {
@@ -104,7 +99,7 @@ impl Added {
             for (cell, paid) in self.cells.chunks_exact(self.funds.max(1)).enumerate() {
                 tally.paid(cell as CellId, paid.iter().map(|paid| paid[lane]));
             }
-            for (group, changes) in self.groups.chunks_exact(self.changes()).enumerate() {
+            for (group, changes) in self.groups.chunks_exact(2 * self.funds + CHANGES).enumerate() {
                 tally.add_to_group(group as GroupId, &Sums::of_change(self.funds, |at| changes[at][lane]));
             }
             for (size, (persons, own)) in self.burden.iter().enumerate() {
@@ -203,50 +198,58 @@ impl Counting<'_> {
     /// Counts a person to whom the variants pay so much more than the baseline did.
     #[inline(always)]
     fn change(&mut self, whose: usize, before: &Year, year: &[Eight; MAX_FUNDS]) {
-        let (funds, stride) = (self.added.funds, self.added.changes());
         let income = self.folk.income(whose);
-        let (paid, own_before) = (before.sums.year().paid(), before.sums.own());
-        let more = year.iter().fold(Eight::ZERO, |sum, more| sum + *more);
-        let own_more = Eight::ZERO - more;
-        let own = Eight::all(own_before) + own_more;
+        let own_more = Eight::ZERO - year.iter().fold(Eight::ZERO, |sum, more| sum + *more);
+        let changes = self.changes(income, before, year, own_more);
+        let Counts { profile, area, age } = self.folk.counts(whose);
+        for group in self.groups.profiles()[profile as usize].into_iter().chain([area, age]) {
+            let sums = row(&mut self.added.groups, usize::from(group), self.added.funds * 2 + CHANGES);
+            sums.iter_mut().zip(&changes).for_each(|(sum, change)| *sum += *change);
+        }
+        let differs = |any: Eight, more: &Eight| any.or(more.differs(Eight::ZERO));
+        self.added.persons += year.iter().fold(Eight::ZERO, differs);
+        row(&mut self.added.by_income, usize::from(income_step(income)), 1)[0] += own_more;
+        self.added.move_burden(before.burden, before.sums.own(), own_more);
+    }
 
+    /// What the person adds to the sums of a group, as [`Sums::of_change`] takes it.
+    #[inline(always)]
+    fn changes(
+        &self,
+        income: i64,
+        before: &Year,
+        year: &[Eight; MAX_FUNDS],
+        own_more: Eight,
+    ) -> [Eight; 2 * MAX_FUNDS + CHANGES] {
+        let (funds, paid) = (self.added.funds, before.sums.year().paid());
         let mut changes = [Eight::ZERO; 2 * MAX_FUNDS + CHANGES];
-        let mut persons = Eight::ZERO;
         for (fund, more) in year.iter().take(funds).enumerate() {
             changes[fund] = *more;
             let reached = (Eight::all(paid[fund]) + *more).exceeds(Eight::ZERO);
             changes[funds + fund] = reached - Eight::all(i64::from(paid[fund] > 0));
-            persons = persons.or(more.differs(Eight::ZERO));
         }
-        let of_persons =
-            [own_more, own_more.below_zero(), more.not_below_zero(), more.below_zero(), own_more.not_below_zero()];
+        let own_less = Eight::ZERO - own_more;
+        let (winners, losers) = (own_more.below_zero(), own_less.below_zero());
+        let of_persons = [own_more, winners, own_less.not_below_zero(), losers, own_more.not_below_zero()];
         changes[2 * funds..][..of_persons.len()].copy_from_slice(&of_persons);
-        let hundredths = own.product(Eight::all(100));
+        let hundredths = (Eight::all(before.sums.own()) + own_more).product(Eight::all(100));
         for (at, share) in SHARES.into_iter().enumerate() {
             let above = hundredths.exceeds(Eight::all(Sums::share_of(income, share)));
             changes[2 * funds + of_persons.len() + at] = above - Eight::all(before.sums.is_above(at));
         }
-
-        let Counts { profile, area, age } = self.folk.counts(whose);
-        let groups = self.groups.profiles()[profile as usize].into_iter().chain([area, age]);
-        for group in groups {
-            let sums = row(&mut self.added.groups, usize::from(group), stride);
-            sums.iter_mut().zip(&changes).for_each(|(sum, change)| *sum += *change);
-        }
-        self.added.persons += persons;
-        row(&mut self.added.by_income, usize::from(income_step(income)), 1)[0] += own_more;
-        self.added.move_burden(before.burden, own_before, own);
+        changes
     }
 }
 
 impl Added {
     /// Counts persons to whom something else is left than before, by size of it.
     #[inline(always)]
-    fn move_burden(&mut self, size: usize, before: i64, own: Eight) {
+    fn move_burden(&mut self, size: usize, before: i64, own_more: Eight) {
+        let own = Eight::all(before) + own_more;
         let most = BURDEN_EDGES.get(size).copied().unwrap_or(i64::MAX);
         let least = size.checked_sub(1).map_or(0, |size| BURDEN_EDGES[size] + 1);
         if own.exceeds(Eight::all(most)).is_zero() && Eight::all(least).exceeds(own).is_zero() {
-            self.burden[size].1 += own - Eight::all(before);
+            self.burden[size].1 += own_more;
             return;
         }
         self.burden[size].0 += Eight::all(-1);
