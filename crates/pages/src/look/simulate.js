@@ -50,13 +50,17 @@ for (const file of document.querySelectorAll("[data-into]")) {
 const followed = document.querySelector("[data-poll]");
 if (followed) {
   const [bar, words] = [followed.querySelector("progress"), followed.querySelector("[aria-live]")];
+  // Who cancels is on the way elsewhere, and to load the page anew would break that off.
+  let leaves = false;
+  document.addEventListener("submit", () => { leaves = true; });
+  const anew = () => { if (!leaves) location.reload(); };
   const look = async () => {
     try {
       const answer = await fetch(followed.dataset.poll, { redirect: "error" });
       // Who has to sign in again, or may not look any more, is told so by the page.
-      if (answer.status === 401 || answer.status === 403) return location.reload();
+      if (answer.status === 401 || answer.status === 403) return anew();
       const { going, permille, says } = await answer.json();
-      if (!going) return location.reload();
+      if (!going) return anew();
       bar.value = permille;
       if (words.textContent !== says) words.textContent = says;
     } catch {
