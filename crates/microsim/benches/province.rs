@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use domain::Date;
 use microsim::generate::{self, Figures, Manifest, generate};
-use microsim::run::{Asked, Progress, Spoilt, Variant, simulate};
+use microsim::run::{Asked, OF_ENROLMENT, OF_PEOPLE, Progress, Spoilt, Variant, simulate};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use policy::set::{Set, overlay};
@@ -116,19 +116,19 @@ fn scan(folder: &Path) -> (f64, i64) {
             return;
         }
         let at = |what: &str| folder.join(format!("{what}/part-{part:05}.parquet"));
-        read(&at("people"));
-        read(&at(&format!("enrolment/{YEAR}")));
-        rows.fetch_add(read(&at(&format!("bills/{YEAR}"))), Ordering::Relaxed);
+        read(&at("people"), |name| OF_PEOPLE.contains(&name));
+        read(&at(&format!("enrolment/{YEAR}")), |name| OF_ENROLMENT.contains(&name));
+        rows.fetch_add(read(&at(&format!("bills/{YEAR}")), |name| !name.starts_with('#')), Ordering::Relaxed);
     };
     thread::scope(|scope| (0..threads()).for_each(|_| _ = scope.spawn(work)));
     (begun.elapsed().as_secs_f64(), rows.into_inner())
 }
 
-fn read(path: &Path) -> i64 {
+fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> i64 {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
     let rows = builder.metadata().file_metadata().num_rows();
     let names = builder.parquet_schema().columns().iter().enumerate();
-    let wanted: Vec<usize> = names.filter(|(_, column)| !column.name().starts_with('#')).map(|(at, _)| at).collect();
+    let wanted: Vec<usize> = names.filter(|(_, column)| wanted(column.name())).map(|(at, _)| at).collect();
     let mask = ProjectionMask::leaves(builder.parquet_schema(), wanted);
     let batches = builder.with_projection(mask).with_batch_size(rows.max(1) as usize).build().unwrap();
     batches.map(|batch| batch.unwrap().num_rows() as i64).sum()

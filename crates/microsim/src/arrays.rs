@@ -1,6 +1,7 @@
 //! Columns of Arrow, each brought to one of a few types; one that would lose something is refused.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Int16Type, Int64Type};
@@ -56,6 +57,15 @@ impl Ids {
             Ids::Numbers(numbers) => numbers.null_count() > 0,
             Ids::Texts(texts) => (0..texts.len()).any(|row| self.is_null(row)),
         }
+    }
+
+    /// Whether all of some rows have none, as far as Arrow tells it: an empty text is none either.
+    pub fn all_null(&self, rows: Range<usize>) -> bool {
+        let nulls = match self {
+            Ids::Numbers(numbers) => numbers.nulls(),
+            Ids::Texts(texts) => texts.nulls(),
+        };
+        nulls.is_some_and(|nulls| nulls.slice(rows.start, rows.len()).null_count() == rows.len())
     }
 
     #[inline]

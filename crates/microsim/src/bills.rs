@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use domain::{Bill, Date};
-use settlement::{Alike, Batch, Classes};
+use settlement::{Alike, Batch};
 
 use self::columns::Columns;
 use self::kinds::{Key, Kinds};
@@ -34,8 +34,8 @@ pub struct Read {
     pub batch: Batch,
     /// Rows that could not, in order.
     pub faults: Vec<Fault>,
-    /// Of each bill its row.
-    rows: Vec<u32>,
+    /// Of each bill its row; nothing where each row is the bill of its number.
+    rows: Option<Vec<u32>>,
     columns: Columns,
 }
 
@@ -69,32 +69,38 @@ impl Reader {
     /// When a column is missing, unknown, or of a type that cannot hold what it is for; nothing is read then.
     pub fn read(&mut self, batch: &RecordBatch, (first, last): (Date, Date)) -> Result<Read, Refused> {
         let columns = Columns::of(batch)?;
-        let keys = self.kinds.keys(&columns, number_of(first)..=number_of(last))?;
-        let sound = columns.sound();
-        let mut faults = if sound { BTreeMap::new() } else { self.faults(&columns, &keys) };
-        let (batch, rows) = (Batch::with_room(keys.len()), Vec::with_capacity(keys.len()));
-        let mut read = Read { batch, faults: Vec::new(), rows, columns };
-        let mut before: Option<usize> = None;
+        let words = self.kinds.words(&columns)?;
+        let span = number_of(first)..=number_of(last);
+        if columns.sound()
+            && let Some(kinds) = self.kinds.of_all(&columns, &words, &span)
+        {
+            return Ok(Read { batch: columns.batch(kinds), faults: Vec::new(), rows: None, columns });
+        }
+        let keys = self.kinds.keys(&columns, &words, &span);
+        Ok(self.read_rows(columns, keys))
+    }
+
+    /// Reads row by row what cannot be read whole.
+    fn read_rows(&mut self, columns: Columns, keys: Vec<Key>) -> Read {
+        let mut wrong = self.faults(&columns, &keys);
+        let (mut batch, mut faults, mut rows) = (Batch::default(), Vec::new(), Vec::new());
         for (row, key) in keys.into_iter().enumerate() {
-            let columns = &read.columns;
-            let fault = if sound { None } else { faults.remove(&row) };
-            let kind = fault.map_or_else(|| self.kinds.of(row, key, columns), Err);
+            let kind = wrong.remove(&row).map_or_else(|| self.kinds.of(row, key, &columns), Err);
             match kind {
                 Ok(kind) => {
-                    if before.is_some_and(|before| !columns.same_person(before, row)) {
-                        read.batch.end_person();
+                    if rows.last().is_some_and(|before| !columns.same_person(*before as usize, row)) {
+                        batch.end_person();
                     }
-                    read.batch.push(kind, &Classes::of(&columns.amounts(row, None)));
-                    read.rows.push(row as u32);
-                    before = Some(row);
+                    batch.push(kind, &columns.classes(row));
+                    rows.push(row as u32);
                 }
-                Err(fault) => read.faults.push(fault),
+                Err(fault) => faults.push(fault),
             }
         }
-        if before.is_some() {
-            read.batch.end_person();
+        if !rows.is_empty() {
+            batch.end_person();
         }
-        Ok(read)
+        Read { batch, faults, rows: Some(rows), columns }
     }
 
     /// What is wrong with rows, by themselves or by where they stand; who cannot be read stands nowhere.
@@ -112,7 +118,7 @@ impl Reader {
 
     /// A bill of a batch, whole: for the ordered form.
     pub fn bill(&self, read: &Read, bill: usize) -> Bill {
-        let (row, columns) = (read.rows[bill] as usize, &read.columns);
+        let (row, columns) = (read.row(bill), &read.columns);
         let kind = &self.kinds.bills()[read.batch.kind(bill) as usize];
         let mut found = kind.clone();
         found.id = columns.bill.text(row);
@@ -139,7 +145,7 @@ impl Read {
 
     /// The row of a bill, from 0.
     pub fn row(&self, bill: usize) -> usize {
-        self.rows[bill] as usize
+        self.rows.as_ref().map_or(bill, |rows| rows[bill] as usize)
     }
 
     /// The persons of the batch.

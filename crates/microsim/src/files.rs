@@ -9,13 +9,15 @@ use anyhow::Context as _;
 use arrow_array::types::Int16Type;
 use arrow_array::{
     Array, ArrayRef, Date32Array, DictionaryArray, Int8Array, Int16Array, Int32Array, Int64Array, RecordBatch,
-    RecordBatchReader as _, StringArray,
+    RecordBatchReader as _, StringArray, new_null_array,
 };
-use arrow_schema::{Field, Schema};
+use arrow_schema::{Field, FieldRef, Schema};
 use arrow_select::concat::concat_batches;
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
@@ -144,27 +146,85 @@ pub fn rows(path: &Path) -> anyhow::Result<i64> {
     Ok(builder.metadata().file_metadata().num_rows())
 }
 
-/// All rows of a file as one batch, without columns whose names begin with `#`; and how many rows each row group has.
+/// All rows of a file as one batch, of the columns that are wanted; and how many rows each row group has. The file is read at
+/// once, and of a column that holds nothing no page is looked at.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn read(path: &Path) -> anyhow::Result<(RecordBatch, Vec<usize>)> {
+pub fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> anyhow::Result<(RecordBatch, Vec<usize>)> {
     let told = || path.display().to_string();
-    let file = File::open(path).with_context(told)?;
+    let file = Bytes::from(fs::read(path).with_context(told)?);
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).with_context(told)?;
     let groups = builder.metadata().row_groups().iter().map(|group| group.num_rows());
     let groups: Vec<usize> = groups.map(usize::try_from).collect::<Result<_, _>>()?;
-    let schema = builder.parquet_schema();
-    let fields = schema.root_schema().get_fields().iter().enumerate();
-    let wanted = ProjectionMask::roots(schema, fields.filter(|(_, f)| !f.name().starts_with('#')).map(|(at, _)| at));
-    let rows = groups.iter().sum::<usize>().max(1);
-    let reader = builder.with_projection(wanted).with_batch_size(rows).build().with_context(told)?;
-    let schema = reader.schema();
+    let rows = groups.iter().sum::<usize>();
+    let schema = builder.schema();
+    let wanted: Vec<usize> = (0..schema.fields().len()).filter(|at| wanted(schema.field(*at).name())).collect();
+    let schema = Arc::new(schema.project(&wanted)?);
+    let (empty, filled): (Vec<usize>, Vec<usize>) =
+        wanted.into_iter().partition(|root| holds_nothing(builder.metadata(), *root));
+    let mask = ProjectionMask::roots(builder.parquet_schema(), filled);
+    let reader = builder.with_projection(mask).with_batch_size(rows.max(1)).build().with_context(told)?;
+    let of_filled = reader.schema();
     let mut batches = reader.collect::<Result<Vec<_>, _>>().with_context(told)?;
     let batch = match batches.len() {
-        0 => RecordBatch::new_empty(schema),
+        0 => RecordBatch::new_empty(of_filled),
         1 => batches.swap_remove(0),
-        _ => concat_batches(&schema, &batches).with_context(told)?,
+        _ => concat_batches(&of_filled, &batches).with_context(told)?,
     };
-    Ok((batch, groups))
+    if empty.is_empty() {
+        return Ok((batch, groups));
+    }
+    let column = |field: &FieldRef| {
+        let filled = batch.column_by_name(field.name()).cloned();
+        filled.unwrap_or_else(|| new_null_array(field.data_type(), rows))
+    };
+    let columns = schema.fields().iter().map(column).collect();
+    Ok((RecordBatch::try_new(schema, columns).with_context(told)?, groups))
+}
+
+/// Whether a file's statistics say that a column holds nothing in any row.
+fn holds_nothing(metadata: &ParquetMetaData, root: usize) -> bool {
+    let schema = metadata.file_metadata().schema_descr();
+    let Some(leaf) = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == root) else {
+        return false;
+    };
+    let nothing = |group: &RowGroupMetaData| {
+        let nulls = group.column(leaf).statistics().and_then(|statistics| statistics.null_count_opt());
+        nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(group.num_rows()))
+    };
+    schema.get_column_root(leaf).is_primitive() && metadata.row_groups().iter().all(nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_holds_nothing_is_read_as_one_that_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bills.parquet");
+        let mut table = Table::default();
+        table.longs("bill", [1, 2, 3].into_iter());
+        table.words("mark", [None::<i8>, None, None].into_iter(), |_| String::new()).unwrap();
+        table.some_longs("from_bill", [None, None, None].into_iter());
+        table.words("tier", [None, Some(1), None].into_iter(), |tier: i8| tier.to_string()).unwrap();
+        table.longs("#left", [7, 8, 9].into_iter());
+        table.write(&path).unwrap();
+
+        let (batch, groups) = read(&path, |name| !name.starts_with('#')).unwrap();
+        let whole = ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap().build().unwrap();
+        let whole = whole.map(Result::unwrap).next().unwrap().project(&[0, 1, 2, 3]).unwrap();
+        assert_eq!(groups, [3]);
+        assert_eq!(batch.schema().fields(), whole.schema().fields());
+        for (read, as_it_stands) in batch.columns().iter().zip(whole.columns()) {
+            assert_eq!(read.logical_nulls(), as_it_stands.logical_nulls());
+        }
+        assert_eq!(batch.column(0), whole.column(0));
+        let nothing = |at: usize| batch.column(at).logical_nulls().is_some_and(|nulls| nulls.null_count() == 3);
+        assert!(nothing(1) && nothing(2) && !nothing(3));
+
+        let (none, _) = read(&path, |name| name == "mark").unwrap();
+        assert_eq!((none.num_rows(), none.num_columns()), (3, 1));
+    }
 }

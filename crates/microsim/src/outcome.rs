@@ -216,8 +216,9 @@ pub const BURDEN_EDGES: [i64; 17] = [
 pub const SHARES: [i64; 3] = [10, 25, 40];
 
 /// Which of the sizes of [`BURDEN_EDGES`] a year's own payments have.
+#[inline]
 pub fn burden_step(own: i64) -> usize {
-    BURDEN_EDGES.partition_point(|edge| *edge < own)
+    BURDEN_EDGES.iter().map(|edge| usize::from(*edge < own)).sum()
 }
 
 fn add_each(to: &mut Vec<i64>, from: &[i64]) {

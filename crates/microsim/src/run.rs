@@ -28,6 +28,7 @@ use policy::{Library, Region, View};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use self::folk::{OF_ENROLMENT, OF_PEOPLE};
 pub use self::part::Spoilt;
 use self::part::Worker;
 use self::terms::Compiled;

@@ -113,6 +113,14 @@ impl Classes {
             out: (amounts.c + amounts.over_limit).0,
         }
     }
+
+    /// As a batch keeps them: before and with the first self-pay that the bill names, all, and what a share is taken off.
+    #[inline]
+    fn parts(&self) -> Parts {
+        let Classes { whole, first_self_pay, shared, out } = *self;
+        let with_first_self_pay = whole + shared + first_self_pay;
+        [whole + shared, with_first_self_pay, with_first_self_pay + out, shared]
+    }
 }
 
 impl Default for Batch {
@@ -127,14 +135,28 @@ impl Batch {
         Batch { kinds: Vec::with_capacity(bills), amounts: Vec::with_capacity(bills), ..Batch::default() }
     }
 
+    /// Bills of whole persons: the kind and the amounts of each; `persons` has the position of each person's first bill and, at
+    /// its end, the number of bills.
+    pub fn of(kinds: Vec<KindId>, amounts: impl Iterator<Item = Classes>, persons: Vec<u32>) -> Batch {
+        let amounts: Vec<Parts> = amounts.map(|amounts| amounts.parts()).collect();
+        let sum = |amounts: &[Parts]| amounts.iter().fold(0i64, |sum, parts| sum.saturating_add(parts[2]));
+        // Mostly all bills together are not too much.
+        let too_large = sum(&amounts) > PERSON_LIMIT.0;
+        let mut batch = Batch { persons, kinds, amounts, ..Batch::default() };
+        if too_large {
+            let is_too_large = |person: &usize| sum(&batch.amounts[batch.bills_of(*person)]) > PERSON_LIMIT.0;
+            batch.too_large = (0..batch.persons()).filter(is_too_large).collect();
+        }
+        batch
+    }
+
     /// Adds the current person's next bill.
     #[inline]
     pub fn push(&mut self, kind: KindId, amounts: &Classes) {
-        let Classes { whole, first_self_pay, shared, out } = *amounts;
-        let with_first_self_pay = whole + shared + first_self_pay;
+        let parts = amounts.parts();
         self.kinds.push(kind);
-        self.sum = self.sum.saturating_add(with_first_self_pay + out);
-        self.amounts.push([whole + shared, with_first_self_pay, with_first_self_pay + out, shared]);
+        self.sum = self.sum.saturating_add(parts[2]);
+        self.amounts.push(parts);
     }
 
     /// Ends the current person: the next bill is another's.

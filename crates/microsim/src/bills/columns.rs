@@ -1,9 +1,11 @@
 //! The columns of a record batch of bills, each brought to one Arrow type.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
 use domain::{ClassAmounts, Date, Fen, Rate};
+use settlement::{Batch, Classes, KindId};
 
 use super::Fault;
 use crate::Refused;
@@ -187,15 +189,51 @@ impl Columns {
         self.from_bill.as_ref().filter(|from| !from.is_null(row)).map(|from| from.text(row))
     }
 
-    #[inline]
-    pub fn continues(&self, row: usize) -> bool {
-        self.from_bill.as_ref().is_some_and(|from| !from.is_null(row))
+    /// The rows among some that continue another bill.
+    pub fn continued_of(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
+        let from = self.from_bill.as_ref().filter(|from| !from.all_null(rows.clone()));
+        from.into_iter().flat_map(move |from| rows.clone().filter(|row| !from.is_null(*row)))
     }
 
-    /// Whether a bill has class B.
-    #[inline]
-    pub fn has_b(&self, row: usize) -> bool {
-        self.amounts[1].as_ref().is_some_and(|amounts| amounts.values()[row] > 0)
+    /// Class B of some rows, fen; nothing where there is no such column.
+    pub fn class_b(&self, rows: Range<usize>) -> &[i64] {
+        self.amounts[1].as_ref().map_or(&[], |amounts| &amounts.values()[rows])
+    }
+
+    /// The bills of sound columns, whose kinds are these.
+    pub fn batch(&self, kinds: Vec<KindId>) -> Batch {
+        let rows = kinds.len();
+        let nothing = vec![0; if self.amounts.iter().all(Option::is_some) { 0 } else { rows }];
+        let fen = |at: usize| self.amounts[at].as_ref().map_or(&nothing[..], |amounts| &amounts.values()[..rows]);
+        let (a, b, c, over_limit) = (fen(0), fen(1), fen(2), fen(3));
+        let bills = a.iter().zip(b).zip(c).zip(over_limit);
+        let classes = bills.map(|(((a, b), c), over_limit)| Classes {
+            whole: *a,
+            first_self_pay: 0,
+            shared: *b,
+            out: c + over_limit,
+        });
+        Batch::of(kinds, classes, self.persons())
+    }
+
+    /// The first row of each person, and the number of rows.
+    fn persons(&self) -> Vec<u32> {
+        let rows = self.rows();
+        let mut persons = vec![0; rows + 1];
+        let mut known = usize::from(rows > 0);
+        // Where the next one begins is written down at each row, and stands if it does: without a jump, which none could foretell.
+        for row in 1..rows {
+            persons[known] = row as u32;
+            known += usize::from(!self.same_person(row - 1, row));
+        }
+        persons[known] = rows as u32;
+        persons.truncate(known + 1);
+        persons
+    }
+
+    /// The amounts of a row.
+    pub fn classes(&self, row: usize) -> Classes {
+        Classes::of(&self.amounts(row, None))
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 //! at as a bill.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use arrow_array::Array as _;
 use domain::{
@@ -51,6 +51,13 @@ pub struct Kinds {
 /// What a kind is told by.
 pub type Key = (u64, u64);
 
+/// A column of words, with the number of each, by its place in it, where it stands in its half of a key.
+pub struct Numbered<'c> {
+    half: usize,
+    words: &'c Words,
+    numbers: Vec<u64>,
+}
+
 impl Kinds {
     pub fn new(alike: Alike, first: Date, last: Date) -> Kinds {
         let (mut days, mut births) = (Vec::new(), Vec::new());
@@ -83,43 +90,75 @@ impl Kinds {
         &self.bills
     }
 
-    /// The keys of a batch, row by row; a row whose day is not within these has that of no kind.
-    pub fn keys(&mut self, columns: &Columns, within: RangeInclusive<i32>) -> Result<Vec<Key>, Refused> {
+    /// The words of a batch's columns by number.
+    pub fn words<'c>(&mut self, columns: &'c Columns) -> Result<Vec<Numbered<'c>>, Refused> {
         let words = columns.words.iter().enumerate().filter_map(|(at, words)| Some((at, words.as_ref()?)));
-        let words = words.map(|(at, words)| Ok((usize::from(at >= IN_FIRST), words, self.number(at, words)?)));
-        let words: Vec<(usize, &Words, Vec<u64>)> = words.collect::<Result<_, Refused>>()?;
-        let mut keys: Vec<Key> = Vec::with_capacity(columns.rows());
-        for first in (0..columns.rows()).step_by(BLOCK) {
-            let rows = first..columns.rows().min(first + BLOCK);
-            let mut halves = [[0u64; BLOCK]; 2];
-            for (half, words, numbers) in &words {
-                let half = &mut halves[*half][..rows.len()];
-                let found = &words.keys.values()[rows.clone()];
-                let number = |word: i16| numbers[word as usize];
-                match words.keys.nulls() {
-                    None => half.iter_mut().zip(found).for_each(|(half, word)| *half |= number(*word)),
-                    Some(nulls) => {
-                        let filled = nulls.slice(first, rows.len());
-                        filled.valid_indices().for_each(|row| half[row] |= number(found[row]));
-                    }
-                }
-            }
-            let [one, other] = &halves;
-            let of_words = rows.zip(one).zip(other);
-            keys.extend(of_words.map(|((row, one), other)| self.key(columns, &within, row, (*one, *other))));
-        }
-        Ok(keys)
+        words.map(|(at, words)| Ok(Numbered { half: at / IN_FIRST, words, numbers: self.number(at, words)? })).collect()
     }
 
-    /// The key of a row whose words are these, with its day, age and flags.
-    #[inline]
-    fn key(&self, columns: &Columns, within: &RangeInclusive<i32>, row: usize, words: Key) -> Key {
-        let day = Some(columns.day(row)).filter(|day| within.contains(day));
-        let at = day.and_then(|day| usize::try_from(day.checked_sub(self.first)?).ok());
-        let Some((at, like)) = at.and_then(|at| Some((at, self.days.get(at)?))) else { return NO_DAY };
-        let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
-        let flags = u64::from(columns.has_b(row)) << 1 | u64::from(columns.continues(row));
-        (words.0 << 2 | flags, words.1 << 24 | u64::from(*like) << 8 | u64::from(age))
+    /// The keys of a batch, row by row; a row whose day is not within these has that of no kind.
+    pub fn keys(&self, columns: &Columns, words: &[Numbered<'_>], within: &RangeInclusive<i32>) -> Vec<Key> {
+        let mut keys = Vec::with_capacity(columns.rows());
+        for rows in blocks(columns) {
+            let of_block = self.keys_of(rows.clone(), columns, words, within);
+            keys.extend_from_slice(&of_block[..rows.len()]);
+        }
+        keys
+    }
+
+    /// The kinds of a batch, row by row; nothing where some row is of none.
+    pub fn of_all(
+        &mut self,
+        columns: &Columns,
+        words: &[Numbered<'_>],
+        within: &RangeInclusive<i32>,
+    ) -> Option<Vec<KindId>> {
+        let mut kinds = Vec::with_capacity(columns.rows());
+        for rows in blocks(columns) {
+            let keys = self.keys_of(rows.clone(), columns, words, within);
+            for (row, key) in rows.zip(keys) {
+                let known = self.known.get(&key).copied().filter(|kind| *kind != UNREADABLE);
+                kinds.push(known.map_or_else(|| self.of(row, key, columns).ok(), Some)?);
+            }
+        }
+        Some(kinds)
+    }
+
+    /// The keys of a block of rows, column by column.
+    fn keys_of(
+        &self,
+        rows: Range<usize>,
+        columns: &Columns,
+        words: &[Numbered<'_>],
+        within: &RangeInclusive<i32>,
+    ) -> [Key; BLOCK] {
+        let mut halves = [[0u64; BLOCK]; 2];
+        for Numbered { half, words, numbers } in words {
+            let half = &mut halves[*half][..rows.len()];
+            let found = &words.keys.values()[rows.clone()];
+            let number = |word: i16| numbers[word as usize];
+            match words.keys.nulls() {
+                None => half.iter_mut().zip(found).for_each(|(half, word)| *half |= number(*word)),
+                Some(nulls) => {
+                    let filled = nulls.slice(rows.start, rows.len());
+                    filled.valid_indices().for_each(|row| half[row] |= number(found[row]));
+                }
+            }
+        }
+        let [one, other] = &mut halves;
+        one.iter_mut().zip(columns.class_b(rows.clone())).for_each(|(one, fen)| *one |= u64::from(*fen > 0) << 1);
+        columns.continued_of(rows.clone()).for_each(|row| one[row - rows.start] |= 1);
+        let mut keys = [NO_DAY; BLOCK];
+        for ((row, key), (one, other)) in rows.zip(&mut keys).zip(one.iter().zip(other)) {
+            let day = columns.day(row);
+            // A day before the first comes out beyond the last.
+            let at = day.wrapping_sub(self.first) as u32 as usize;
+            if let Some(like) = self.days.get(at).filter(|_| within.contains(&day)) {
+                let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
+                *key = (*one, *other | u64::from(*like) << 8 | u64::from(age));
+            }
+        }
+        keys
     }
 
     /// Which of the ages that the terms tell apart one born on a day has on one of the days.
@@ -127,7 +166,7 @@ impl Kinds {
     fn age(&self, day: usize, birth: i32) -> u8 {
         let ages = self.alike.ages().len() - 1;
         let births = &self.births[day * ages..][..ages];
-        births.iter().map(|latest| u8::from(birth <= *latest)).sum()
+        births.iter().fold(0, |age: u8, latest| age.wrapping_add(u8::from(birth <= *latest)))
     }
 
     /// The numbers of the words of a column, by their place in it; each where it stands in its half of a key.
@@ -149,7 +188,8 @@ impl Kinds {
                 }
             }
         };
-        let shift = WORD_BITS * (at % IN_FIRST);
+        // Below the words are the flags in the first half, the day and the age in the second.
+        let shift = WORD_BITS * (at % IN_FIRST) + if at < IN_FIRST { 2 } else { 24 };
         words.texts.iter().map(|text| Ok(number(text)? << shift)).collect()
     }
 
@@ -187,6 +227,12 @@ impl Kinds {
             }
         }
     }
+}
+
+/// The rows of a batch, some at a time.
+fn blocks(columns: &Columns) -> impl Iterator<Item = Range<usize>> {
+    let rows = columns.rows();
+    (0..rows).step_by(BLOCK).map(move |first| first..rows.min(first + BLOCK))
 }
 
 /// The last day of birth of who has completed so many years on a day.

@@ -194,7 +194,7 @@ fn gather_truth(folder: &Path, year: i16, parts: i64) -> anyhow::Result<()> {
     // Written before, and perhaps stopped before its parts were gone.
     let parts = if whole.is_file() { 0 } else { parts };
     for part in 0..parts {
-        let (batch, _) = files::read(&Paths::of(folder, part).truth(year))?;
+        let (batch, _) = files::read(&Paths::of(folder, part).truth(year), |_| true)?;
         let long = |at: usize| batch.column(at).as_primitive::<Int64Type>();
         let words = batch.column(2).as_dictionary::<Int16Type>();
         let texts = words.values().as_string::<i32>();

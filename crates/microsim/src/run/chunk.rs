@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use domain::Bill;
+use fearless_simd::{Simd, dispatch};
 use settlement::{Batch, Bound, Columns, Opening, PersonRun, Reaches};
 
 use super::folk::Folk;
@@ -64,8 +65,10 @@ impl Settled {
         &self.given[bill - self.first]
     }
 
-    fn of_all(&self, bills: Range<usize>) -> &[Given] {
-        &self.given[bills.start - self.first..bills.end - self.first]
+    fn sum(&self, bills: Range<usize>) -> Given {
+        let mut sum = Given::default();
+        self.given[bills.start - self.first..bills.end - self.first].iter().for_each(|given| sum.add(given));
+        sum
     }
 
     /// Forgets what was given of some bills.
@@ -115,18 +118,8 @@ impl Worker<'_, '_> {
         passed.resize(chunk.persons.len(), Mask::MAX);
         passing.settle(chunk.known(), (!self.sieve.is_empty()).then_some(&mut *passed), baseline);
         years.clear();
-        for person in chunk.persons.clone() {
-            let bills = batch.bills_of(person);
-            let income = chunk.whose[person].map_or(0, |whose| folk.income(whose));
-            let year = Year::of(baseline.of_all(bills.clone()), income);
-            if let Some(whose) = chunk.whose[person] {
-                bills.for_each(|bill| self.count(&mut tallies[0], batch, bill, baseline));
-                tallies[0].person(folk, whose, &year);
-            }
-            if tallies.len() > 1 {
-                years.push(year);
-            }
-        }
+        let years_of = (tallies.len() > 1).then_some(&mut *years);
+        dispatch!(self.level, simd => self.count_baseline(simd, chunk, folk, &mut tallies[0], baseline, years_of));
         if self.sieve.is_empty() {
             return;
         }
@@ -140,13 +133,42 @@ impl Worker<'_, '_> {
                 let bills = batch.bills_of(person);
                 // Who might have been paid otherwise need not have been.
                 if let Some(same_bills) = self.recount(tally, batch, bills.clone(), (baseline, settled)) {
-                    let year = Year::of(settled.of_all(bills.clone()), folk.income(whose));
+                    let year = Year::of(&settled.sum(bills.clone()), folk.income(whose));
                     tally.change((folk, &self.groups), whose, (&years[person - first], &year), same_bills);
                 }
                 settled.forget(bills);
             }
             settled.refused.clear();
             tally.changed.settled_anew += whom.len() as i64;
+        }
+    }
+
+    /// Counts what the baseline gives, with what the processor has for adding row to row; and keeps the years of the persons where
+    /// they are asked for.
+    #[inline(always)]
+    fn count_baseline<S: Simd>(
+        &self,
+        _: S,
+        chunk: &Chunk<'_>,
+        folk: &Folk,
+        tally: &mut Tally,
+        baseline: &Settled,
+        mut years: Option<&mut Vec<Year>>,
+    ) {
+        for person in chunk.persons.clone() {
+            let (bills, whose) = (chunk.batch().bills_of(person), chunk.whose[person]);
+            let mut sum = Given::default();
+            for bill in bills.filter(|_| whose.is_some()) {
+                self.count(tally, chunk.batch(), bill, baseline);
+                sum.add(baseline.of(bill));
+            }
+            let year = Year::of(&sum, whose.map_or(0, |whose| folk.income(whose)));
+            if let Some(whose) = whose {
+                tally.person(folk, whose, &year);
+            }
+            if let Some(years) = &mut years {
+                years.push(year);
+            }
         }
     }
 
@@ -166,6 +188,7 @@ impl Worker<'_, '_> {
         anew
     }
 
+    #[inline(always)]
     fn count(&self, tally: &mut Tally, batch: &Batch, bill: usize, settled: &Settled) {
         let (kind, given) = (batch.kind(bill), settled.of(bill));
         if given.bills() == 1 {

@@ -34,6 +34,12 @@ pub struct Counts {
 
 /// Age from which on persons are told together.
 const OLDEST: i16 = 100;
+/// The columns of people that are read.
+pub const OF_PEOPLE: [&str; 10] =
+    ["person", "birth", "died", "sex", "area", "tier", "group", "category", "income_fen", "decile"];
+/// The columns of enrolment that are read.
+pub const OF_ENROLMENT: [&str; 7] =
+    ["person", "tier", "group", "category", "standard_fen", "personal_fen", "sponsored_fen"];
 /// In place of categories, where a person holds none.
 const NO_CATEGORY: &str = "none";
 
@@ -109,8 +115,10 @@ impl Folk {
     pub fn read(people: &Path, enrolment: &Path, year: i16, groups: &mut Groups) -> anyhow::Result<Folk> {
         let mut folk =
             Folk { ids: Vec::new(), counts: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
-        let mut profiles = folk.add_people(&Table { batch: &files::read(people)?.0, path: people }, year, groups)?;
-        folk.add_enrolment(&Table { batch: &files::read(enrolment)?.0, path: enrolment }, groups, &mut profiles)?;
+        let of_people = files::read(people, |name| OF_PEOPLE.contains(&name))?.0;
+        let of_enrolment = files::read(enrolment, |name| OF_ENROLMENT.contains(&name))?.0;
+        let mut profiles = folk.add_people(&Table { batch: &of_people, path: people }, year, groups)?;
+        folk.add_enrolment(&Table { batch: &of_enrolment, path: enrolment }, groups, &mut profiles)?;
         for (counts, profile) in folk.counts.iter_mut().zip(profiles) {
             counts.profile = groups.profile(profile);
         }

@@ -171,7 +171,7 @@ impl<'w, 'l> Worker<'w, 'l> {
 
     fn read(&mut self, paths: &Paths<'_>, year: i16, spoilt: &mut Vec<Spoilt>) -> anyhow::Result<Bills> {
         let path = paths.yearly("bills", year);
-        let (batch, row_groups) = files::read(&path)?;
+        let (batch, row_groups) = files::read(&path, |name| !name.starts_with('#'))?;
         let read = self
             .reader
             .read(&batch, days(year, year)?)

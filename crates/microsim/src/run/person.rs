@@ -36,15 +36,8 @@ impl Given {
         self.0[PAID + fund % MAX_FUNDS] += fen;
     }
 
-    /// The sum of some bills.
-    pub fn sum(bills: &[Given]) -> Given {
-        let mut sum = Given::default();
-        bills.iter().for_each(|bill| sum.add(bill));
-        sum
-    }
-
     /// Adds others.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, other: &Given) {
         add(&mut self.0, &other.0);
     }
@@ -89,8 +82,9 @@ impl Given {
     }
 
     /// What is left to the person, fen.
+    #[inline(always)]
     pub fn own(&self) -> i64 {
-        self.total() - self.paid().iter().sum::<i64>()
+        self.paid().iter().fold(self.total(), |own, paid| own.wrapping_sub(*paid))
     }
 }
 
@@ -102,9 +96,10 @@ pub struct Year {
 }
 
 impl Year {
-    /// Of a person's bills and income, fen.
-    pub fn of(bills: &[Given], income: i64) -> Year {
-        let sums = Sums::of(&Given::sum(bills), income);
+    /// Of the sum of a person's bills and an income, fen.
+    #[inline(always)]
+    pub fn of(bills: &Given, income: i64) -> Year {
+        let sums = Sums::of(bills, income);
         Year { sums, burden: burden_step(sums.own()) }
     }
 }
@@ -113,9 +108,7 @@ impl Year {
 /// 100 million in a part.
 #[inline(always)]
 fn add<const N: usize>(sums: &mut [i64; N], others: &[i64; N]) {
-    for (sum, other) in sums.iter_mut().zip(others) {
-        *sum = sum.wrapping_add(*other);
-    }
+    *sums = std::array::from_fn(|at| sums[at].wrapping_add(others[at]));
 }
 
 /// Takes a row off a row.
@@ -150,6 +143,7 @@ pub struct Sums {
 
 impl Sums {
     /// A person of an income, fen; nothing without a settled bill.
+    #[inline(always)]
     pub fn of(year: &Given, income: i64) -> Sums {
         if year.bills() == 0 {
             return Sums::default();
@@ -158,7 +152,7 @@ impl Sums {
         let mut of_persons = [0; OF_PERSONS];
         (of_persons[PERSONS], of_persons[OWN]) = (1, own);
         for (above, share) in of_persons[ABOVE..].iter_mut().zip(SHARES) {
-            *above = i64::from(own * 100 > Sums::share_of(income, share));
+            *above = i64::from(own.wrapping_mul(100) > Sums::share_of(income, share));
         }
         let mut reached = ByFund::default();
         for (reached, paid) in reached.iter_mut().zip(year.paid()) {
@@ -201,7 +195,7 @@ impl Sums {
     /// million yuan, and of an income far beyond that no share is reached.
     #[inline]
     pub fn share_of(income: i64, percent: i64) -> i64 {
-        income.clamp(0, 1 << 50) * percent
+        income.clamp(0, 1 << 50).wrapping_mul(percent)
     }
 
     /// Of a person, 1 if what is left is above one of [`SHARES`] of the income, given by its position.
@@ -211,7 +205,7 @@ impl Sums {
     }
 
     /// Adds others.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, other: &Sums) {
         self.year.add(&other.year);
         add(&mut self.of_persons, &other.of_persons);

@@ -73,7 +73,7 @@ impl Tally {
     }
 
     /// Adds a settled bill.
-    #[inline]
+    #[inline(always)]
     pub fn bill(&mut self, cell: CellId, bill: &Given) {
         at(&mut self.cells, usize::from(cell)).add(bill);
     }
@@ -91,11 +91,13 @@ impl Tally {
     }
 
     /// Adds sums of persons of a group.
+    #[inline(always)]
     pub fn add_to_group(&mut self, group: GroupId, sums: &Sums) {
         at(&mut self.groups, usize::from(group)).add(sums);
     }
 
     /// Adds persons to whom so much is left, by the size of it.
+    #[inline(always)]
     pub fn add_burden(&mut self, size: usize, persons: i64, own: i64) {
         let burden = at(&mut self.burden, size);
         burden.persons += persons;
@@ -103,6 +105,7 @@ impl Tally {
     }
 
     /// Adds what is left to persons of an income.
+    #[inline(always)]
     pub fn add_own(&mut self, step: IncomeStep, own: i64) {
         if own != 0 {
             at(&mut self.by_income, usize::from(step)).own += own;
@@ -110,6 +113,7 @@ impl Tally {
     }
 
     /// Counts a person under the baseline.
+    #[inline(always)]
     pub fn person(&mut self, folk: &Folk, person: usize, year: &Year) {
         let Counts { profile, area, age } = folk.counts(person);
         at(&mut self.profiles, profile as usize).add(&year.sums);
@@ -141,8 +145,11 @@ impl Tally {
         }
     }
 
+    #[inline(always)]
     fn in_groups<const N: usize>(&mut self, groups: [GroupId; N], sums: &Sums) {
-        groups.into_iter().for_each(|group| self.add_to_group(group, sums));
+        for group in groups {
+            self.add_to_group(group, sums);
+        }
     }
 
     /// Spreads what was counted by profile over the groups of each; and tells all, who are those of all tiers.
@@ -155,12 +162,14 @@ impl Tally {
         tiers.for_each(|(sums, _)| self.all.add(sums));
     }
 
+    #[inline(always)]
     fn own(&mut self, year: &Year, times: i64) {
         if year.sums.year().bills() != 0 {
             self.add_burden(year.burden, times, times * year.sums.own());
         }
     }
 
+    #[inline(always)]
     fn own_by_income(&mut self, folk: &Folk, person: usize, own: i64) {
         self.add_own(income_step(folk.income(person)), own);
     }
@@ -231,6 +240,7 @@ fn add_each(to: &mut Vec<Burden>, from: &[Burden]) {
 }
 
 /// An element that may not be there yet.
+#[inline(always)]
 fn at<T: Clone + Default>(all: &mut Vec<T>, index: usize) -> &mut T {
     if all.len() <= index {
         all.resize(index + 1, T::default());
