@@ -59,13 +59,21 @@ impl Ids {
         }
     }
 
-    /// Whether all of some rows have none, as far as Arrow tells it: an empty text is none either.
-    pub fn all_null(&self, rows: Range<usize>) -> bool {
+    /// Those of some rows that have one.
+    pub fn filled(&self, rows: Range<usize>) -> Vec<usize> {
         let nulls = match self {
             Ids::Numbers(numbers) => numbers.nulls(),
             Ids::Texts(texts) => texts.nulls(),
         };
-        nulls.is_some_and(|nulls| nulls.slice(rows.start, rows.len()).null_count() == rows.len())
+        // An empty text is none either.
+        let filled = |rows: &mut dyn Iterator<Item = usize>| rows.filter(|row| !self.is_null(*row)).collect();
+        match nulls {
+            None => filled(&mut rows.clone()),
+            Some(nulls) => {
+                let of_rows = nulls.slice(rows.start, rows.len());
+                filled(&mut of_rows.valid_indices().map(|at| rows.start + at))
+            }
+        }
     }
 
     #[inline]
@@ -95,8 +103,12 @@ pub struct Words {
 impl Words {
     /// The word of a row, without spaces around it; nothing where there is none.
     pub fn of(&self, row: usize) -> Option<&str> {
-        let text = (!self.keys.is_null(row)).then(|| self.texts.value(self.keys.value(row) as usize).trim());
-        text.filter(|text| !text.is_empty())
+        self.place(row).map(|place| self.texts.value(place).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The place of a row's word among the words.
+    pub fn place(&self, row: usize) -> Option<usize> {
+        (!self.keys.is_null(row)).then(|| self.keys.value(row) as usize)
     }
 }
 

@@ -5,16 +5,19 @@
 //! cannot be read is a [`Fault`], and who reads decides whether to go on without it.
 
 mod columns;
+mod keys;
 mod kinds;
 mod order;
+mod times;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use domain::{Bill, Date};
-use settlement::{Alike, Batch};
+use settlement::Alike;
 
+pub use self::columns::Amounts;
 use self::columns::Columns;
 use self::kinds::{Key, Kinds};
 use crate::Refused;
@@ -26,6 +29,9 @@ use crate::arrays::{day_of, number_of};
 pub struct Reader {
     kinds: Kinds,
 }
+
+/// Bills whose amounts stand in columns of Arrow.
+pub type Batch = settlement::Batch<Amounts>;
 
 /// What a record batch holds.
 #[derive(Debug)]
@@ -69,37 +75,37 @@ impl Reader {
     /// When a column is missing, unknown, or of a type that cannot hold what it is for; nothing is read then.
     pub fn read(&mut self, batch: &RecordBatch, (first, last): (Date, Date)) -> Result<Read, Refused> {
         let columns = Columns::of(batch)?;
-        let words = self.kinds.words(&columns)?;
+        let numbers = self.kinds.numbers(&columns)?;
         let span = number_of(first)..=number_of(last);
         if columns.sound()
-            && let Some(kinds) = self.kinds.of_all(&columns, &words, &span)
+            && let Some(kinds) = self.kinds.of_all(&columns, &numbers, &span)
         {
-            return Ok(Read { batch: columns.batch(kinds), faults: Vec::new(), rows: None, columns });
+            let batch = Batch::of(kinds, columns.amounts.clone(), columns.persons());
+            return Ok(Read { batch, faults: Vec::new(), rows: None, columns });
         }
-        let keys = self.kinds.keys(&columns, &words, &span);
+        let keys = (0..columns.rows()).map(|row| self.kinds.key(row, &columns, &numbers, &span)).collect();
         Ok(self.read_rows(columns, keys))
     }
 
     /// Reads row by row what cannot be read whole.
     fn read_rows(&mut self, columns: Columns, keys: Vec<Key>) -> Read {
         let mut wrong = self.faults(&columns, &keys);
-        let (mut batch, mut faults, mut rows) = (Batch::default(), Vec::new(), Vec::new());
+        let (mut faults, mut rows, mut kinds, mut persons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (row, key) in keys.into_iter().enumerate() {
             let kind = wrong.remove(&row).map_or_else(|| self.kinds.of(row, key, &columns), Err);
             match kind {
                 Ok(kind) => {
-                    if rows.last().is_some_and(|before| !columns.same_person(*before as usize, row)) {
-                        batch.end_person();
+                    if rows.last().is_none_or(|before| !columns.same_person(*before as usize, row)) {
+                        persons.push(rows.len() as u32);
                     }
-                    batch.push(kind, &columns.classes(row));
+                    kinds.push(kind);
                     rows.push(row as u32);
                 }
                 Err(fault) => faults.push(fault),
             }
         }
-        if !rows.is_empty() {
-            batch.end_person();
-        }
+        persons.push(rows.len() as u32);
+        let batch = Batch::of(kinds, columns.amounts.of_rows(&rows), persons);
         Read { batch, faults, rows: Some(rows), columns }
     }
 

@@ -178,7 +178,7 @@ impl Sink for Adding<'_, '_> {
     }
 
     fn settled(&mut self, bill: usize, funds: i64) {
-        let (total, (in_scope, first_self_pay)) = (self.ready.batch.total(bill), self.bound.scope(bill));
+        let (total, in_scope, first_self_pay) = self.bound.amounts(bill);
         let sums = self.cell(bill);
         sums.bills += 1;
         sums.total += total;

@@ -6,7 +6,6 @@ use domain::{Bill, ClassAmounts, Date, Fen, Person};
 
 use crate::engine::Engine;
 use crate::person::PERSON_LIMIT;
-use crate::run::Parts;
 
 /// What the terms of some engines tell apart of the days and ages of bills, so that bills which none of them tells apart are of
 /// one kind.
@@ -76,15 +75,27 @@ pub type KindId = u32;
 
 /// Bills of many persons, in columns: each person's together, in order of their days.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct Batch<A = Vec<Classes>> {
     /// First bill of each person, and the number of bills at the end.
     persons: Vec<u32>,
     kinds: Vec<KindId>,
-    amounts: Vec<Parts>,
+    amounts: A,
     /// Total of the current person's bills, fen.
     sum: i64,
     /// Persons whose bills add up to more than arithmetic takes, in order.
     too_large: Vec<usize>,
+}
+
+/// The amounts of a batch's bills, by position: in a list, or in columns that stand elsewhere.
+pub trait Amounts {
+    /// Those of some bills.
+    fn of(&self, bills: Range<usize>) -> impl Iterator<Item = Classes>;
+}
+
+impl Amounts for Vec<Classes> {
+    fn of(&self, bills: Range<usize>) -> impl Iterator<Item = Classes> {
+        self[bills].iter().copied()
+    }
 }
 
 /// Amounts of a bill, in fen, none of them negative.
@@ -114,12 +125,16 @@ impl Classes {
         }
     }
 
-    /// As a batch keeps them: before and with the first self-pay that the bill names, all, and what a share is taken off.
+    /// Of a bill whose classes are nobody's but the terms' to share: A, B, C, and what lies above price limits.
     #[inline]
-    fn parts(&self) -> Parts {
-        let Classes { whole, first_self_pay, shared, out } = *self;
-        let with_first_self_pay = whole + shared + first_self_pay;
-        [whole + shared, with_first_self_pay, with_first_self_pay + out, shared]
+    pub fn whole(a: i64, b: i64, c: i64, over_limit: i64) -> Classes {
+        Classes { whole: a, first_self_pay: 0, shared: b, out: c + over_limit }
+    }
+
+    /// All of the bill.
+    #[inline]
+    pub fn total(&self) -> i64 {
+        self.whole + self.first_self_pay + self.shared + self.out
     }
 }
 
@@ -135,28 +150,12 @@ impl Batch {
         Batch { kinds: Vec::with_capacity(bills), amounts: Vec::with_capacity(bills), ..Batch::default() }
     }
 
-    /// Bills of whole persons: the kind and the amounts of each; `persons` has the position of each person's first bill and, at
-    /// its end, the number of bills.
-    pub fn of(kinds: Vec<KindId>, amounts: impl Iterator<Item = Classes>, persons: Vec<u32>) -> Batch {
-        let amounts: Vec<Parts> = amounts.map(|amounts| amounts.parts()).collect();
-        let sum = |amounts: &[Parts]| amounts.iter().fold(0i64, |sum, parts| sum.saturating_add(parts[2]));
-        // Mostly all bills together are not too much.
-        let too_large = sum(&amounts) > PERSON_LIMIT.0;
-        let mut batch = Batch { persons, kinds, amounts, ..Batch::default() };
-        if too_large {
-            let is_too_large = |person: &usize| sum(&batch.amounts[batch.bills_of(*person)]) > PERSON_LIMIT.0;
-            batch.too_large = (0..batch.persons()).filter(is_too_large).collect();
-        }
-        batch
-    }
-
     /// Adds the current person's next bill.
     #[inline]
     pub fn push(&mut self, kind: KindId, amounts: &Classes) {
-        let parts = amounts.parts();
         self.kinds.push(kind);
-        self.sum = self.sum.saturating_add(parts[2]);
-        self.amounts.push(parts);
+        self.sum = self.sum.saturating_add(amounts.total());
+        self.amounts.push(*amounts);
     }
 
     /// Ends the current person: the next bill is another's.
@@ -167,7 +166,30 @@ impl Batch {
         }
         self.persons.push(self.kinds.len() as u32);
     }
+}
 
+impl<A: Amounts> Batch<A> {
+    /// Bills of whole persons: the kind and the amounts of each; `persons` has the position of each person's first bill and, at
+    /// its end, the number of bills.
+    pub fn of(kinds: Vec<KindId>, amounts: A, persons: Vec<u32>) -> Batch<A> {
+        let sum = |bills| amounts.of(bills).fold(0i64, |sum, amounts| sum.saturating_add(amounts.total()));
+        let mut too_large = Vec::new();
+        // Mostly all bills together are not too much.
+        if sum(0..kinds.len()) > PERSON_LIMIT.0 {
+            let bills = persons.windows(2).map(|ends| ends[0] as usize..ends[1] as usize).enumerate();
+            too_large =
+                bills.filter(|(_, bills)| sum(bills.clone()) > PERSON_LIMIT.0).map(|(person, _)| person).collect();
+        }
+        Batch { persons, kinds, amounts, sum: 0, too_large }
+    }
+
+    /// Kind and amounts of some bills.
+    pub(crate) fn bills(&self, bills: Range<usize>) -> impl Iterator<Item = (&KindId, Classes)> {
+        self.kinds[bills.clone()].iter().zip(self.amounts.of(bills))
+    }
+}
+
+impl<A> Batch<A> {
     /// How many bills there are.
     #[inline]
     pub fn len(&self) -> usize {
@@ -197,11 +219,6 @@ impl Batch {
         self.persons[persons.start] as usize..self.persons[persons.end] as usize
     }
 
-    /// Kind and amounts of some bills.
-    pub(crate) fn bills(&self, bills: Range<usize>) -> impl Iterator<Item = (&KindId, &Parts)> {
-        self.kinds[bills.clone()].iter().zip(&self.amounts[bills])
-    }
-
     /// Whether a person's bills add up to more than arithmetic takes.
     #[inline]
     pub(crate) fn is_too_large(&self, person: usize) -> bool {
@@ -214,9 +231,8 @@ impl Batch {
         self.kinds[bill]
     }
 
-    /// Total of a bill, in fen.
-    #[inline]
-    pub fn total(&self, bill: usize) -> i64 {
-        self.amounts[bill][2]
+    /// First bill of each person, and the number of bills at the end.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.persons
     }
 }

@@ -16,7 +16,7 @@ use domain::{Bill, Fen, Mark, Part, Payer, Rounding};
 use policy::Facts;
 use policy::conditions::Axis;
 
-use crate::batch::{Batch, KindId};
+use crate::batch::{Amounts, Batch, Classes, KindId};
 use crate::engine::Engine;
 use crate::person::BENEFIT_TIER;
 use crate::plan::{CapOn, Deductible, Row};
@@ -32,7 +32,8 @@ pub const MAX_FUNDS: usize = 8;
 /// Persons of a batch who follow each other, with the route and the parts of each bill under one engine's terms.
 #[derive(Clone, Debug)]
 pub struct Bound<'b> {
-    batch: &'b Batch,
+    /// First bill of each person of the batch, and the number of bills at the end.
+    persons: &'b [u32],
     /// Position of their first bill; routes and parts begin with it.
     first: usize,
     routes: Vec<u16>,
@@ -42,17 +43,17 @@ pub struct Bound<'b> {
 }
 
 impl Bound<'_> {
-    /// In scope and first self-pay of a bill under these terms, fen; nothing of a bill that is refused.
+    /// Total, in scope and first self-pay of a bill under these terms, fen; of a bill that is refused only the total.
     #[inline]
-    pub fn scope(&self, bill: usize) -> (i64, i64) {
-        let [in_scope, with_first_self_pay, ..] = self.parts[bill - self.first];
-        (in_scope, with_first_self_pay - in_scope)
+    pub fn amounts(&self, bill: usize) -> (i64, i64, i64) {
+        let [in_scope, with_first_self_pay, total, _] = self.parts[bill - self.first];
+        (total, in_scope, with_first_self_pay - in_scope)
     }
 
     /// The bills of a person, with the route and the parts of each.
     #[inline]
     pub(crate) fn of(&self, person: usize) -> (Range<usize>, &[u16], &[Parts]) {
-        let bills = self.batch.bills_of(person);
+        let bills = self.persons[person] as usize..self.persons[person + 1] as usize;
         let at = bills.start - self.first..bills.end - self.first;
         (bills, &self.routes[at.clone()], &self.parts[at])
     }
@@ -154,8 +155,11 @@ pub(crate) struct Form {
 impl Form {
     /// The parts of a bill of this form.
     #[inline(always)]
-    fn parts(&self, [in_scope, with_first_self_pay, total, shared]: &Parts) -> Parts {
-        [in_scope - self.rounding.micro(shared * self.share), *with_first_self_pay, *total, 0]
+    fn parts(&self, amounts: &Classes) -> Parts {
+        let Classes { whole, first_self_pay, shared, out } = *amounts;
+        let before = whole + shared;
+        let with_first_self_pay = before + first_self_pay;
+        [before - self.rounding.micro(shared * self.share), with_first_self_pay, with_first_self_pay + out, 0]
     }
 }
 
@@ -412,25 +416,26 @@ impl<'e> Columns<'e> {
     }
 
     /// Looks up the route and the parts of each bill of a batch whose kinds have all been learned.
-    pub fn bind<'b>(&self, batch: &'b Batch) -> Bound<'b> {
+    pub fn bind<'b, A: Amounts>(&self, batch: &'b Batch<A>) -> Bound<'b> {
         self.bind_some(batch, 0..batch.persons())
     }
 
     /// Looks up the routes and the parts of the bills of some persons of such a batch.
-    pub fn bind_some<'b>(&self, batch: &'b Batch, persons: Range<usize>) -> Bound<'b> {
-        let bills = batch.bills_of_all(persons.clone());
-        let (routes, parts) = (Vec::with_capacity(bills.len()), Vec::with_capacity(bills.len()));
-        let mut bound = Bound { batch, first: bills.start, routes, parts, ordered: Vec::new() };
+    pub fn bind_some<'b, A: Amounts>(&self, batch: &'b Batch<A>, persons: Range<usize>) -> Bound<'b> {
+        let all = batch.bills_of_all(persons.clone());
+        let (routes, parts) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+        let mut bound = Bound { persons: batch.ends(), first: all.start, routes, parts, ordered: Vec::new() };
         let numbers = self.numbers as usize;
+        let mut bills = batch.bills(all);
         for person in persons {
             let mut ordered = batch.is_too_large(person);
             let mut admissions = 0;
-            for (kind, amounts) in batch.bills(batch.bills_of(person)) {
+            for (kind, amounts) in bills.by_ref().take(batch.bills_of(person).len()) {
                 let form = self.kinds[*kind as usize] as usize;
                 let route = self.of_form[form * numbers + admissions as usize];
                 let form = &self.forms[form];
                 bound.routes.push(route);
-                bound.parts.push(form.parts(amounts));
+                bound.parts.push(form.parts(&amounts));
                 ordered |= route == ORDERED;
                 // What is refused is no admission.
                 let admits = if route == REFUSED { 0 } else { form.admits };

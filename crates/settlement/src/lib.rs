@@ -23,7 +23,7 @@ mod scope;
 mod state;
 mod year;
 
-pub use batch::{Alike, Batch, Classes, KindId};
+pub use batch::{Alike, Amounts, Batch, Classes, KindId};
 pub use carry::Rolled;
 pub use columns::{Bound, Columns, MAX_FUNDS, Sink, Unfit};
 pub use compile::Options;

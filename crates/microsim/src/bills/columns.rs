@@ -1,11 +1,12 @@
 //! The columns of a record batch of bills, each brought to one Arrow type.
 
 use std::cmp::Ordering;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
+use arrow_buffer::NullBuffer;
 use domain::{ClassAmounts, Date, Fen, Rate};
-use settlement::{Batch, Classes, KindId};
+use settlement::Classes;
 
 use super::Fault;
 use crate::Refused;
@@ -31,7 +32,7 @@ pub struct Columns {
     birth: Option<Date32Array>,
     insured_since: Option<Date32Array>,
     pub words: [Option<Words>; WORDS.len()],
-    amounts: [Option<Int64Array>; AMOUNTS.len()],
+    pub amounts: Amounts,
 }
 
 impl Columns {
@@ -49,10 +50,9 @@ impl Columns {
             }
             words[at] = batch.column_by_name(name).map(|array| words_of(name, array)).transpose()?;
         }
-        let mut amounts: [Option<Int64Array>; AMOUNTS.len()] = Default::default();
-        for (amounts, name) in amounts.iter_mut().zip(AMOUNTS) {
-            *amounts = batch.column_by_name(name).map(|array| fen_of(name, array)).transpose()?;
-        }
+        let nothing = || Ok(Int64Array::from(vec![0; batch.num_rows()]));
+        let fen = |name| batch.column_by_name(name).map_or_else(nothing, |array| fen_of(name, array));
+        let [a, b, c, over_limit] = AMOUNTS.map(fen);
         let days = |name| batch.column_by_name(name).map(|array| days_of(name, array)).transpose();
         Ok(Columns {
             bill: ids_of("bill", needed("bill")?)?,
@@ -62,7 +62,7 @@ impl Columns {
             birth: days("birth")?,
             insured_since: days("insured_since")?,
             words,
-            amounts,
+            amounts: Amounts([a?, b?, c?, over_limit?]),
         })
     }
 
@@ -85,8 +85,7 @@ impl Columns {
             }
         }
         let mut sum = 0i64;
-        for (amounts, name) in self.amounts.iter().zip(AMOUNTS) {
-            let Some(amounts) = amounts else { continue };
+        for (amounts, name) in self.amounts.0.iter().zip(AMOUNTS) {
             if amounts.is_null(row) {
                 return fault(name, "没有金额", "没有这类费用写 0");
             }
@@ -130,8 +129,7 @@ impl Columns {
         // looked at at a time.
         let bits = |amounts: &[i64]| amounts.iter().fold(0, |bits, fen| bits | *fen as u64);
         let most = 1 << (Fen::BILL_LIMIT.0 as u64 / AMOUNTS.len() as u64).ilog2();
-        let amounts = self.amounts.iter().flatten();
-        let mut small = amounts.map(|amounts| amounts.null_count() == 0 && bits(amounts.values()) < most);
+        let mut small = self.amounts.0.iter().map(|amounts| amounts.null_count() == 0 && bits(amounts.values()) < most);
         let dates = self.date.values();
         let begins = [&self.birth, &self.insured_since];
         let mut early = begins.into_iter().flatten().map(|days| {
@@ -172,6 +170,23 @@ impl Columns {
         self.date.value(row)
     }
 
+    /// Of some rows.
+    pub fn days(&self, rows: Range<usize>) -> &[i32] {
+        &self.date.values()[rows]
+    }
+
+    /// Whether all rows have one of some days.
+    pub fn days_are_within(&self, within: &RangeInclusive<i32>) -> bool {
+        self.date.values().iter().fold(true, |all, day| all & (within.start() <= day) & (day <= within.end()))
+    }
+
+    /// The births of some rows, with those that have none; nothing where there is no such column.
+    pub fn births(&self, rows: Range<usize>) -> Option<(&[i32], Option<NullBuffer>)> {
+        let birth = self.birth.as_ref()?;
+        let nulls = birth.nulls().filter(|nulls| nulls.null_count() > 0);
+        Some((&birth.values()[rows.clone()], nulls.map(|nulls| nulls.slice(rows.start, rows.len()))))
+    }
+
     pub fn date(&self, row: usize) -> Date {
         day_of(self.day(row))
     }
@@ -190,34 +205,17 @@ impl Columns {
     }
 
     /// The rows among some that continue another bill.
-    pub fn continued_of(&self, rows: Range<usize>) -> impl Iterator<Item = usize> {
-        let from = self.from_bill.as_ref().filter(|from| !from.all_null(rows.clone()));
-        from.into_iter().flat_map(move |from| rows.clone().filter(|row| !from.is_null(*row)))
+    pub fn continued_of(&self, rows: Range<usize>) -> Vec<usize> {
+        self.from_bill.as_ref().map_or_else(Vec::new, |from| from.filled(rows))
     }
 
-    /// Class B of some rows, fen; nothing where there is no such column.
+    /// Class B of some rows, fen.
     pub fn class_b(&self, rows: Range<usize>) -> &[i64] {
-        self.amounts[1].as_ref().map_or(&[], |amounts| &amounts.values()[rows])
-    }
-
-    /// The bills of sound columns, whose kinds are these.
-    pub fn batch(&self, kinds: Vec<KindId>) -> Batch {
-        let rows = kinds.len();
-        let nothing = vec![0; if self.amounts.iter().all(Option::is_some) { 0 } else { rows }];
-        let fen = |at: usize| self.amounts[at].as_ref().map_or(&nothing[..], |amounts| &amounts.values()[..rows]);
-        let (a, b, c, over_limit) = (fen(0), fen(1), fen(2), fen(3));
-        let bills = a.iter().zip(b).zip(c).zip(over_limit);
-        let classes = bills.map(|(((a, b), c), over_limit)| Classes {
-            whole: *a,
-            first_self_pay: 0,
-            shared: *b,
-            out: c + over_limit,
-        });
-        Batch::of(kinds, classes, self.persons())
+        &self.amounts.0[1].values()[rows]
     }
 
     /// The first row of each person, and the number of rows.
-    fn persons(&self) -> Vec<u32> {
+    pub fn persons(&self) -> Vec<u32> {
         let rows = self.rows();
         let mut persons = vec![0; rows + 1];
         let mut known = usize::from(rows > 0);
@@ -232,14 +230,30 @@ impl Columns {
     }
 
     /// The amounts of a row.
-    pub fn classes(&self, row: usize) -> Classes {
-        Classes::of(&self.amounts(row, None))
-    }
-
     #[inline]
     pub fn amounts(&self, row: usize, b_share: Option<Rate>) -> ClassAmounts {
-        let fen = |at: usize| Fen(self.amounts[at].as_ref().map_or(0, |amounts| amounts.values()[row]));
+        let fen = |at: usize| Fen(self.amounts.0[at].value(row));
         ClassAmounts { a: fen(0), b: fen(1), b_share, b_self_pay: None, c: fen(2), over_limit: fen(3) }
+    }
+}
+
+/// What bills cost, fen, in the order of their names; what there is no column of is nothing.
+#[derive(Clone, Debug)]
+pub struct Amounts([Int64Array; AMOUNTS.len()]);
+
+impl Amounts {
+    /// Those of some rows.
+    pub fn of_rows(&self, rows: &[u32]) -> Amounts {
+        let some = |all: &Int64Array| rows.iter().map(|row| all.value(*row as usize)).collect();
+        Amounts(self.0.each_ref().map(some))
+    }
+}
+
+impl settlement::Amounts for Amounts {
+    fn of(&self, bills: Range<usize>) -> impl Iterator<Item = Classes> {
+        let [a, b, c, over_limit] = self.0.each_ref().map(|fen| &fen.values()[bills.clone()]);
+        let bills = a.iter().zip(b).zip(c).zip(over_limit);
+        bills.map(|(((a, b), c), over_limit)| Classes::whole(*a, *b, *c, *over_limit))
     }
 }
 

@@ -4,85 +4,63 @@
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
-use arrow_array::Array as _;
 use domain::{
     Bill, Care, Categories, Category, ClassAmounts, Date, Filing, Group, Level, Mark, Marks, Part, Person, Rate,
     Scheme, Vocabulary,
 };
+use fearless_simd::{Simd, dispatch};
 use foldhash::fast::FixedState;
 use settlement::{Alike, KindId};
 
 use super::Fault;
 use super::columns::{Columns, WORDS};
+use super::keys::{BLOCK, Layout};
+use super::times::Times;
 use crate::Refused;
-use crate::arrays::{Words, day_of, number_of};
+use crate::arrays::{Words, day_of};
 
-/// Bits of the number of a word in a key.
-const WORD_BITS: usize = 10;
-/// How many columns of words go into the first half of a key; the others, the day and the age go into the second.
-const IN_FIRST: usize = 6;
-/// Rows whose keys are made at a time, so that they stay at hand from column to column.
-const BLOCK: usize = 1_024;
 /// In place of the number of a kind: such a bill cannot be read.
 const UNREADABLE: KindId = KindId::MAX;
-/// In place of the number of an age: there is no date of birth.
-const NO_AGE: u8 = u8::MAX;
-/// The key of a row whose day is not within those that are read.
-const NO_DAY: Key = (u64::MAX, u64::MAX);
 
 /// The kinds met so far.
 #[derive(Debug)]
 pub struct Kinds {
     alike: Alike,
-    /// First day, as days since 1970-01-01.
-    first: i32,
-    /// From the first day to the last: the number of those that the terms do not tell apart from it.
-    days: Vec<u16>,
-    /// Of each of these days, by the ages that the terms tell apart but the first: the last day of birth of who is so old.
-    births: Vec<i32>,
-    /// Numbers of words by column; 0 is none.
+    times: Times,
+    /// Numbers of words by column, from 1.
     words: [HashMap<String, u16>; WORDS.len()],
     known: HashMap<Key, KindId, FixedState>,
     bills: Vec<Bill>,
     /// Why keys cannot be read: column, what is wrong, what to do.
     unreadable: HashMap<Key, (&'static str, String, &'static str)>,
+    level: fearless_simd::Level,
 }
 
 /// What a kind is told by.
-pub type Key = (u64, u64);
-
-/// A column of words, with the number of each, by its place in it, where it stands in its half of a key.
-pub struct Numbered<'c> {
-    half: usize,
-    words: &'c Words,
-    numbers: Vec<u64>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Numbers of words by column; 0 where there is none.
+    words: [u16; WORDS.len()],
+    /// Nothing for a day that is not among those that are read.
+    day: Option<u16>,
+    age: Option<u16>,
+    has_class_b: bool,
+    continues: bool,
 }
+
+/// The numbers of the words of a batch's columns, by their place in each.
+pub type Numbers = [Vec<u16>; WORDS.len()];
 
 impl Kinds {
     pub fn new(alike: Alike, first: Date, last: Date) -> Kinds {
-        let (mut days, mut births) = (Vec::new(), Vec::new());
-        let (mut like, mut number) = (None, 0u16);
-        let mut day = first;
-        while day <= last {
-            let found = alike.day(day);
-            if like.is_some_and(|like| like != found) {
-                number = number.saturating_add(1);
-            }
-            like = Some(found);
-            days.push(number);
-            births.extend(alike.ages()[1..].iter().map(|age| number_of(birth_at_most(day, *age))));
-            let Ok(next) = day.tomorrow() else { break };
-            day = next;
-        }
         Kinds {
+            times: Times::of(&alike, (first, last)),
             alike,
-            first: number_of(first),
-            days,
-            births,
             words: Default::default(),
             known: HashMap::default(),
             bills: Vec::new(),
             unreadable: HashMap::new(),
+            level: fearless_simd::Level::new(),
         }
     }
 
@@ -91,106 +69,80 @@ impl Kinds {
     }
 
     /// The words of a batch's columns by number.
-    pub fn words<'c>(&mut self, columns: &'c Columns) -> Result<Vec<Numbered<'c>>, Refused> {
-        let words = columns.words.iter().enumerate().filter_map(|(at, words)| Some((at, words.as_ref()?)));
-        words.map(|(at, words)| Ok(Numbered { half: at / IN_FIRST, words, numbers: self.number(at, words)? })).collect()
-    }
-
-    /// The keys of a batch, row by row; a row whose day is not within these has that of no kind.
-    pub fn keys(&self, columns: &Columns, words: &[Numbered<'_>], within: &RangeInclusive<i32>) -> Vec<Key> {
-        let mut keys = Vec::with_capacity(columns.rows());
-        for rows in blocks(columns) {
-            let of_block = self.keys_of(rows.clone(), columns, words, within);
-            keys.extend_from_slice(&of_block[..rows.len()]);
+    pub fn numbers(&mut self, columns: &Columns) -> Result<Numbers, Refused> {
+        let mut numbers = Numbers::default();
+        for (at, words) in columns.words.iter().enumerate() {
+            numbers[at] = words.as_ref().map_or(Ok(Vec::new()), |words| self.number(at, words))?;
         }
-        keys
+        Ok(numbers)
     }
 
-    /// The kinds of a batch, row by row; nothing where some row is of none.
+    /// The key of a row; `within` are the days that are read.
+    pub fn key(&self, row: usize, columns: &Columns, numbers: &Numbers, within: &RangeInclusive<i32>) -> Key {
+        let word = |at: usize| {
+            let words: &Words = columns.words[at].as_ref()?;
+            words.place(row).map(|place| numbers[at][place])
+        };
+        let day = columns.day(row);
+        let told = within.contains(&day) && self.times.hold(&(day..=day));
+        Key {
+            words: std::array::from_fn(|at| word(at).unwrap_or(0)),
+            day: told.then(|| self.times.day(day)),
+            age: columns.birth(row).filter(|_| told).map(|birth| self.times.age(day, birth)),
+            has_class_b: columns.class_b(row..row + 1).iter().any(|fen| *fen > 0),
+            continues: !columns.continued_of(row..row + 1).is_empty(),
+        }
+    }
+
+    /// The kinds of a batch, row by row; nothing where some row is of none, or words are too many for short keys.
     pub fn of_all(
         &mut self,
         columns: &Columns,
-        words: &[Numbered<'_>],
+        numbers: &Numbers,
         within: &RangeInclusive<i32>,
     ) -> Option<Vec<KindId>> {
+        if !columns.days_are_within(within) || !self.times.hold(within) {
+            return None;
+        }
+        let layout = Layout::of(columns, &self.times)?;
+        let mut met: HashMap<u64, KindId, FixedState> = HashMap::default();
         let mut kinds = Vec::with_capacity(columns.rows());
+        let level = self.level;
         for rows in blocks(columns) {
-            let keys = self.keys_of(rows.clone(), columns, words, within);
+            let keys = dispatch!(level, simd => short_keys(simd, &layout, rows.clone(), &self.times));
             for (row, key) in rows.zip(keys) {
-                let known = self.known.get(&key).copied().filter(|kind| *kind != UNREADABLE);
-                kinds.push(known.map_or_else(|| self.of(row, key, columns).ok(), Some)?);
+                kinds.push(match met.get(&key) {
+                    Some(kind) => *kind,
+                    None => {
+                        let kind = self.of(row, self.key(row, columns, numbers, within), columns).ok()?;
+                        met.insert(key, kind);
+                        kind
+                    }
+                });
             }
         }
         Some(kinds)
     }
 
-    /// The keys of a block of rows, column by column.
-    fn keys_of(
-        &self,
-        rows: Range<usize>,
-        columns: &Columns,
-        words: &[Numbered<'_>],
-        within: &RangeInclusive<i32>,
-    ) -> [Key; BLOCK] {
-        let mut halves = [[0u64; BLOCK]; 2];
-        for Numbered { half, words, numbers } in words {
-            let half = &mut halves[*half][..rows.len()];
-            let found = &words.keys.values()[rows.clone()];
-            let number = |word: i16| numbers[word as usize];
-            match words.keys.nulls() {
-                None => half.iter_mut().zip(found).for_each(|(half, word)| *half |= number(*word)),
-                Some(nulls) => {
-                    let filled = nulls.slice(rows.start, rows.len());
-                    filled.valid_indices().for_each(|row| half[row] |= number(found[row]));
-                }
-            }
-        }
-        let [one, other] = &mut halves;
-        one.iter_mut().zip(columns.class_b(rows.clone())).for_each(|(one, fen)| *one |= u64::from(*fen > 0) << 1);
-        columns.continued_of(rows.clone()).for_each(|row| one[row - rows.start] |= 1);
-        let mut keys = [NO_DAY; BLOCK];
-        for ((row, key), (one, other)) in rows.zip(&mut keys).zip(one.iter().zip(other)) {
-            let day = columns.day(row);
-            // A day before the first comes out beyond the last.
-            let at = day.wrapping_sub(self.first) as u32 as usize;
-            if let Some(like) = self.days.get(at).filter(|_| within.contains(&day)) {
-                let age = columns.birth(row).map_or(NO_AGE, |birth| self.age(at, birth));
-                *key = (*one, *other | u64::from(*like) << 8 | u64::from(age));
-            }
-        }
-        keys
-    }
-
-    /// Which of the ages that the terms tell apart one born on a day has on one of the days.
-    #[inline]
-    fn age(&self, day: usize, birth: i32) -> u8 {
-        let ages = self.alike.ages().len() - 1;
-        let births = &self.births[day * ages..][..ages];
-        births.iter().fold(0, |age: u8, latest| age.wrapping_add(u8::from(birth <= *latest)))
-    }
-
-    /// The numbers of the words of a column, by their place in it; each where it stands in its half of a key.
-    fn number(&mut self, at: usize, words: &Words) -> Result<Vec<u64>, Refused> {
+    /// The numbers of the words of a column, by their place in it.
+    fn number(&mut self, at: usize, words: &Words) -> Result<Vec<u16>, Refused> {
         let known = &mut self.words[at];
-        let mut number = |text: Option<&str>| {
+        let number = |text: Option<&str>| {
             let text = text.unwrap_or_default().trim();
-            let next = known.len() + 1;
-            match known.get(text) {
-                _ if text.is_empty() => Ok(0),
-                Some(number) => Ok(u64::from(*number)),
-                None if next < 1 << WORD_BITS => {
-                    known.insert(text.to_owned(), next as u16);
-                    Ok(next as u64)
-                }
-                None => {
-                    let what = format!("{} 列的词超过 {next} 种 (too many words)", WORDS[at]);
-                    Err(Refused::new(what, "核对这一列；不参与结算的列名字前加 #"))
-                }
+            if text.is_empty() {
+                return Ok(0);
             }
+            if let Some(number) = known.get(text) {
+                return Ok(*number);
+            }
+            let next = u16::try_from(known.len() + 1).map_err(|_| {
+                let what = format!("{} 列的词超过 {} 种 (too many words)", WORDS[at], u16::MAX);
+                Refused::new(what, "核对这一列；不参与结算的列名字前加 #")
+            })?;
+            known.insert(text.to_owned(), next);
+            Ok(next)
         };
-        // Below the words are the flags in the first half, the day and the age in the second.
-        let shift = WORD_BITS * (at % IN_FIRST) + if at < IN_FIRST { 2 } else { 24 };
-        words.texts.iter().map(|text| Ok(number(text)? << shift)).collect()
+        words.texts.iter().map(number).collect()
     }
 
     /// The kind of a row with a key.
@@ -209,7 +161,7 @@ impl Kinds {
     }
 
     fn add(&mut self, row: usize, key: Key, columns: &Columns) -> Result<KindId, Fault> {
-        if key == NO_DAY {
+        if key.day.is_none() {
             let what = format!("{} 不在所算的年度", columns.date(row));
             return Err(Fault { row, column: "date", what, cure: "每个年度的票据放在各自的文件里" });
         }
@@ -229,15 +181,15 @@ impl Kinds {
     }
 }
 
-/// The rows of a batch, some at a time.
-fn blocks(columns: &Columns) -> impl Iterator<Item = Range<usize>> {
-    let rows = columns.rows();
-    (0..rows).step_by(BLOCK).map(move |first| first..rows.min(first + BLOCK))
+#[inline(always)]
+fn short_keys<S: Simd>(_: S, layout: &Layout<'_>, rows: Range<usize>, times: &Times) -> [u64; BLOCK] {
+    layout.keys(rows, times)
 }
 
-/// The last day of birth of who has completed so many years on a day.
-fn birth_at_most(day: Date, years: u8) -> Date {
-    day.saturating_sub(jiff::Span::new().years(years))
+/// The rows of a batch, some at a time.
+fn blocks(columns: &Columns) -> impl Iterator<Item = Range<usize>> + use<> {
+    let rows = columns.rows();
+    (0..rows).step_by(BLOCK).map(move |first| first..rows.min(first + BLOCK))
 }
 
 type Unread = (&'static str, String, &'static str);
@@ -292,26 +244,60 @@ fn words<T: Vocabulary>(column: &'static str, texts: Option<&str>) -> Result<Vec
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::types::Int16Type;
+    use arrow_array::{ArrayRef, Date32Array, DictionaryArray, Int64Array, RecordBatch, StringArray};
+    use settlement::Options;
+
     use super::*;
+    use crate::arrays::number_of;
+
+    const ROWS: usize = 3 * BLOCK + 77;
+
+    /// The nth of some words, row by row, of which some are missing.
+    fn words(every: usize, words: &[&'static str], some: bool) -> ArrayRef {
+        let word = |row: usize| Some(words[row / every % words.len()]).filter(|_| !some || row % 7 != 3);
+        let words: DictionaryArray<Int16Type> = (0..ROWS).map(word).collect();
+        Arc::new(words)
+    }
 
     #[test]
-    fn who_is_so_old_was_born_on_the_last_day_of_birth_or_earlier() {
-        let day = |year, month, day| Date::new(year, month, day).unwrap();
-        let person = |born| Person {
-            scheme: Scheme::Resident,
-            tier: None,
-            group: Group::Adult,
-            categories: Categories::default(),
-            born: Some(born),
-            insured_since: None,
-        };
-        let days = [day(2023, 2, 28), day(2023, 3, 1), day(2024, 2, 28), day(2024, 2, 29), day(2024, 3, 1)];
-        for (on, years) in days.into_iter().flat_map(|day| [1, 4, 18, 23, 60].map(|years| (day, years))) {
-            let last = birth_at_most(on, years);
-            for born in [last.yesterday().unwrap(), last, last.tomorrow().unwrap()] {
-                let age = person(born).age_on(on).unwrap();
-                assert_eq!(age >= years, born <= last, "born {born}, {years} years on {on}");
-            }
-        }
+    fn kinds_by_short_keys_are_those_by_whole_ones() {
+        let (first, last) = (Date::constant(2023, 1, 1), Date::constant(2023, 12, 31));
+        let engine =
+            testkit::policies::engine(&testkit::policies::shipped(), "tianjin", first, last, Options::default());
+        let alike = Alike::under([&engine]);
+        let within = number_of(first)..=number_of(last);
+        let day = |row: usize| within.start() + (row * 11 % 365) as i32;
+        // Some have their birthdays about the day of the bill.
+        let birth = |row: usize| Some(day(row) - (row % 97 * 365 + row % 97 / 4) as i32 - 1).filter(|_| row % 5 != 2);
+        let from = |row: usize| ["", "7"][row % 2];
+        let fen = |every: usize| Arc::new(Int64Array::from_iter_values((0..ROWS).map(|row| (row % every) as i64)));
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("bill", Arc::new(Int64Array::from_iter_values(0..ROWS as i64))),
+            ("person", Arc::new(Int64Array::from_iter_values(0..ROWS as i64))),
+            ("date", Arc::new(Date32Array::from_iter_values((0..ROWS).map(day)))),
+            ("birth", Arc::new(Date32Array::from_iter((0..ROWS).map(birth)))),
+            ("care", words(1, &["outpatient", "inpatient"], false)),
+            ("level", words(2, &["primary", "2", "3p"], false)),
+            ("tier", words(5, &["", "high", "low"], true)),
+            ("category", words(3, &["low-income", "edge|disabled-soldier"], true)),
+            ("from_bill", Arc::new(StringArray::from_iter((0..ROWS).map(|row| (row % 11 == 0).then(|| from(row)))))),
+            ("a_fen", fen(9)),
+            ("b_fen", fen(13)),
+        ];
+        let columns = Columns::of(&RecordBatch::try_from_iter(columns).unwrap()).unwrap();
+        let mut kinds = Kinds::new(alike, first, last);
+        let numbers = kinds.numbers(&columns).unwrap();
+        let kind =
+            |kinds: &mut Kinds, row| kinds.of(row, kinds.key(row, &columns, &numbers, &within), &columns).unwrap();
+        let whole: Vec<KindId> = (0..ROWS).map(|row| kind(&mut kinds, row)).collect();
+        let met = kinds.bills().len();
+        assert!(met > 50, "{met}");
+        assert_eq!(kinds.of_all(&columns, &numbers, &within).unwrap(), whole);
+        assert_eq!(kinds.bills().len(), met);
+        // A bill too many days away is of no kind.
+        assert!(kinds.of_all(&columns, &numbers, &(within.start() + 1..=*within.end())).is_none());
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use domain::Bill;
 use fearless_simd::{Simd, dispatch};
-use settlement::{Batch, Bound, Columns, Opening, PersonRun, Reaches};
+use settlement::{Bound, Columns, Opening, PersonRun, Reaches};
 
 use super::folk::Folk;
 use super::octet::{Added, Counting, Settling, Whom};
@@ -15,6 +15,7 @@ use super::part::{Bills, Worker};
 use super::person::{Given, Year};
 use super::sieve::{Mask, Touched};
 use super::tally::{Reached, Taking, Tally};
+use crate::bills::Batch;
 
 /// Why a bill is refused that counts its deductible on from one that is not there.
 const ASTRAY: &str =
@@ -250,7 +251,6 @@ impl<'c> Passing<'c> {
                 ordered: &mut in_order,
                 funds: &worker.funds[variant],
                 bound,
-                batch,
                 reached: passed.map(|passed| Reached { sieve, now: Reaches::default(), first, passed }),
             };
             columns.settle(bound, persons, &mut taking);

@@ -3,13 +3,14 @@
 //! by side too; who is paid the same adds nothing.
 
 use fearless_simd::{Level, Simd, dispatch};
-use settlement::{Batch, Bound, Columns, Eight, LANES, LaneSink, Lanes, MAX_FUNDS};
+use settlement::{Bound, Columns, Eight, LANES, LaneSink, Lanes, MAX_FUNDS};
 
 use super::chunk::Settled;
 use super::folk::{Counts, Folk, GroupId, Groups};
 use super::person::{CHANGES, Sums, Year};
 use super::sieve::{Mask, Sieve};
 use super::tally::{CellId, Tally};
+use crate::bills::Batch;
 use crate::outcome::{BURDEN_EDGES, IncomeStep, SHARES, burden_step, income_step};
 
 /// How many of an octet's variants must touch a person, for the person to be settled under all eight: two one by one take about as

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use settlement::{Batch, Bound, KindId, Reach, Reaches};
+use settlement::{Bound, KindId, Reach, Reaches};
 
 use super::folk::{Counts, Folk, GroupId, Groups};
 use super::person::{Given, Sums, Year};
@@ -259,7 +259,6 @@ pub struct Taking<'t> {
     /// From the columns' funds to those of the run.
     pub funds: &'t [usize],
     pub bound: &'t Bound<'t>,
-    pub batch: &'t Batch,
     /// Where it is to be told whom variants settle anew.
     pub reached: Option<Reached<'t>>,
 }
@@ -282,8 +281,8 @@ impl settlement::Sink for Taking<'_> {
 
     #[inline]
     fn settled(&mut self, bill: usize, _: i64) {
-        let (in_scope, first_self_pay) = self.bound.scope(bill);
-        self.given[bill - self.first].settle(self.batch.total(bill), in_scope, first_self_pay);
+        let (total, in_scope, first_self_pay) = self.bound.amounts(bill);
+        self.given[bill - self.first].settle(total, in_scope, first_self_pay);
     }
 
     #[inline]
