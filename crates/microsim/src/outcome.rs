@@ -199,10 +199,11 @@ pub type IncomeStep = u16;
 
 /// The step of an income, fen.
 pub fn income_step(fen: i64) -> IncomeStep {
-    let Some(doublings) = u64::try_from(fen).ok().and_then(u64::checked_ilog2) else { return 0 };
+    let Some(fen) = u64::try_from(fen).ok().filter(|fen| *fen != 0) else { return 0 };
     // What follows the leading bit, in 64ths.
-    let within = (u128::from(fen.unsigned_abs()) << 6 >> doublings) as u16 & 63;
-    doublings as u16 * 64 + within + 1
+    let above = fen.leading_zeros();
+    let within = (fen << above >> 57) as u16 & 63;
+    (u64::BITS - 1 - above) as u16 * 64 + within + 1
 }
 
 /// Edges between sizes of a year's own payments, fen: 0, then 1, 2 and 5 times each power of ten from 10 yuan to 1 million.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use arrow_array::{Array as _, Date32Array, Int64Array, RecordBatch};
-use domain::Date;
+use domain::{Date, Fen};
+use fearless_simd::{Level, Simd, dispatch};
 use foldhash::fast::FixedState;
 
 use super::days;
@@ -24,7 +25,7 @@ pub type ProfileId = u32;
 pub type Profile = [GroupId; 4];
 
 /// Where a person counts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub profile: ProfileId,
     pub area: GroupId,
@@ -34,6 +35,8 @@ pub struct Counts {
 
 /// Age from which on persons are told together.
 const OLDEST: i16 = 100;
+/// What no person has or owes in a year: some eleven thousand million yuan; a power of two.
+const MOST: Fen = Fen(1 << 40);
 /// The columns of people that are read.
 pub const OF_PEOPLE: [&str; 10] =
     ["person", "birth", "died", "sex", "area", "tier", "group", "category", "income_fen", "decile"];
@@ -96,16 +99,39 @@ impl Groups {
     }
 }
 
-/// The people of a part, by position.
+/// The people of a part, by their rows.
 #[derive(Debug)]
 pub struct Folk {
-    ids: Vec<i64>,
+    ids: Int64Array,
+    income: Int64Array,
     counts: Vec<Counts>,
-    income: Vec<i64>,
-    enrolled: Vec<bool>,
-    /// In all, the person's, the sponsor's, fen; nothing where the terms leave it open.
-    due: Vec<Option<[i64; 3]>>,
+    /// Of each the row of the enrolment, or [`NOT_ENROLLED`] or [`NOT_LIVING`].
+    rows: Vec<u32>,
+    /// By rows of the enrolment: what is due in all, of the person and of the sponsor, fen; nothing where the terms leave it open.
+    due: [Int64Array; 3],
 }
+
+/// The figures of [`People`], in their order and as many as are added at a time.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Summed([i64; 8]);
+
+impl Summed {
+    /// Adds others; no sum of a part overflows, since each amount is below [`MOST`].
+    #[inline(always)]
+    fn add(&mut self, other: &Summed) {
+        self.0 = std::array::from_fn(|at| self.0[at].wrapping_add(other.0[at]));
+    }
+
+    fn people(self) -> People {
+        let [living, enrolled, undecided, standard, personal, sponsored, income, _] = self.0;
+        People { living, enrolled, undecided, standard, personal, sponsored, income }
+    }
+}
+
+/// In place of a row of the enrolment: there is none.
+const NOT_ENROLLED: u32 = u32::MAX;
+/// In place of a row of the enrolment: not yet, or no longer, alive in the year.
+const NOT_LIVING: u32 = u32::MAX - 1;
 
 impl Folk {
     /// Reads the people and the enrolment of a year.
@@ -113,120 +139,115 @@ impl Folk {
     /// # Errors
     /// When a file cannot be read, or does not have the columns of a province.
     pub fn read(people: &Path, enrolment: &Path, year: i16, groups: &mut Groups) -> anyhow::Result<Folk> {
-        let mut folk =
-            Folk { ids: Vec::new(), counts: Vec::new(), income: Vec::new(), enrolled: Vec::new(), due: Vec::new() };
         let of_people = files::read(people, |name| OF_PEOPLE.contains(&name))?.0;
         let of_enrolment = files::read(enrolment, |name| OF_ENROLMENT.contains(&name))?.0;
-        let mut profiles = folk.add_people(&Table { batch: &of_people, path: people }, year, groups)?;
-        folk.add_enrolment(&Table { batch: &of_enrolment, path: enrolment }, groups, &mut profiles)?;
-        for (counts, profile) in folk.counts.iter_mut().zip(profiles) {
-            counts.profile = groups.profile(profile);
-        }
+        let (people, enrolment) =
+            (Table { batch: &of_people, path: people }, Table { batch: &of_enrolment, path: enrolment });
+        let mut folk = Folk::of(&people, &enrolment)?;
+        folk.enrol(&enrolment)?;
+        folk.count(&people, &enrolment, year, groups)?;
         Ok(folk)
     }
 
-    /// Gives the groups that make the profile of each person on the province's first day.
-    fn add_people(&mut self, table: &Table<'_>, year: i16, groups: &mut Groups) -> Result<Vec<Profile>, Refused> {
-        let (ids, birth, died) = (table.numbers("person")?, table.days("birth")?, table.days("died")?);
-        let income = table.numbers("income_fen")?;
-        let decile = table.numbers("decile")?;
-        let mut deciles = Met::default();
-        let [area, tier, group, category] = [
-            table.groups("area", By::Area, groups)?,
-            table.groups("tier", By::Tier, groups)?,
-            table.groups("group", By::Group, groups)?,
-            table.groups("category", By::Category, groups)?,
-        ];
-        let ages = Ages::of(year)?;
-        let (sex, mut by_age) = (table.words("sex")?, Met::default());
-        let rows = table.batch.num_rows();
-        let mut profiles = Vec::with_capacity(rows);
-        self.make_room(rows);
-        for row in 0..rows {
-            let id = ids.value(row);
-            if self.ids.last().is_some_and(|last| *last >= id) {
-                return Err(table.refused(row, "人员没有按升序排列", "重新生成"));
-            }
-            let born = day(&birth, row).ok_or_else(|| table.refused(row, "没有出生日期", "补上这一格"))?;
-            // Not yet, or no longer, alive in the year.
-            let Some(age) = ages.age(born).filter(|_| day(&died, row).is_none_or(|died| died >= ages.first)) else {
-                continue;
-            };
-            let of_sex = if sex.keys.is_null(row) { 0 } else { sex.keys.value(row) as usize + 1 };
-            let of_age = by_age.id(of_sex * (OLDEST as usize + 1) + age, || {
-                groups.id(By::Age, &format!("{}/{age:03}", sex.of(row).unwrap_or_default()))
-            })?;
-            let tenth = decile.value(row);
-            let of_decile = usize::try_from(tenth).ok().filter(|tenth| *tenth <= 10);
-            let of_decile = of_decile.ok_or_else(|| table.refused(row, "decile 不在 0 至 10", "重新生成"))?;
-            let of_decile = deciles.id(of_decile, || groups.id(By::Decile, &format!("{tenth:02}")))?;
-            profiles.push([of_decile, category[row], group[row], tier[row]]);
-            self.counts.push(Counts { profile: 0, area: area[row], age: of_age });
-            self.ids.push(id);
-            self.income.push(income.value(row));
-            self.enrolled.push(false);
-            self.due.push(None);
+    /// Nobody enrolled, and nobody counted.
+    fn of(people: &Table<'_>, enrolment: &Table<'_>) -> Result<Folk, Refused> {
+        let ids = people.numbers("person")?;
+        if let Some(row) = ids.values().windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(people.refused(row + 1, "人员没有按升序排列", "重新生成"));
         }
-        Ok(profiles)
+        let [standard, personal, sponsored] =
+            ["standard_fen", "personal_fen", "sponsored_fen"].map(|name| enrolment.fen(name));
+        Ok(Folk {
+            income: people.numbers("income_fen").and_then(|_| people.fen("income_fen"))?,
+            counts: Vec::with_capacity(ids.len()),
+            rows: vec![NOT_ENROLLED; ids.len()],
+            due: [standard?, personal?, sponsored?],
+            ids,
+        })
     }
 
-    fn make_room(&mut self, rows: usize) {
-        self.counts.reserve(rows);
-        self.ids.reserve(rows);
-        self.income.reserve(rows);
-        self.enrolled.reserve(rows);
-        self.due.reserve(rows);
-    }
-
-    /// What enrolment says of the year goes before what the province's first day said.
-    fn add_enrolment(
-        &mut self,
-        table: &Table<'_>,
-        groups: &mut Groups,
-        profiles: &mut [Profile],
-    ) -> Result<(), Refused> {
-        let ids = table.numbers("person")?;
-        let tier = table.groups("tier", By::Tier, groups)?;
-        let group = table.groups("group", By::Group, groups)?;
-        let category = table.groups("category", By::Category, groups)?;
-        let due = ["standard_fen", "personal_fen", "sponsored_fen"].map(|name| table.fen(name));
-        let [standard, personal, sponsored] = due;
-        let due = [standard?, personal?, sponsored?];
-        for row in 0..table.batch.num_rows() {
-            let at = self.find(ids.value(row));
-            let at = at.ok_or_else(|| table.refused(row, "参保人不在 people 里", "重新生成"))?;
-            if self.enrolled[at] {
-                return Err(table.refused(row, "此人参保两次", "每人每年只留一行"));
+    fn enrol(&mut self, enrolment: &Table<'_>) -> Result<(), Refused> {
+        for (row, id) in (0..).zip(enrolment.numbers("person")?.values()) {
+            let person = self.row_of(*id).ok_or_else(|| enrolment.stranger(row))?;
+            if self.rows[person] != NOT_ENROLLED {
+                return Err(enrolment.refused(row, "此人参保两次", "每人每年只留一行"));
             }
-            self.enrolled[at] = true;
-            let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
-            // Where the whole is not known, neither is what others pay of it; where it is, their parts may be open.
-            let known = !due[0].is_null(row);
-            self.due[at] = known.then(|| [fen(&due[0]), fen(&due[1]), fen(&due[2])]);
-            let [_, of_category, of_group, of_tier] = &mut profiles[at];
-            (*of_category, *of_group, *of_tier) = (category[row], group[row], tier[row]);
+            self.rows[person] = row as u32;
         }
         Ok(())
     }
 
-    /// Where a person stands.
-    pub fn find(&self, id: i64) -> Option<usize> {
-        // Mostly persons follow each other without a gap.
-        let guess = usize::try_from(id.checked_sub(*self.ids.first()?)?).ok()?;
-        match self.ids.get(guess) {
-            Some(found) if *found == id => Some(guess),
-            _ => self.ids.binary_search(&id).ok(),
+    /// Finds where everybody counts. What the enrolment says of the year goes before what the province's first day said.
+    fn count(
+        &mut self,
+        people: &Table<'_>,
+        enrolment: &Table<'_>,
+        year: i16,
+        groups: &mut Groups,
+    ) -> Result<(), Refused> {
+        const OF_PROFILE: [(&str, By); 3] = [("category", By::Category), ("group", By::Group), ("tier", By::Tier)];
+        let [first_day, of_year] = [people, enrolment].map(|table| {
+            let [category, group, tier] = OF_PROFILE.map(|(name, by)| table.groups(name, by, groups));
+            Ok([category?, group?, tier?])
+        });
+        let (first_day, of_year) = (first_day?, of_year?);
+        let area = people.groups("area", By::Area, groups)?;
+        let (birth, died, sex) = (people.days("birth")?, people.days("died")?, people.words("sex")?);
+        let (decile, ages) = (people.numbers("decile")?, Ages::of(year)?);
+        let (mut deciles, mut by_age) = (Met::default(), Met::default());
+        for person in 0..self.rows.len() {
+            let born = day(&birth, person).ok_or_else(|| people.refused(person, "没有出生日期", "补上这一格"))?;
+            let age = ages.age(born).filter(|_| day(&died, person).is_none_or(|died| died >= ages.first));
+            let row = &mut self.rows[person];
+            let Some(age) = age else {
+                if *row != NOT_ENROLLED {
+                    return Err(enrolment.stranger(*row as usize));
+                }
+                *row = NOT_LIVING;
+                self.counts.push(Counts::default());
+                continue;
+            };
+            let of_sex = sex.place(person).map_or(0, |place| place + 1);
+            let age = by_age.id(of_sex * (OLDEST as usize + 1) + age, || {
+                groups.id(By::Age, &format!("{}/{age:03}", sex.of(person).unwrap_or_default()))
+            })?;
+            let tenth = decile.value(person);
+            let of_decile = usize::try_from(tenth).ok().filter(|tenth| *tenth <= 10);
+            let of_decile = of_decile.ok_or_else(|| people.refused(person, "decile 不在 0 至 10", "重新生成"))?;
+            let decile = deciles.id(of_decile, || groups.id(By::Decile, &format!("{tenth:02}")))?;
+            let [category, group, tier] = match *row {
+                NOT_ENROLLED => first_day.each_ref().map(|words| words.of(person)),
+                row => of_year.each_ref().map(|words| words.of(row as usize)),
+            };
+            let profile = groups.profile([decile, category, group, tier]);
+            self.counts.push(Counts { profile, area: area.of(person), age });
         }
+        Ok(())
+    }
+
+    fn row_of(&self, id: i64) -> Option<usize> {
+        // Mostly persons follow each other without a gap.
+        let ids = self.ids.values();
+        let guess = usize::try_from(id.checked_sub(*ids.first()?)?).ok()?;
+        match ids.get(guess) {
+            Some(found) if *found == id => Some(guess),
+            _ => ids.binary_search(&id).ok(),
+        }
+    }
+
+    /// Where a person stands who is alive in the year.
+    pub fn find(&self, id: i64) -> Option<usize> {
+        self.row_of(id).filter(|person| self.rows[*person] != NOT_LIVING)
     }
 
     /// Whether a person is enrolled for the year.
     pub fn is_enrolled(&self, person: usize) -> bool {
-        self.enrolled[person]
+        self.rows[person] < NOT_LIVING
     }
 
     /// Income of the year before, fen.
     pub fn income(&self, person: usize) -> i64 {
-        self.income[person]
+        self.income.value(person)
     }
 
     /// Where a person counts.
@@ -236,43 +257,53 @@ impl Folk {
 
     /// Incomes of the enrolled, fen.
     pub fn incomes(&self) -> impl Iterator<Item = i64> {
-        self.income.iter().zip(&self.enrolled).filter(|(_, enrolled)| **enrolled).map(|(income, _)| *income)
+        self.income.values().iter().zip(&self.rows).filter(|(_, row)| **row < NOT_LIVING).map(|(income, _)| *income)
+    }
+
+    /// What is due for who is enrolled in a row, in all, of the person and of the sponsor, fen.
+    #[inline(always)]
+    fn due(&self, row: usize) -> Option<[i64; 3]> {
+        let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
+        // Where the whole is not known, neither is what others pay of it; where it is, their parts may be open.
+        (!self.due[0].is_null(row)).then(|| self.due.each_ref().map(fen))
     }
 
     /// Everybody, by group.
-    pub fn people(&self, groups: &Groups) -> BTreeMap<Group, People> {
-        let mut by_id = vec![People::default(); groups.all().len()];
-        let mut by_profile = vec![People::default(); groups.profiles().len()];
-        for person in 0..self.ids.len() {
-            let enrolled = self.enrolled[person];
-            let due = self.due[person];
-            let [standard, personal, sponsored] = due.unwrap_or_default();
-            let one = People {
-                living: 1,
-                enrolled: i64::from(enrolled),
-                undecided: i64::from(enrolled && due.is_none()),
-                standard,
-                personal,
-                sponsored,
-                income: if enrolled { self.income[person] } else { 0 },
-            };
-            let Counts { profile, area, age } = self.counts[person];
-            by_profile[profile as usize].add(&one);
-            by_id[usize::from(area)].add(&one);
-            by_id[usize::from(age)].add(&one);
-        }
-        let mut all = People::default();
+    pub fn people(&self, groups: &Groups, level: Level) -> BTreeMap<Group, People> {
+        let mut by_id = vec![Summed::default(); groups.all().len()];
+        let mut by_profile = vec![Summed::default(); groups.profiles().len()];
+        dispatch!(level, simd => self.sum(simd, &mut by_id, &mut by_profile));
+        let mut all = Summed::default();
         for (sums, profile) in by_profile.iter().zip(groups.profiles()) {
             profile.iter().for_each(|id| by_id[usize::from(*id)].add(sums));
             all.add(sums);
         }
-        let mut people = BTreeMap::from([(Group { by: By::All, value: String::new() }, all)]);
-        for (id, sums) in (0..).zip(by_id).filter(|(_, sums)| sums.living > 0) {
+        let mut people = BTreeMap::from([(Group { by: By::All, value: String::new() }, all.people())]);
+        for (id, sums) in (0..).zip(by_id).filter(|(_, sums)| *sums != Summed::default()) {
             for group in groups.each(id) {
-                people.entry(group).or_default().add(&sums);
+                people.entry(group).or_default().add(&sums.people());
             }
         }
         people
+    }
+
+    /// Adds everybody to their groups, with what the processor has for adding row to row.
+    #[inline(always)]
+    fn sum<S: Simd>(&self, _: S, by_id: &mut [Summed], by_profile: &mut [Summed]) {
+        for ((row, counts), income) in self.rows.iter().zip(&self.counts).zip(self.income.values()) {
+            let one = match *row {
+                NOT_LIVING => continue,
+                NOT_ENROLLED => Summed([1, 0, 0, 0, 0, 0, 0, 0]),
+                row => {
+                    let due = self.due(row as usize);
+                    let [standard, personal, sponsored] = due.unwrap_or_default();
+                    Summed([1, 1, i64::from(due.is_none()), standard, personal, sponsored, *income, 0])
+                }
+            };
+            by_profile[counts.profile as usize].add(&one);
+            by_id[usize::from(counts.area)].add(&one);
+            by_id[usize::from(counts.age)].add(&one);
+        }
     }
 }
 
@@ -323,6 +354,22 @@ impl Met {
     }
 }
 
+/// A column of words that stand for groups.
+struct Grouped {
+    words: Words,
+    of_word: Vec<GroupId>,
+    /// Of who has none.
+    without: GroupId,
+}
+
+impl Grouped {
+    /// The group of a row.
+    #[inline]
+    fn of(&self, row: usize) -> GroupId {
+        self.words.place(row).map_or(self.without, |place| self.of_word[place])
+    }
+}
+
 /// A record batch of a file of the province.
 struct Table<'t> {
     batch: &'t RecordBatch,
@@ -345,29 +392,37 @@ impl Table<'_> {
         self.column(name, words_of)
     }
 
-    /// The groups that the words of a column stand for, row by row.
-    fn groups(&self, name: &str, by: By, groups: &mut Groups) -> Result<Vec<GroupId>, Refused> {
+    /// The groups that the words of a column stand for.
+    fn groups(&self, name: &str, by: By, groups: &mut Groups) -> Result<Grouped, Refused> {
         let words = self.words(name)?;
         let without = if by == By::Category { NO_CATEGORY } else { "" };
         let of_word = words.texts.iter().map(|text| match text.unwrap_or_default().trim() {
             "" => groups.id(by, without),
             text => groups.id(by, text),
         });
-        let of_word: Vec<GroupId> = of_word.collect::<Result<_, _>>()?;
-        let of_word = |word: i16| of_word[word as usize];
-        if words.keys.null_count() == 0 {
-            return Ok(words.keys.values().iter().map(|word| of_word(*word)).collect());
-        }
-        let without = groups.id(by, without)?;
-        Ok(words.keys.iter().map(|word| word.map_or(without, of_word)).collect())
+        let of_word = of_word.collect::<Result<_, _>>()?;
+        let without = if words.keys.null_count() == 0 { 0 } else { groups.id(by, without)? };
+        Ok(Grouped { words, of_word, without })
     }
 
     fn days(&self, name: &str) -> Result<Date32Array, Refused> {
         self.column(name, days_of)
     }
 
+    /// Amounts of which no sum of a part overflows.
     fn fen(&self, name: &str) -> Result<Int64Array, Refused> {
-        self.column(name, fen_of)
+        let fen = self.column(name, fen_of)?;
+        // Mostly the bits of all tell that none is wrong.
+        if fen.values().iter().fold(0, |bits, fen| bits | *fen as u64) < MOST.0 as u64 {
+            return Ok(fen);
+        }
+        match (0..fen.len()).find(|row| fen.is_valid(*row) && !(0..MOST.0).contains(&fen.value(*row))) {
+            Some(row) => {
+                let what = format!("{name} 为 {}，须在 0 至 {MOST} 之间", Fen(fen.value(row)));
+                Err(self.refused(row, &what, "核对金额和单位（分）"))
+            }
+            None => Ok(fen),
+        }
     }
 
     /// Whole numbers, none of them missing.
@@ -376,6 +431,10 @@ impl Table<'_> {
             Ids::Numbers(numbers) if numbers.null_count() == 0 => Ok(numbers),
             _ => Err(Refused::new(format!("{}：{name} 列须是整数，不可空", self.path.display()), "重新生成")),
         }
+    }
+
+    fn stranger(&self, row: usize) -> Refused {
+        self.refused(row, "参保人不在 people 里", "重新生成")
     }
 
     fn refused(&self, row: usize, what: &str, cure: &str) -> Refused {

@@ -148,7 +148,7 @@ impl<'w, 'l> Worker<'w, 'l> {
             tally.spread(&self.groups);
         }
         let kept = Kept {
-            people: folk.people(&self.groups),
+            people: folk.people(&self.groups, self.level),
             cells: self.cells.all().to_vec(),
             groups: self.groups.all().to_vec(),
             tallies,
