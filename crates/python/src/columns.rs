@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Bill, Part};
 use foldhash::{HashMap, HashMapExt as _};
-use settlement::{Alike, Batch, Bound, Classes, Columns, KindId, Sink};
+use settlement::{Alike, Batch, BillSums, Classes, Columns, KindId, Sink};
 
 use crate::compare::{Cell, Cells, Sums, cell_of, in_order};
 use crate::intake::Piece;
@@ -132,7 +132,7 @@ impl Variant<'_> {
             return in_order(self.made, &everybody);
         };
         let bound = columns.bind(&ready.batch);
-        let mut adding = Adding { bound: &bound, ready, kinds, sums: Vec::new(), ordered: ready.chained.clone() };
+        let mut adding = Adding { ready, kinds, sums: Vec::new(), ordered: ready.chained.clone() };
         adding.sums.resize_with(cells.len(), || Sums::of(columns.funds().len()));
         columns.settle(&bound, 0..ready.batch.persons(), &mut adding);
         let mut all = in_order(self.made, &adding.ordered);
@@ -157,7 +157,6 @@ impl Variant<'_> {
 
 /// Adds up what is paid; columns have the funds of the terms, in the same order.
 struct Adding<'a, 'p> {
-    bound: &'a Bound<'a>,
     ready: &'a Ready<'p>,
     kinds: &'a [(Bill, usize)],
     /// By cell.
@@ -177,8 +176,7 @@ impl Sink for Adding<'_, '_> {
         self.cell(bill).paid[fund] += fen;
     }
 
-    fn settled(&mut self, bill: usize, funds: i64) {
-        let (total, in_scope, first_self_pay) = self.bound.amounts(bill);
+    fn settled(&mut self, bill: usize, BillSums { total, in_scope, first_self_pay, funds }: BillSums) {
         let sums = self.cell(bill);
         sums.bills += 1;
         sums.total += total;

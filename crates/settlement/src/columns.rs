@@ -43,13 +43,6 @@ pub struct Bound<'b> {
 }
 
 impl Bound<'_> {
-    /// Total, in scope and first self-pay of a bill under these terms, fen; of a bill that is refused only the total.
-    #[inline]
-    pub fn amounts(&self, bill: usize) -> (i64, i64, i64) {
-        let [in_scope, with_first_self_pay, total, _] = self.parts[bill - self.first];
-        (total, in_scope, with_first_self_pay - in_scope)
-    }
-
     /// The bills of a person, with the route and the parts of each.
     #[inline]
     pub(crate) fn of(&self, person: usize) -> (Range<usize>, &[u16], &[Parts]) {
@@ -72,14 +65,34 @@ pub trait Sink {
     /// How far the bill whose row paid last reached into the row's stage, given by its position in the plan.
     #[inline(always)]
     fn reach(&mut self, _stage: usize, _reach: Reach) {}
-    /// A bill is done; what all funds pay of it, fen.
-    fn settled(&mut self, bill: usize, funds: i64);
+    /// A bill is done.
+    fn settled(&mut self, bill: usize, sums: BillSums);
     /// The terms do not decide a bill; the person's other bills go on without it.
     fn refused(&mut self, bill: usize);
     /// A person's bills are done.
     fn end(&mut self, person: usize, bills: Range<usize>);
     /// A person has a bill that needs the ordered form, or more than is counted here; nothing of the person is.
     fn ordered(&mut self, person: usize, bills: Range<usize>);
+}
+
+/// What terms make of a bill, fen.
+#[derive(Clone, Copy, Debug)]
+pub struct BillSums {
+    /// Total.
+    pub total: i64,
+    /// In scope.
+    pub in_scope: i64,
+    /// First self-pay of class B.
+    pub first_self_pay: i64,
+    /// What all funds pay.
+    pub funds: i64,
+}
+
+impl BillSums {
+    #[inline(always)]
+    fn of([in_scope, with_first_self_pay, total, _]: &Parts, funds: i64) -> BillSums {
+        BillSums { total: *total, in_scope: *in_scope, first_self_pay: with_first_self_pay - in_scope, funds }
+    }
 }
 
 /// What an engine's terms make of kinds of bills.
@@ -450,6 +463,7 @@ impl<'e> Columns<'e> {
 
     /// Settles the bills of some of the persons bound, in rising order. They are bound by these columns, or by those that these
     /// [follow](Columns::follow).
+    #[inline(always)]
     pub fn settle(&self, bound: &Bound<'_>, persons: impl IntoIterator<Item = usize>, sink: &mut impl Sink) {
         let mut slots = [0i64; MAX_SLOTS];
         let mut ordered = bound.ordered.iter().copied().peekable();
@@ -478,7 +492,7 @@ impl<'e> Columns<'e> {
                     }
                     sum
                 };
-                sink.settled(bill, funds);
+                sink.settled(bill, BillSums::of(parts, funds));
             }
             sink.end(person, bills);
         }

@@ -25,7 +25,7 @@ mod year;
 
 pub use batch::{Alike, Amounts, Batch, Classes, KindId};
 pub use carry::Rolled;
-pub use columns::{Bound, Columns, MAX_FUNDS, Sink, Unfit};
+pub use columns::{BillSums, Bound, Columns, MAX_FUNDS, Sink, Unfit};
 pub use compile::Options;
 pub use engine::{Engine, Entry, EntryKind, Opening, Settlement};
 pub use explain::{Reason, reasons};

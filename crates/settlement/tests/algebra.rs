@@ -540,8 +540,8 @@ impl settlement::LaneSink for Funds<Eight> {
 
 impl settlement::Sink for Funds<i64> {
     fn pay(&mut self, _: usize, _: usize, _: i64) {}
-    fn settled(&mut self, _: usize, funds: i64) {
-        self.0.push(funds);
+    fn settled(&mut self, _: usize, sums: settlement::BillSums) {
+        self.0.push(sums.funds);
     }
     fn refused(&mut self, _: usize) {}
     fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}

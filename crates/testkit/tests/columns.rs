@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use domain::{Bill, Date};
-use settlement::{Columns, Engine, MAX_FUNDS, Opening, Options, Sink};
+use settlement::{BillSums, Columns, Engine, MAX_FUNDS, Opening, Options, Sink};
 use testkit::people::{self, World};
 use testkit::policies;
 use testkit::population::Population;
@@ -38,8 +38,8 @@ impl Sink for Taken {
         self.paid[bill].get_or_insert_default()[fund] += fen;
     }
 
-    fn settled(&mut self, bill: usize, funds: i64) {
-        assert_eq!(self.paid[bill].get_or_insert_default().iter().sum::<i64>(), funds);
+    fn settled(&mut self, bill: usize, sums: BillSums) {
+        assert_eq!(self.paid[bill].get_or_insert_default().iter().sum::<i64>(), sums.funds);
     }
 
     fn refused(&mut self, bill: usize) {

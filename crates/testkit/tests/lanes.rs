@@ -57,7 +57,7 @@ impl Sink for Alone {
         self.paid[bill].get_or_insert_default()[fund] += fen;
     }
 
-    fn settled(&mut self, bill: usize, _: i64) {
+    fn settled(&mut self, bill: usize, _: settlement::BillSums) {
         self.paid[bill].get_or_insert_default();
     }
 

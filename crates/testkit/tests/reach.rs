@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use domain::{Bill, Date};
 use policy::{Library, View};
-use settlement::{Bound, Columns, Difference, Engine, KindId, Limits, MAX_FUNDS, Options, Reach, Reaches, Sink};
+use settlement::{
+    BillSums, Bound, Columns, Difference, Engine, KindId, Limits, MAX_FUNDS, Options, Reach, Reaches, Sink,
+};
 use testkit::changes::changes;
 use testkit::people::{self, World};
 use testkit::policies;
@@ -49,7 +51,7 @@ impl Sink for Taken {
         self.now.add(stage, reach);
     }
 
-    fn settled(&mut self, bill: usize, _: i64) {
+    fn settled(&mut self, bill: usize, _: BillSums) {
         self.paid[bill].get_or_insert_default();
     }
 

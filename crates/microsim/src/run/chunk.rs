@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use domain::Bill;
 use fearless_simd::{Simd, dispatch};
-use settlement::{Bound, Columns, Opening, PersonRun, Reaches};
+use settlement::{BillSums, Bound, Columns, Opening, PersonRun, Reach, Reaches};
 
 use super::folk::Folk;
 use super::octet::{Added, Counting, Settling, Whom};
 use super::part::{Bills, Worker};
 use super::person::{Given, Year};
 use super::sieve::{Mask, Touched};
-use super::tally::{Reached, Taking, Tally};
+use super::tally::{CellId, Reached, Taking, Tally};
 use crate::bills::Batch;
 
 /// Why a bill is refused that counts its deductible on from one that is not there.
@@ -53,10 +53,9 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// Nothing yet of some bills.
-    fn begin(&mut self, bills: Range<usize>) {
+    /// Room for some bills, with nothing of use in it.
+    fn make_room(&mut self, bills: Range<usize>) {
         self.first = bills.start;
-        self.given.clear();
         self.given.resize(bills.len(), Given::default());
         self.refused.clear();
     }
@@ -113,23 +112,21 @@ impl Worker<'_, '_> {
         let lives = vec![OnceCell::new(); chunk.persons.len()];
         let passing = Passing { worker: self, chunk, bounds, lives };
         let (batch, first) = (chunk.batch(), chunk.persons.start);
-        let bills = batch.bills_of_all(chunk.persons.clone());
-        baseline.begin(bills.clone());
         passed.clear();
         passed.resize(chunk.persons.len(), Mask::MAX);
-        passing.settle(chunk.known(), (!self.sieve.is_empty()).then_some(&mut *passed), baseline);
         years.clear();
-        let years_of = (tallies.len() > 1).then_some(&mut *years);
-        dispatch!(self.level, simd => self.count_baseline(simd, chunk, folk, &mut tallies[0], baseline, years_of));
+        years.resize(chunk.persons.len(), Year::default());
+        dispatch!(self.level, simd => passing.baseline(simd, folk, &mut tallies[0], (baseline, years, passed)));
         if self.sieve.is_empty() {
             return;
         }
-        settled.begin(bills);
+        settled.make_room(batch.bills_of_all(chunk.persons.clone()));
+        settled.given.fill(Given::default());
         let anew = passing.side_by_side(self.anew(chunk, passed), folk, (baseline, years), added);
         for (variant, whom) in anew.iter().enumerate().filter(|(_, whom)| !whom.is_empty()) {
             let tally = &mut tallies[variant];
             settled.variant = variant;
-            passing.settle(whom.iter().map(|(person, _)| *person), None, settled);
+            passing.settle(whom.iter().map(|(person, _)| *person), settled);
             for (person, whose) in whom.iter().copied() {
                 let bills = batch.bills_of(person);
                 // Who might have been paid otherwise need not have been.
@@ -141,35 +138,6 @@ impl Worker<'_, '_> {
             }
             settled.refused.clear();
             tally.changed.settled_anew += whom.len() as i64;
-        }
-    }
-
-    /// Counts what the baseline gives, with what the processor has for adding row to row; and keeps the years of the persons where
-    /// they are asked for.
-    #[inline(always)]
-    fn count_baseline<S: Simd>(
-        &self,
-        _: S,
-        chunk: &Chunk<'_>,
-        folk: &Folk,
-        tally: &mut Tally,
-        baseline: &Settled,
-        mut years: Option<&mut Vec<Year>>,
-    ) {
-        for person in chunk.persons.clone() {
-            let (bills, whose) = (chunk.batch().bills_of(person), chunk.whose[person]);
-            let mut sum = Given::default();
-            for bill in bills.filter(|_| whose.is_some()) {
-                self.count(tally, chunk.batch(), bill, baseline);
-                sum.add(baseline.of(bill));
-            }
-            let year = Year::of(&sum, whose.map_or(0, |whose| folk.income(whose)));
-            if let Some(whose) = whose {
-                tally.person(folk, whose, &year);
-            }
-            if let Some(years) = &mut years {
-                years.push(year);
-            }
         }
     }
 
@@ -233,9 +201,55 @@ impl Worker<'_, '_> {
 }
 
 impl<'c> Passing<'c> {
-    /// What the variant of `settled` gives of the bills of some persons, of which nothing stands there yet. Where it is asked for and the
-    /// terms stand in columns, also which variants have a limit that each person passes.
-    fn settle(&self, persons: impl Iterator<Item = usize>, passed: Option<&mut Vec<Mask>>, settled: &mut Settled) {
+    /// Settles everybody under the baseline, and counts what it gives, with what the processor has for adding row to row. Where
+    /// there are variants, keeps what it gives of each bill, the year of each person, and which variants have a limit that each passes.
+    #[inline(always)]
+    fn baseline<S: Simd>(
+        &self,
+        _: S,
+        folk: &Folk,
+        tally: &mut Tally,
+        (settled, years, passed): (&mut Settled, &mut [Year], &mut [Mask]),
+    ) {
+        let Passing { worker, chunk, .. } = self;
+        let (batch, first) = (chunk.batch(), chunk.persons.start);
+        let columns: &Columns<'_> = &worker.columns[0];
+        settled.make_room(batch.bills_of_all(chunk.persons.clone()));
+        let mut in_order: Vec<usize> = Vec::new();
+        if columns.carries() {
+            in_order.extend(chunk.known());
+        } else {
+            let bound = self.bound(0);
+            let many = !worker.sieve.is_empty();
+            let mut baseline = Baseline {
+                chunk,
+                folk,
+                funds: &worker.funds[0],
+                cell_of_kind: &worker.cell_of_kind,
+                tally,
+                kept: many.then_some((&mut *settled, &mut *years)),
+                reached: many.then(|| Reached { sieve: &worker.sieve, now: Reaches::default(), first, passed }),
+                ordered: &mut in_order,
+                bill: Given::default(),
+                sum: Given::default(),
+            };
+            columns.settle(bound, chunk.known(), &mut baseline);
+        }
+        for person in in_order {
+            let life = self.lives[person - first].get_or_init(|| worker.ordered(person, chunk.bills, chunk.earlier));
+            let bills = batch.bills_of(person);
+            settled.forget(bills.clone());
+            worker.in_order(0, life, bills.clone(), settled);
+            let Some(whose) = chunk.whose[person] else { continue };
+            bills.clone().for_each(|bill| worker.count(tally, batch, bill, settled));
+            let year = Year::of(&settled.sum(bills), folk.income(whose));
+            tally.person(folk, whose, &year);
+            years[person - first] = year;
+        }
+    }
+
+    /// What the variant of `settled` gives of the bills of some persons, of which nothing stands there yet.
+    fn settle(&self, persons: impl Iterator<Item = usize>, settled: &mut Settled) {
         let (worker, chunk, variant) = (self.worker, self.chunk, settled.variant);
         let (batch, first) = (chunk.batch(), chunk.persons.start);
         let columns: &Columns<'_> = &worker.columns[variant];
@@ -244,14 +258,11 @@ impl<'c> Passing<'c> {
             in_order.extend(persons);
         } else {
             let bound = self.bound(worker.leaders[variant]);
-            let sieve = &worker.sieve;
             let mut taking = Taking {
                 first: settled.first,
                 given: &mut settled.given,
                 ordered: &mut in_order,
                 funds: &worker.funds[variant],
-                bound,
-                reached: passed.map(|passed| Reached { sieve, now: Reaches::default(), first, passed }),
             };
             columns.settle(bound, persons, &mut taking);
         }
@@ -315,6 +326,74 @@ impl<'c> Passing<'c> {
     fn bound(&self, leader: usize) -> &Bound<'c> {
         let Chunk { bills, persons, .. } = self.chunk;
         self.bounds[leader].get_or_init(|| self.worker.columns[leader].bind_some(&bills.read.batch, persons.clone()))
+    }
+}
+
+/// Counts what the baseline pays as it is paid.
+struct Baseline<'b> {
+    chunk: &'b Chunk<'b>,
+    folk: &'b Folk,
+    /// From the columns' funds to those of the run.
+    funds: &'b [usize],
+    cell_of_kind: &'b [CellId],
+    tally: &'b mut Tally,
+    /// What each bill and each person is given, where it is to be kept.
+    kept: Option<(&'b mut Settled, &'b mut [Year])>,
+    reached: Option<Reached<'b>>,
+    /// Persons to be settled in the ordered form.
+    ordered: &'b mut Vec<usize>,
+    /// What the current bill is given so far, and the current person's bills before it.
+    bill: Given,
+    sum: Given,
+}
+
+impl settlement::Sink for Baseline<'_> {
+    #[inline(always)]
+    fn pay(&mut self, _: usize, fund: usize, fen: i64) {
+        self.bill.pay_in_row(self.funds[fund], fen);
+    }
+
+    #[inline(always)]
+    fn settled(&mut self, bill: usize, sums: BillSums) {
+        let mut given = std::mem::take(&mut self.bill);
+        given.settle(sums.total, sums.in_scope, sums.first_self_pay);
+        self.tally.bill(self.cell_of_kind[self.chunk.batch().kind(bill) as usize], &given);
+        self.sum.add(&given);
+        if let Some((settled, _)) = &mut self.kept {
+            settled.given[bill - settled.first] = given;
+        }
+    }
+
+    #[inline(always)]
+    fn reach(&mut self, stage: usize, reach: Reach) {
+        if let Some(reached) = &mut self.reached {
+            reached.now.add(stage, reach);
+        }
+    }
+
+    fn refused(&mut self, bill: usize) {
+        self.tally.refused(0, self.chunk.batch().kind(bill), None, 1);
+        if let Some((settled, _)) = &mut self.kept {
+            settled.forget(bill..bill + 1);
+        }
+    }
+
+    #[inline(always)]
+    fn end(&mut self, person: usize, _: Range<usize>) {
+        let sum = std::mem::take(&mut self.sum);
+        let Some(whose) = self.chunk.whose[person] else { return };
+        let year = Year::of(&sum, self.folk.income(whose));
+        self.tally.person(self.folk, whose, &year);
+        if let Some((_, years)) = &mut self.kept {
+            years[person - self.chunk.persons.start] = year;
+        }
+        if let Some(reached) = &mut self.reached {
+            reached.end(person);
+        }
+    }
+
+    fn ordered(&mut self, person: usize, _: Range<usize>) {
+        self.ordered.push(person);
     }
 }
 

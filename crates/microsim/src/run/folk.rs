@@ -441,3 +441,113 @@ impl Table<'_> {
         Refused::new(format!("{} 第 {} 行：{what}", self.path.display(), row + 1), cure)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int16Array, StringArray};
+
+    use super::*;
+
+    const YEAR: i16 = 2023;
+
+    fn day_of(year: i16, month: i8, day: i8) -> i32 {
+        number_of(Date::new(year, month, day).unwrap())
+    }
+
+    fn words(words: &[Option<&str>]) -> ArrayRef {
+        Arc::new(StringArray::from(words.to_vec()))
+    }
+
+    fn longs(values: &[i64]) -> ArrayRef {
+        Arc::new(Int64Array::from(values.to_vec()))
+    }
+
+    /// Five persons: the third has died before the year, the fourth is born after it.
+    fn people() -> Vec<(&'static str, ArrayRef)> {
+        let birth =
+            [day_of(1960, 1, 2), day_of(1960, 1, 1), day_of(1940, 5, 5), day_of(2024, 1, 1), day_of(2023, 6, 1)];
+        let died = [None, Some(day_of(2023, 1, 1)), Some(day_of(2022, 12, 31)), None, None];
+        vec![
+            ("person", longs(&[10, 11, 12, 14, 15])),
+            ("birth", Arc::new(Date32Array::from(birth.to_vec()))),
+            ("died", Arc::new(Date32Array::from(died.to_vec()))),
+            ("sex", words(&[Some("F"), Some("M"), Some("F"), Some("M"), None])),
+            ("area", words(&[Some("a"), Some("b"), Some("a"), Some("a"), Some("a")])),
+            ("tier", words(&[Some("low"); 5])),
+            ("group", words(&[Some("adult"); 5])),
+            ("category", words(&[None, Some("edge|low-income"), None, None, None])),
+            ("income_fen", longs(&[100, 200, 300, 400, 500])),
+            ("decile", Arc::new(Int16Array::from(vec![1, 2, 3, 4, 0]))),
+        ]
+    }
+
+    /// The first and the last of them are enrolled, the last first; what is due for the first is open.
+    fn enrolment(persons: [i64; 2]) -> Vec<(&'static str, ArrayRef)> {
+        vec![
+            ("person", longs(&persons)),
+            ("tier", words(&[Some("high"), Some("low")])),
+            ("group", words(&[Some("adult"); 2])),
+            ("category", words(&[Some("edge"), None])),
+            ("standard_fen", Arc::new(Int64Array::from(vec![Some(40), None]))),
+            ("personal_fen", Arc::new(Int64Array::from(vec![Some(30), Some(9)]))),
+            ("sponsored_fen", Arc::new(Int64Array::from(vec![Some(10), None]))),
+        ]
+    }
+
+    fn folk(
+        people: Vec<(&'static str, ArrayRef)>,
+        enrolment: Vec<(&'static str, ArrayRef)>,
+    ) -> Result<(Folk, Groups), Refused> {
+        let mut groups = Groups::default();
+        let [people, enrolment] = [people, enrolment].map(|columns| RecordBatch::try_from_iter(columns).unwrap());
+        let table = |batch, path| Table { batch, path: Path::new(path) };
+        let (people, enrolment) = (table(&people, "people"), table(&enrolment, "enrolment"));
+        let mut folk = Folk::of(&people, &enrolment)?;
+        folk.enrol(&enrolment)?;
+        folk.count(&people, &enrolment, YEAR, &mut groups)?;
+        Ok((folk, groups))
+    }
+
+    #[test]
+    fn the_living_are_found_and_counted() {
+        let (folk, groups) = folk(people(), enrolment([15, 10])).unwrap();
+        let found = [9, 10, 11, 12, 13, 14, 15, 16].map(|id| folk.find(id));
+        assert_eq!(found, [None, Some(0), Some(1), None, None, None, Some(4), None]);
+        assert_eq!([0, 1, 4].map(|person| folk.is_enrolled(person)), [true, false, true]);
+        let told = folk.people(&groups, Level::new());
+        let of = |by, value: &str| told.get(&Group { by, value: value.to_owned() }).cloned().unwrap_or_default();
+        let all =
+            People { living: 3, enrolled: 2, undecided: 1, standard: 40, personal: 30, sponsored: 10, income: 600 };
+        assert_eq!(of(By::All, ""), all);
+        let living = |by, value| of(by, value).living;
+        assert_eq!([living(By::Tier, "high"), living(By::Tier, "low")], [1, 2]);
+        assert_eq!([living(By::Area, "a"), living(By::Area, "b")], [2, 1]);
+        assert_eq!(["edge", "low-income", "none"].map(|category| living(By::Category, category)), [2, 1, 1]);
+        assert_eq!(["F/062", "M/063", "/000"].map(|age| living(By::Age, age)), [1, 1, 1]);
+        assert_eq!(["00", "01", "02", "03"].map(|decile| living(By::Decile, decile)), [1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_row() {
+        let changed = |name: &str, array: ArrayRef| {
+            let mut people = people();
+            people.iter_mut().filter(|(column, _)| *column == name).for_each(|(_, column)| *column = array.clone());
+            folk(people, enrolment([15, 10]))
+        };
+        let cases = [
+            (folk(people(), enrolment([15, 12])), "enrolment 第 2 行", "不在 people 里"),
+            (folk(people(), enrolment([13, 10])), "enrolment 第 1 行", "不在 people 里"),
+            (folk(people(), enrolment([10, 10])), "enrolment 第 2 行", "参保两次"),
+            (changed("person", longs(&[10, 11, 11, 14, 15])), "people 第 3 行", "升序"),
+            (changed("income_fen", longs(&[1, 2, 3, 1 << 40, 5])), "people 第 4 行", "income_fen"),
+            (changed("income_fen", longs(&[1, -2, 3, 4, 5])), "people 第 2 行", "income_fen"),
+            (changed("decile", Arc::new(Int16Array::from(vec![1, 2, 3, 4, 11]))), "people 第 5 行", "decile"),
+        ];
+        for (folk, place, what) in cases {
+            let told = folk.unwrap_err().what;
+            assert!(told.starts_with(place) && told.contains(what), "{told}");
+        }
+    }
+}

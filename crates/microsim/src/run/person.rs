@@ -9,13 +9,12 @@ use crate::outcome::{Patients, SHARES, burden_step};
 pub type ByFund = [i64; MAX_FUNDS];
 
 /// How many figures [`Given`] has.
-const FIGURES: usize = PAID + MAX_FUNDS;
-const BILLS: usize = 0;
-const TOTAL: usize = 1;
-const IN_SCOPE: usize = 2;
-const FIRST_SELF_PAY: usize = 3;
-/// The first of the payments.
-const PAID: usize = 4;
+const FIGURES: usize = MAX_FUNDS + 4;
+// After the payments:
+const BILLS: usize = MAX_FUNDS;
+const TOTAL: usize = MAX_FUNDS + 1;
+const IN_SCOPE: usize = MAX_FUNDS + 2;
+const FIRST_SELF_PAY: usize = MAX_FUNDS + 3;
 
 /// What terms give: of a bill (all nothing where it is refused), of a person's year, or of many bills. Figures stand in a row so
 /// that many are added at a time.
@@ -23,8 +22,8 @@ const PAID: usize = 4;
 pub struct Given([i64; FIGURES]);
 
 impl Given {
-    /// Nothing paid yet of a settled bill: its total, what is in scope and its first self-pay of class B, fen.
-    #[inline]
+    /// Of a settled bill: its total, what is in scope and its first self-pay of class B, fen.
+    #[inline(always)]
     pub fn settle(&mut self, total: i64, in_scope: i64, first_self_pay: i64) {
         (self.0[BILLS], self.0[TOTAL]) = (1, total);
         (self.0[IN_SCOPE], self.0[FIRST_SELF_PAY]) = (in_scope, first_self_pay);
@@ -33,7 +32,15 @@ impl Given {
     /// A fund pays, fen.
     #[inline]
     pub fn pay(&mut self, fund: usize, fen: i64) {
-        self.0[PAID + fund % MAX_FUNDS] += fen;
+        self.0[fund % MAX_FUNDS] += fen;
+    }
+
+    /// The same, without asking memory for a place: the figures stay where the processor adds row to row.
+    #[inline(always)]
+    pub fn pay_in_row(&mut self, fund: usize, fen: i64) {
+        for (at, paid) in self.0[..MAX_FUNDS].iter_mut().enumerate() {
+            *paid = paid.wrapping_add(if at == fund { fen } else { 0 });
+        }
     }
 
     /// Adds others.
@@ -78,7 +85,7 @@ impl Given {
     /// By fund, fen.
     #[inline]
     pub fn paid(&self) -> &[i64] {
-        &self.0[PAID..]
+        &self.0[..MAX_FUNDS]
     }
 
     /// What is left to the person, fen.
@@ -89,6 +96,7 @@ impl Given {
 }
 
 /// A person's year under some terms, and what is counted of it.
+#[derive(Clone, Default)]
 pub struct Year {
     pub sums: Sums,
     /// The size of what is left to the person, among those of [`crate::outcome::BURDEN_EDGES`].

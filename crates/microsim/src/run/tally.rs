@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use settlement::{Bound, KindId, Reach, Reaches};
+use settlement::{BillSums, KindId, Reaches};
 
 use super::folk::{Counts, Folk, GroupId, Groups};
 use super::person::{Given, Sums, Year};
@@ -258,9 +258,6 @@ pub struct Taking<'t> {
     pub ordered: &'t mut Vec<usize>,
     /// From the columns' funds to those of the run.
     pub funds: &'t [usize],
-    pub bound: &'t Bound<'t>,
-    /// Where it is to be told whom variants settle anew.
-    pub reached: Option<Reached<'t>>,
 }
 
 /// Finds, person by person, which variants have a limit that is passed.
@@ -273,6 +270,13 @@ pub struct Reached<'t> {
     pub passed: &'t mut [Mask],
 }
 
+impl Reached<'_> {
+    /// A person's bills are done.
+    pub fn end(&mut self, person: usize) {
+        self.passed[person - self.first] = self.sieve.passed(&std::mem::take(&mut self.now));
+    }
+}
+
 impl settlement::Sink for Taking<'_> {
     #[inline]
     fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
@@ -280,26 +284,13 @@ impl settlement::Sink for Taking<'_> {
     }
 
     #[inline]
-    fn settled(&mut self, bill: usize, _: i64) {
-        let (total, in_scope, first_self_pay) = self.bound.amounts(bill);
-        self.given[bill - self.first].settle(total, in_scope, first_self_pay);
-    }
-
-    #[inline]
-    fn reach(&mut self, stage: usize, reach: Reach) {
-        if let Some(reached) = &mut self.reached {
-            reached.now.add(stage, reach);
-        }
+    fn settled(&mut self, bill: usize, sums: BillSums) {
+        self.given[bill - self.first].settle(sums.total, sums.in_scope, sums.first_self_pay);
     }
 
     fn refused(&mut self, _: usize) {}
 
-    fn end(&mut self, person: usize, _: std::ops::Range<usize>) {
-        if let Some(Reached { sieve, now, first, passed }) = &mut self.reached {
-            passed[person - *first] = sieve.passed(now);
-            *now = Reaches::default();
-        }
-    }
+    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
 
     fn ordered(&mut self, person: usize, _: std::ops::Range<usize>) {
         self.ordered.push(person);

@@ -6,7 +6,7 @@ use domain::Date;
 use fearless_simd::{Level, Simd, dispatch};
 use policy::set::{Set, overlay};
 use policy::{Library, View};
-use settlement::{Bound, Columns, Eight, Engine, LANES, LaneSink, Lanes, Options, Sink};
+use settlement::{BillSums, Bound, Columns, Eight, Engine, LANES, LaneSink, Lanes, Options, Sink};
 
 use crate::floor::{self, ByLayer};
 use crate::population::Population;
@@ -134,7 +134,7 @@ impl Sink for Alone<'_> {
         self.paid[bill][fund] += fen;
     }
 
-    fn settled(&mut self, _: usize, _: i64) {}
+    fn settled(&mut self, _: usize, _: BillSums) {}
 
     fn refused(&mut self, bill: usize) {
         panic!("bill {bill} is refused");

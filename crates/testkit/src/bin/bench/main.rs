@@ -20,7 +20,7 @@ use std::time::Instant;
 use std::ops::Range;
 
 use domain::{Date, Layer, Payer};
-use settlement::{Columns, Engine, NoSteps, Options, Plan, Recorder, Sink, StageStep, State};
+use settlement::{BillSums, Columns, Engine, NoSteps, Options, Plan, Recorder, Sink, StageStep, State};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use floor::ByLayer;
@@ -150,7 +150,7 @@ impl Sink for Kept<'_> {
     }
 
     #[inline]
-    fn settled(&mut self, bill: usize, _: i64) {
+    fn settled(&mut self, bill: usize, _: BillSums) {
         if let Some(next) = self.paid.get_mut(bill + 1) {
             *next = ByLayer::default();
         }
