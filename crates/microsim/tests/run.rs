@@ -562,10 +562,18 @@ fn terms_of_shapes_that_no_shipped_region_has_come_to_the_same_too() {
     for (library, plan, refused) in plans {
         // Made by the shipped terms: so that some bills may be refused.
         let province = make(&shipped, plan);
-        let outcome = run(&asked(library, plan.0, plan.2, vec![variant("baseline", View::default())]), province.path());
-        let plain = plainly(library, plan, plan.2, &View::default(), province.path(), &outcome.funds);
-        compare(&outcome.variants[0], &plain, province.path());
-        assert_eq!(plain.refused > 0, !refused.is_empty(), "{:?}", outcome.variants[0].refused);
+        let overlay = set(library, library.region(plan.0).unwrap(), plan.2, &["stage.inpatient.bands.ratio=+1pt"]);
+        let variants = vec![
+            variant("baseline", View::default()),
+            variant("more", View { overlay: Some(&overlay), ..View::default() }),
+        ];
+        let outcome = run(&asked(library, plan.0, plan.2, variants.clone()), province.path());
+        for (variant, told) in variants.iter().zip(&outcome.variants) {
+            let plain = plainly(library, plan, plan.2, &variant.view, province.path(), &outcome.funds);
+            compare(told, &plain, province.path());
+            assert_eq!(plain.refused > 0, !refused.is_empty(), "{:?}", told.refused);
+        }
+        assert!(outcome.variants[1].changed.persons > 0);
         assert!(outcome.variants[0].refused.keys().all(|reason| !reason.is_empty()));
     }
 }
