@@ -1,11 +1,11 @@
-//! Kinds of bills by number. A bill's words, day and age are small numbers, packed into one key: only a key that is new is looked
-//! at as a bill.
+//! Kinds of bills by number. A bill's words, day and age are small numbers, together its key: only a key that is new is looked at
+//! as a bill.
 
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
 use domain::{
-    Bill, Care, Categories, Category, ClassAmounts, Date, Filing, Group, Level, Mark, Marks, Part, Person, Rate,
+    Bill, Care, Categories, Category, ClassAmounts, Date, Fen, Filing, Group, Level, Mark, Marks, Part, Person, Rate,
     Scheme, Vocabulary,
 };
 use fearless_simd::{Simd, dispatch};
@@ -33,6 +33,7 @@ pub struct Kinds {
     bills: Vec<Bill>,
     /// Why keys cannot be read: column, what is wrong, what to do.
     unreadable: HashMap<Key, (&'static str, String, &'static str)>,
+    /// What the processor has.
     level: fearless_simd::Level,
 }
 
@@ -89,7 +90,7 @@ impl Kinds {
             words: std::array::from_fn(|at| word(at).unwrap_or(0)),
             day: told.then(|| self.times.day(day)),
             age: columns.birth(row).filter(|_| told).map(|birth| self.times.age(day, birth)),
-            has_class_b: columns.class_b(row..row + 1).iter().any(|fen| *fen > 0),
+            has_class_b: columns.amounts(row, None).b > Fen::ZERO,
             continues: !columns.continued_of(row..row + 1).is_empty(),
         }
     }
