@@ -11,6 +11,7 @@ mod octet;
 mod part;
 mod person;
 mod sieve;
+mod sinks;
 mod tally;
 mod terms;
 mod whole;

@@ -7,14 +7,15 @@ use std::ops::Range;
 
 use domain::Bill;
 use fearless_simd::{Simd, dispatch};
-use settlement::{BillSums, Bound, Columns, Opening, PersonRun, Reach, Reaches};
+use settlement::{Bound, Columns, Opening, PersonRun, Reaches};
 
 use super::folk::Folk;
 use super::octet::{Added, Counting, Settling, Whom};
 use super::part::{Bills, Worker};
 use super::person::{Given, Year};
 use super::sieve::{Mask, Touched};
-use super::tally::{CellId, Reached, Taking, Tally};
+use super::sinks::{Baseline, Kept, Taking};
+use super::tally::Tally;
 use crate::bills::Batch;
 
 /// Why a bill is refused that counts its deductible on from one that is not there.
@@ -32,7 +33,7 @@ pub struct Chunk<'c> {
 }
 
 impl Chunk<'_> {
-    fn batch(&self) -> &Batch {
+    pub fn batch(&self) -> &Batch {
         &self.bills.read.batch
     }
 
@@ -63,6 +64,11 @@ impl Settled {
     #[inline]
     pub fn of(&self, bill: usize) -> &Given {
         &self.given[bill - self.first]
+    }
+
+    #[inline]
+    pub fn at(&mut self, bill: usize) -> &mut Given {
+        &mut self.given[bill - self.first]
     }
 
     fn sum(&self, bills: Range<usize>) -> Given {
@@ -112,10 +118,10 @@ impl Worker<'_, '_> {
         let lives = vec![OnceCell::new(); chunk.persons.len()];
         let passing = Passing { worker: self, chunk, bounds, lives };
         let (batch, first) = (chunk.batch(), chunk.persons.start);
+        let kept = if self.sieve.is_empty() { 0 } else { chunk.persons.len() };
         passed.clear();
-        passed.resize(chunk.persons.len(), Mask::MAX);
-        years.clear();
-        years.resize(chunk.persons.len(), Year::default());
+        passed.resize(kept, Mask::MAX);
+        years.resize(kept, Year::default());
         dispatch!(self.level, simd => passing.baseline(simd, folk, &mut tallies[0], (baseline, years, passed)));
         if self.sieve.is_empty() {
             return;
@@ -221,15 +227,21 @@ impl<'c> Passing<'c> {
         } else {
             let bound = self.bound(0);
             let many = !worker.sieve.is_empty();
+            let kept = many.then(|| Kept {
+                settled: &mut *settled,
+                years: &mut *years,
+                sieve: &worker.sieve,
+                reaches: Reaches::default(),
+                passed,
+            });
             let mut baseline = Baseline {
                 chunk,
                 folk,
                 funds: &worker.funds[0],
                 cell_of_kind: &worker.cell_of_kind,
                 tally,
-                kept: many.then_some((&mut *settled, &mut *years)),
-                reached: many.then(|| Reached { sieve: &worker.sieve, now: Reaches::default(), first, passed }),
                 ordered: &mut in_order,
+                kept,
                 bill: Given::default(),
                 sum: Given::default(),
             };
@@ -244,7 +256,9 @@ impl<'c> Passing<'c> {
             bills.clone().for_each(|bill| worker.count(tally, batch, bill, settled));
             let year = Year::of(&settled.sum(bills), folk.income(whose));
             tally.person(folk, whose, &year);
-            years[person - first] = year;
+            if let Some(kept) = years.get_mut(person - first) {
+                *kept = year;
+            }
         }
     }
 
@@ -258,12 +272,7 @@ impl<'c> Passing<'c> {
             in_order.extend(persons);
         } else {
             let bound = self.bound(worker.leaders[variant]);
-            let mut taking = Taking {
-                first: settled.first,
-                given: &mut settled.given,
-                ordered: &mut in_order,
-                funds: &worker.funds[variant],
-            };
+            let mut taking = Taking { settled, ordered: &mut in_order, funds: &worker.funds[variant] };
             columns.settle(bound, persons, &mut taking);
         }
         for person in in_order {
@@ -329,74 +338,6 @@ impl<'c> Passing<'c> {
     }
 }
 
-/// Counts what the baseline pays as it is paid.
-struct Baseline<'b> {
-    chunk: &'b Chunk<'b>,
-    folk: &'b Folk,
-    /// From the columns' funds to those of the run.
-    funds: &'b [usize],
-    cell_of_kind: &'b [CellId],
-    tally: &'b mut Tally,
-    /// What each bill and each person is given, where it is to be kept.
-    kept: Option<(&'b mut Settled, &'b mut [Year])>,
-    reached: Option<Reached<'b>>,
-    /// Persons to be settled in the ordered form.
-    ordered: &'b mut Vec<usize>,
-    /// What the current bill is given so far, and the current person's bills before it.
-    bill: Given,
-    sum: Given,
-}
-
-impl settlement::Sink for Baseline<'_> {
-    #[inline(always)]
-    fn pay(&mut self, _: usize, fund: usize, fen: i64) {
-        self.bill.pay_in_row(self.funds[fund], fen);
-    }
-
-    #[inline(always)]
-    fn settled(&mut self, bill: usize, sums: BillSums) {
-        let mut given = std::mem::take(&mut self.bill);
-        given.settle(sums.total, sums.in_scope, sums.first_self_pay);
-        self.tally.bill(self.cell_of_kind[self.chunk.batch().kind(bill) as usize], &given);
-        self.sum.add(&given);
-        if let Some((settled, _)) = &mut self.kept {
-            settled.given[bill - settled.first] = given;
-        }
-    }
-
-    #[inline(always)]
-    fn reach(&mut self, stage: usize, reach: Reach) {
-        if let Some(reached) = &mut self.reached {
-            reached.now.add(stage, reach);
-        }
-    }
-
-    fn refused(&mut self, bill: usize) {
-        self.tally.refused(0, self.chunk.batch().kind(bill), None, 1);
-        if let Some((settled, _)) = &mut self.kept {
-            settled.forget(bill..bill + 1);
-        }
-    }
-
-    #[inline(always)]
-    fn end(&mut self, person: usize, _: Range<usize>) {
-        let sum = std::mem::take(&mut self.sum);
-        let Some(whose) = self.chunk.whose[person] else { return };
-        let year = Year::of(&sum, self.folk.income(whose));
-        self.tally.person(self.folk, whose, &year);
-        if let Some((_, years)) = &mut self.kept {
-            years[person - self.chunk.persons.start] = year;
-        }
-        if let Some(reached) = &mut self.reached {
-            reached.end(person);
-        }
-    }
-
-    fn ordered(&mut self, person: usize, _: Range<usize>) {
-        self.ordered.push(person);
-    }
-}
-
 impl Worker<'_, '_> {
     /// Settles a person's bills in the ordered form; those of the year, which come last, are the ones told.
     fn in_order(&self, variant: usize, bills: &[Bill], told: Range<usize>, settled: &mut Settled) {
@@ -424,7 +365,7 @@ impl Worker<'_, '_> {
                     continue;
                 }
             };
-            let given = &mut settled.given[place - settled.first];
+            let given = settled.at(place);
             let amounts = &entry.amounts;
             given.settle(amounts.total.0, amounts.in_scope.0, amounts.first_self_pay.0);
             for (stage, paid) in engine.plan(entry.plan).stages.iter().zip(&entry.by_stage) {

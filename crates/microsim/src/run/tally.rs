@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use settlement::{BillSums, KindId, Reaches};
+use settlement::KindId;
 
 use super::folk::{Counts, Folk, GroupId, Groups};
 use super::person::{Given, Sums, Year};
-use super::sieve::{Mask, Sieve};
 use crate::outcome::{self, BURDEN_EDGES, Bills, Burden, By, Cell, Changed, Group, IncomeStep, income_step};
 
 /// Number of a cell, in the order in which a worker met them.
@@ -246,55 +245,6 @@ fn at<T: Clone + Default>(all: &mut Vec<T>, index: usize) -> &mut T {
         all.resize(index + 1, T::default());
     }
     &mut all[index]
-}
-
-/// Takes what a run over a batch gives, bill by bill.
-pub struct Taking<'t> {
-    /// The bills from the first on.
-    pub given: &'t mut [Given],
-    /// Place of the first bill.
-    pub first: usize,
-    /// Persons of the batch to be settled in the ordered form.
-    pub ordered: &'t mut Vec<usize>,
-    /// From the columns' funds to those of the run.
-    pub funds: &'t [usize],
-}
-
-/// Finds, person by person, which variants have a limit that is passed.
-pub struct Reached<'t> {
-    pub sieve: &'t Sieve,
-    /// How far the current person's bills reach.
-    pub now: Reaches,
-    /// Place of the first person of those passed.
-    pub first: usize,
-    pub passed: &'t mut [Mask],
-}
-
-impl Reached<'_> {
-    /// A person's bills are done.
-    pub fn end(&mut self, person: usize) {
-        self.passed[person - self.first] = self.sieve.passed(&std::mem::take(&mut self.now));
-    }
-}
-
-impl settlement::Sink for Taking<'_> {
-    #[inline]
-    fn pay(&mut self, bill: usize, fund: usize, fen: i64) {
-        self.given[bill - self.first].pay(self.funds[fund], fen);
-    }
-
-    #[inline]
-    fn settled(&mut self, bill: usize, sums: BillSums) {
-        self.given[bill - self.first].settle(sums.total, sums.in_scope, sums.first_self_pay);
-    }
-
-    fn refused(&mut self, _: usize) {}
-
-    fn end(&mut self, _: usize, _: std::ops::Range<usize>) {}
-
-    fn ordered(&mut self, person: usize, _: std::ops::Range<usize>) {
-        self.ordered.push(person);
-    }
 }
 
 /// Lists most of whose elements are nothing: how long they are, and the others with their places.
