@@ -174,7 +174,7 @@ pub fn simulate(asked: &Asked<'_>, province: &Path, folder: &Path, progress: &dy
     let compiled = Compiled::of(asked, manifest.year)?;
     let place = Place(folder);
     let begun = Begun {
-        program: env!("CARGO_PKG_VERSION").to_owned(),
+        program: format!("{} {}", env!("CARGO_PKG_VERSION"), whole::FORM),
         province: hash_of(&Manifest::path(province))?,
         region: asked.region.slug.clone(),
         year: asked.year,
