@@ -58,12 +58,19 @@ impl Small {
 
     /// Takes all the room but so many megabytes.
     pub fn fill(&self, but: u64) -> Ballast {
-        let path = self.folder().join("ballast");
-        let mut file = File::create(&path).unwrap();
+        let ballast = Ballast(self.folder().join("ballast"));
+        ballast.fill(but);
+        ballast
+    }
+}
+
+impl Ballast {
+    /// Takes the room that there is again, but so many megabytes.
+    pub fn fill(&self, but: u64) {
+        let mut file = File::options().create(true).append(true).open(&self.0).unwrap();
         while file.write_all(&[0; 4_096]).is_ok() {}
         let size = file.metadata().unwrap().len();
         file.set_len(size.saturating_sub(but << 20)).unwrap();
-        Ballast(path)
     }
 }
 
