@@ -140,11 +140,8 @@ fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     files::whole(path, |out| Ok(serde_json::to_writer(out, value)?))
 }
 
-/// The form of what is kept of a part, which does not tell its own: raised when [`Kept`], or anything in it, has other fields.
-const FORM: u8 = 1;
-
 fn hash_of_kept(bytes: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update([FORM]).chain_update(bytes).finalize().into()
+    Sha256::digest(bytes).into()
 }
 
 /// Keeps a part: under its name when it is whole, but without waiting for the disk. Before it stands its hash.

@@ -231,7 +231,7 @@ impl Counting<'_> {
         }
         let own_less = Eight::ZERO - own_more;
         let (winners, losers) = (own_more.below_zero(), own_less.below_zero());
-        let of_persons = [own_more, winners, own_less.not_below_zero(), losers, own_more.not_below_zero()];
+        let of_persons = [winners, own_less.not_below_zero(), losers, own_more.not_below_zero()];
         changes[2 * funds..][..of_persons.len()].copy_from_slice(&of_persons);
         let hundredths = (Eight::all(before.sums.own()) + own_more).product(Eight::all(100));
         for (at, share) in SHARES.into_iter().enumerate() {

@@ -130,16 +130,15 @@ fn less<const N: usize>(sums: &mut [i64; N], others: &[i64; N]) {
 /// Figures of [`Sums`] that are no payments.
 const OF_PERSONS: usize = ABOVE + SHARES.len();
 const PERSONS: usize = 0;
-const OWN: usize = 1;
-const WINNERS: usize = 2;
-const GAINED: usize = 3;
-const LOSERS: usize = 4;
-const LOST: usize = 5;
+const WINNERS: usize = 1;
+const GAINED: usize = 2;
+const LOSERS: usize = 3;
+const LOST: usize = 4;
 /// The first of those whose own payments are above a share of their income.
-const ABOVE: usize = 6;
+const ABOVE: usize = 5;
 
 /// How many figures a [change](Sums::of_change) has beside those by fund.
-pub const CHANGES: usize = OF_PERSONS - OWN;
+pub const CHANGES: usize = OF_PERSONS - WINNERS;
 
 /// Sums of persons with a settled bill, as [`Patients`]; of a variant, what it adds to the baseline's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +157,7 @@ impl Sums {
         }
         let own = year.own();
         let mut of_persons = [0; OF_PERSONS];
-        (of_persons[PERSONS], of_persons[OWN]) = (1, own);
+        of_persons[PERSONS] = 1;
         for (above, share) in of_persons[ABOVE..].iter_mut().zip(SHARES) {
             *above = i64::from(own.wrapping_mul(100) > Sums::share_of(income, share));
         }
@@ -176,7 +175,7 @@ impl Sums {
         less(&mut change.reached, &before.reached);
         less(&mut change.of_persons, &before.of_persons);
         if same_bills {
-            let more = change.of_persons[OWN];
+            let more = change.own();
             change.of_persons[WINNERS] = i64::from(more < 0);
             change.of_persons[GAINED] = (-more).max(0);
             change.of_persons[LOSERS] = i64::from(more > 0);
@@ -186,14 +185,14 @@ impl Sums {
     }
 
     /// A change that keeps persons and bills, by its figures: what each of so many funds pays more; how many persons more each
-    /// reaches; then what is left to persons, winners and what they gain, losers and what they lose, and those above each share.
+    /// reaches; then winners and what they gain, losers and what they lose, and those above each share.
     pub fn of_change(funds: usize, figure: impl Fn(usize) -> i64) -> Sums {
         let mut change = Sums::default();
         for fund in 0..funds {
             change.year.pay(fund, figure(fund));
             change.reached[fund] = figure(funds + fund);
         }
-        for (at, of_persons) in change.of_persons[OWN..].iter_mut().enumerate() {
+        for (at, of_persons) in change.of_persons[WINNERS..].iter_mut().enumerate() {
             *of_persons = figure(2 * funds + at);
         }
         change
@@ -234,8 +233,9 @@ impl Sums {
     }
 
     /// What is left to the persons, fen.
+    #[inline(always)]
     pub fn own(&self) -> i64 {
-        self.of_persons[OWN]
+        self.year.own()
     }
 
     /// As an outcome tells them, of so many funds.
@@ -247,7 +247,7 @@ impl Sums {
             total: self.year.total(),
             in_scope: self.year.in_scope(),
             paid: self.year.paid()[..funds].to_vec(),
-            own: of(OWN),
+            own: self.own(),
             reached: self.reached[..funds].to_vec(),
             above: self.of_persons[ABOVE..].to_vec(),
             winners: of(WINNERS),

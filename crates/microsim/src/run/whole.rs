@@ -36,8 +36,9 @@ impl Cells {
     }
 }
 
-/// Which form [`Kept`] has: a run that was begun with another is not gone on with. One more when a figure moves.
-pub const FORM: u32 = 2;
+/// Which form [`Kept`] has, which does not tell its own: a run that was begun with another is not gone on with. One more when a
+/// field or a figure moves.
+pub const FORM: u32 = 3;
 
 /// What is kept of a part until all are there: sums under numbers, and what these stand for.
 #[derive(Serialize, Deserialize)]
