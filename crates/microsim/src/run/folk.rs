@@ -260,12 +260,14 @@ impl Folk {
         self.income.values().iter().zip(&self.rows).filter(|(_, row)| **row < NOT_LIVING).map(|(income, _)| *income)
     }
 
-    /// What is due for who is enrolled in a row, in all, of the person and of the sponsor, fen.
+    /// Who is enrolled in a row, of an income, fen. Where the whole that is due is not known, neither is what others pay of it;
+    /// where it is, their parts may be open.
     #[inline(always)]
-    fn due(&self, row: usize) -> Option<[i64; 3]> {
-        let fen = |column: &Int64Array| if column.is_null(row) { 0 } else { column.value(row) };
-        // Where the whole is not known, neither is what others pay of it; where it is, their parts may be open.
-        (!self.due[0].is_null(row)).then(|| self.due.each_ref().map(fen))
+    fn enrolled(&self, row: usize, income: i64) -> Summed {
+        let [standard, personal, sponsored] = &self.due;
+        let known = standard.is_valid(row);
+        let fen = |column: &Int64Array| if known && column.is_valid(row) { column.value(row) } else { 0 };
+        Summed([1, 1, i64::from(!known), fen(standard), fen(personal), fen(sponsored), income, 0])
     }
 
     /// Everybody, by group.
@@ -294,11 +296,7 @@ impl Folk {
             let one = match *row {
                 NOT_LIVING => continue,
                 NOT_ENROLLED => Summed([1, 0, 0, 0, 0, 0, 0, 0]),
-                row => {
-                    let due = self.due(row as usize);
-                    let [standard, personal, sponsored] = due.unwrap_or_default();
-                    Summed([1, 1, i64::from(due.is_none()), standard, personal, sponsored, *income, 0])
-                }
+                row => self.enrolled(row as usize, *income),
             };
             by_profile[counts.profile as usize].add(&one);
             by_id[usize::from(counts.area)].add(&one);
